@@ -1,0 +1,179 @@
+#include "analysis/base/arena.h"
+#include "analysis/base/banned.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED 1
+#endif
+#endif
+#ifdef WATCHED
+#include <sanitizer/asan_interface.h>
+enum { REDZONE = 16 };
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+enum { REDZONE = 0 };
+#endif
+
+enum {
+    ALIGN = 16,
+    FIRST_CHUNK = 4096 - 64,
+    LARGEST_CHUNK = 256 * 1024,
+};
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t size, used;
+    _Alignas(ALIGN) char bytes[];
+};
+
+struct arena_owned {
+    struct arena_owned *next;
+    void *thing;
+    void (*release)(void *thing);
+};
+
+static NORETURN void out_of_memory(size_t size)
+{
+    fprintf(stderr, "postrun: out of memory (%zu bytes wanted)\n", size);
+    abort();
+}
+
+void *heap_alloc(size_t size)
+{
+    void *p = calloc(1, size ? size : 1);
+
+    if (!p)
+        out_of_memory(size);
+    return p;
+}
+
+void *heap_grow(void *old, size_t size)
+{
+    void *p = realloc(old, size ? size : 1);
+
+    if (!p)
+        out_of_memory(size);
+    return p;
+}
+
+void arena_init(struct arena *arena)
+{
+    *arena = (struct arena){0};
+}
+
+void arena_fini(struct arena *arena)
+{
+    for (struct arena_owned *o = arena->owned; o; o = o->next)
+        o->release(o->thing);
+    for (struct arena_chunk *c = arena->chunks, *next; c; c = next) {
+        next = c->next;
+        ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->size);
+        free(c);
+    }
+    arena_init(arena);
+}
+
+static struct arena_chunk *chunk_new(size_t size)
+{
+    /* calloc of a large chunk gets fresh zero pages from the kernel and touches none of them */
+    struct arena_chunk *c = heap_alloc(sizeof(*c) + size);
+
+    c->size = size;
+    ASAN_POISON_MEMORY_REGION(c->bytes, size);
+    return c;
+}
+
+static struct arena_chunk *chunk_for(struct arena *arena, size_t need)
+{
+    struct arena_chunk *top = arena->chunks;
+
+    if (top && top->size - top->used >= need)
+        return top;
+    size_t size = top ? top->size * 2 : FIRST_CHUNK;
+    if (size > LARGEST_CHUNK)
+        size = LARGEST_CHUNK;
+    if (need <= size / 2 || !top) {
+        struct arena_chunk *fresh = chunk_new(need > size ? need : size);
+        fresh->next = top;
+        arena->chunks = fresh;
+        return fresh;
+    }
+    /* A large block gets a chunk of its own below the top, so that the top's room is not lost. */
+    struct arena_chunk *own = chunk_new(need);
+    own->next = top->next;
+    top->next = own;
+    return own;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        out_of_memory(size);
+    size_t need = (size + REDZONE + ALIGN - 1) / ALIGN * ALIGN;
+    struct arena_chunk *c = chunk_for(arena, need ? need : ALIGN);
+    char *p = c->bytes + c->used;
+
+    c->used += need ? need : ALIGN;
+    ASAN_UNPOISON_MEMORY_REGION(p, size);
+    return p;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes))
+        out_of_memory(SIZE_MAX);
+    return arena_alloc(arena, bytes);
+}
+
+char *arena_text(struct arena *arena, struct str text)
+{
+    char *p = arena_alloc(arena, text.n + 1);
+
+    if (text.n)
+        memcpy(p, text.p, text.n);
+    return p;
+}
+
+struct str arena_str(struct arena *arena, struct str text)
+{
+    return (struct str){arena_text(arena, text), text.n};
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *p = arena_alloc(arena, (n > 0 ? (size_t)n : 0) + 1);
+    vsnprintf(p, (n > 0 ? (size_t)n : 0) + 1, format, again);
+    va_end(again);
+    return p;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *p = arena_vprintf(arena, format, args);
+    va_end(args);
+    return p;
+}
+
+void arena_own(struct arena *arena, void *thing, void (*release)(void *thing))
+{
+    struct arena_owned *o = ARENA_NEW(arena, struct arena_owned);
+
+    *o = (struct arena_owned){arena->owned, thing, release};
+    arena->owned = o;
+}
