@@ -44,7 +44,8 @@ struct err {
 /* All three return false, so that the error path is one line. */
 bool err_set(struct err *err, enum err_code code, const char *format, ...) PRINTF(3, 4);
 bool err_wrap(struct err *err, const char *format, ...) PRINTF(2, 3); /* "where: sentence" */
-bool err_errno(struct err *err, const char *format, ...) PRINTF(2, 3); /* ERR_IO, "…: No such file" */
+bool err_errno(struct err *err, const char *format, ...)
+    PRINTF(2, 3); /* ERR_IO, "…: No such file" */
 
 const char *err_wire(enum err_code code);
 const char *err_hint(enum err_code code);

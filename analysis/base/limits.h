@@ -5,28 +5,28 @@
 #define MIB ((size_t)1024 * 1024)
 
 /* What a client sends */
-#define LINE_IN_MAX (16 * MIB)     /* a report of 8 MiB, escaped, still fits */
-#define REQUEST_DEPTH_MAX 512      /* deeper is an attack on recursion, not a request */
-#define CALLS_MAX 64               /* running or waiting; beyond it stdin is not read */
-#define QUEUE_HIGH (4 * MIB)       /* the client does not read: stop reading its requests … */
-#define QUEUE_LOW (1 * MIB)        /* … until this little waits */
-#define CALL_MS_MAX 60000          /* a call that takes longer is cancelled with a sentence */
-#define STRING_ARG_MAX 4096        /* a name, an id, a path */
-#define LIST_ARG_MAX 1000          /* entries of a list argument */
+#define LINE_IN_MAX (16 * MIB) /* a report of 8 MiB, escaped, still fits */
+#define REQUEST_DEPTH_MAX 512  /* deeper is an attack on recursion, not a request */
+#define CALLS_MAX 64           /* running or waiting; beyond it stdin is not read */
+#define QUEUE_HIGH (4 * MIB)   /* the client does not read: stop reading its requests … */
+#define QUEUE_LOW (1 * MIB)    /* … until this little waits */
+#define CALL_MS_MAX 60000      /* a call that takes longer is cancelled with a sentence */
+#define STRING_ARG_MAX 4096    /* a name, an id, a path */
+#define LIST_ARG_MAX 1000      /* entries of a list argument */
 
 /* What we answer */
-#define ANSWER_MAX (8 * MIB)       /* SDK clients drop the connection above 10 MiB */
-#define ANSWER_CHARS 24000         /* an agent's context: 8,000 tokens of 3 characters */
+#define ANSWER_MAX (8 * MIB) /* SDK clients drop the connection above 10 MiB */
+#define ANSWER_CHARS 24000   /* an agent's context: 8,000 tokens of 3 characters */
 
 /* What we read */
-#define DATA_LINE_MAX (16 * MIB)   /* a longer line of a log is counted as malformed */
+#define DATA_LINE_MAX (16 * MIB) /* a longer line of a log is counted as malformed */
 #define DATA_DEPTH_MAX 64
-#define SMALL_FILE_MAX (16 * MIB)  /* status, metadata, configuration, evaluation */
+#define SMALL_FILE_MAX (16 * MIB)    /* status, metadata, configuration, evaluation */
 #define HISTORY_FILE_MAX (512 * MIB) /* an RL history is one JSON value and is read whole */
-#define KEYS_MAX 2000              /* series of one experiment; more are counted, not kept */
-#define COLUMNS_MAX (64 * MIB)     /* columns kept between calls */
-#define ANSWERS_MAX (8 * MIB)      /* finished answers kept between calls */
-#define READ_BLOCK (256 * 1024)    /* measured: larger blocks gain nothing, whole files cost RSS */
+#define KEYS_MAX 2000                /* series of one experiment; more are counted, not kept */
+#define COLUMNS_MAX (64 * MIB)       /* columns kept between calls */
+#define ANSWERS_MAX (8 * MIB)        /* finished answers kept between calls */
+#define READ_BLOCK (256 * 1024) /* measured: larger blocks gain nothing, whole files cost RSS */
 
 /* Where we look */
 #define WALK_DEPTH_MAX 8
