@@ -1,0 +1,43 @@
+#ifndef ROLES_H
+#define ROLES_H
+/*
+ * Which logged names mean what. A role is what a detector asks for; roles.def
+ * has one row an alias (exact name), and says which way is better.
+ */
+
+#include "analysis/base/str.h"
+
+enum role {
+    ROLE_TRAIN_LOSS,
+    ROLE_VALIDATION_LOSS,
+    ROLE_LEARNING_RATE,
+    ROLE_GRADIENT_NORM,
+    ROLE_THROUGHPUT,
+    ROLE_PERPLEXITY,
+    ROLE_REWARD, /* the return an RL run maximises */
+    ROLE_POLICY_LOSS,
+    ROLE_VALUE_LOSS,
+    ROLE_ENTROPY,
+    ROLE_ENTROPY_COEFFICIENT,
+    ROLE_GATE,
+    ROLE_EXPLAINED_VARIANCE,
+    ROLE_REWARD_PERPLEXITY,
+    ROLE_REWARD_DIVERSITY,
+    ROLE_REWARD_COHERENCE,
+    ROLE_REWARD_REPETITION,
+    ROLE_REWARD_SAMPLING,
+    ROLE_DIVERSITY_WEIGHT,
+    ROLE_MULTIPLIER,
+    ROLE_COST,
+    ROLE_COST_VALUE_LOSS,
+    ROLES, /* how many; also "no role" */
+};
+
+enum direction { DIRECTION_UNKNOWN, DIRECTION_LOWER_IS_BETTER, DIRECTION_HIGHER_IS_BETTER };
+
+enum role role_of(struct str name); /* ROLES if the name has none */
+/* The first alias of the role: the name the reports use for a series that is not logged. */
+const char *role_usual_name(enum role role);
+enum direction role_direction(enum role role);
+
+#endif
