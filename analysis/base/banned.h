@@ -3,7 +3,14 @@
 /*
  * Calls that have a safer form here, as compile errors. Included by err.h, so
  * that every file has it. lgamma writes the global signgam: use lgamma_r.
+ * The headers that declare them come first, or their declarations would not compile.
  */
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #define strcpy(...) strcpy_is_banned_use_str_h
 #define strcat(...) strcat_is_banned_use_buf_h
