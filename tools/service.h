@@ -81,7 +81,12 @@ struct service {
     const struct prompt *const *prompts;
     const struct skill *skills;
     size_t skills_n;
+    /* Optional: run on a worker after a TOOL_WRITES call has been answered. */
+    void (*after_write)(struct desk *desk);
 };
+
+extern const struct resource_kind *const resource_kinds[]; /* the product's, NULL-ended */
+extern const struct prompt *const prompts[];
 
 /* One user message of text, as the only element of a JSON array. */
 void prompt_put_text(struct buf *messages, struct str text);
