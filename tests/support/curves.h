@@ -21,7 +21,7 @@ static inline double noise_next(struct noise *noise)
     return (double)noise->s / 2147483648.0 - 0.5;
 }
 
-/* x_i = (1.8 + 3 min(i, flat_from)^-.4) exp(.02 u_i), i = 1..n: a loss that falls, then may stop. */
+/* x_i = (1.8 + 3 min(i, flat_from)^-.4) exp(.02 u_i), i = 1..n: a loss that may stop falling. */
 static inline void curve_loss(double *x, size_t n, size_t flat_from)
 {
     struct noise noise = NOISE_START;
