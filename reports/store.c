@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_NAME = REPORT_ID_MAX + sizeof(".json") };
@@ -331,4 +332,23 @@ bool store_list(const struct store *store, size_t limit, size_t offset, struct a
         out->n = found.all.n - offset < limit ? found.all.n - offset : limit;
     }
     return true;
+}
+
+bool store_export(struct store *store, const char *id, const char *extension, struct str text,
+                  struct arena *arena, const char **path, struct err *err)
+{
+    char name[REPORT_ID_MAX + 16];
+    struct shelf_turn turn;
+    struct stat there;
+
+    if (!report_id_ok(str_of(id)))
+        return err_set(err, ERR_NOT_FOUND, "Report not found: '%.80s' is no report's id.", id);
+    snprintf(name, sizeof(name), "%s.%s", id, extension);
+    if (!shelf_begin(&store->shelf, &turn, err))
+        return not_saved(store, id, err);
+    bool exists = fstatat(turn.dir, name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+    bool ok = exists ? shelf_replace(&turn, name, text, err) : shelf_add(&turn, name, text, err);
+    shelf_end(&turn);
+    *path = arena_printf(arena, "%s/%s", store->path, name);
+    return ok ? true : not_saved(store, id, err);
 }

@@ -61,6 +61,14 @@ NODISCARD bool store_list(const struct store *store, size_t limit, size_t offset
 NODISCARD bool store_remove(struct store *store, const char *id, struct err *err);
 
 /*
+ * A rendering beside the reports: ID.EXTENSION, whole or not at all, in place of
+ * an older one. extension is ours, not a client's.
+ */
+NODISCARD bool store_export(struct store *store, const char *id, const char *extension,
+                            struct str text, struct arena *arena, const char **path,
+                            struct err *err);
+
+/*
  * Frees the versions that saves have replaced. Freeing blocks costs many times
  * what a save does (1 ms on ext4), so the caller runs this after it has
  * answered, on a worker; left out, a later save frees them.

@@ -2,18 +2,27 @@
 #define PATTERN_H
 /* A way to fill a report with blocks: one file, one row in patterns.def. */
 
-#include "analysis/base/err.h"
+#include "analysis/base/shape.h"
 #include "analysis/coverage.h"
 #include "reports/build.h"
 
 struct experiment;
+
+/* What a pattern that judges found: for whoever asked, beside the report. All NULL if it does not.
+ */
+struct pattern_summary {
+    const char *verdict, *verdict_rule, *risk, *experiment_type;
+    struct strs red_flags; /* one sentence each */
+    int64_t figures;
+};
 
 struct pattern_input {
     const char *experiment_id;
     const struct experiment *experiment; /* NULL: not found; scaffolds need none */
     struct arena *arena;
     int64_t now_ms;
-    struct coverage *coverage; /* may be NULL */
+    struct coverage *coverage;       /* may be NULL */
+    struct pattern_summary *summary; /* may be NULL */
 };
 
 struct pattern {
