@@ -165,18 +165,24 @@ static bool load_lines(struct kept *k, int fd, const atomic_bool *cancelled, str
 static void finish(struct kept *k)
 {
     struct history_key *keys = ARENA_ARRAY(&k->arena, k->raw.keys_n, struct history_key);
+    struct series all = {0}; /* steps 0, 1, … of the longest key, shared by all without gaps */
+    struct arena scratch;
 
+    arena_init(&scratch);
     for (size_t i = 0; i < k->raw.keys_n; i++) {
         const struct raw_key *raw = &k->raw.keys[i];
         struct series series;
-        struct arena scratch;
 
         keys[i] = (struct history_key){raw->name, raw->n, raw->value, {0}, raw->missing};
-        arena_init(&scratch);
-        history_series(&keys[i], &scratch, &series);
+        if (raw->missing == 0 && raw->n <= all.n) {
+            series = (struct series){raw->name, raw->n, all.step, raw->value, NULL};
+        } else {
+            history_series(&keys[i], &scratch, &series);
+            all = raw->missing == 0 ? series : all;
+        }
         series_summary(&series, &keys[i].summary);
-        arena_fini(&scratch);
     }
+    arena_fini(&scratch);
     k->history = (struct history){k->raw.keys_n, keys, k->raw.global_step, k->raw.timestamp};
 }
 
