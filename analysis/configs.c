@@ -21,7 +21,7 @@ static bool is_config_name(struct str name)
     if (ending == 0 || name.n == ending || !isalnum((unsigned char)name.p[0]))
         return false;
     for (size_t i = 0; i < name.n; i++) {
-        if (!isalnum((unsigned char)name.p[i]) && !memchr("_.-", name.p[i], 3))
+        if (!isalnum((unsigned char)name.p[i]) && !strchr("_.-", name.p[i]))
             return false;
     }
     return true;
@@ -120,7 +120,7 @@ static const struct json *setting(const struct experiment *experiment, const cha
 
     experiment_configs(experiment, arena, &names);
     for (size_t i = 0; i < names.n; i++) {
-        struct str text, json;
+        struct str text = {0}, json;
         const char *found;
         if (!experiment_config(experiment, names.v[i], arena, &found, &text, &err) ||
             !config_to_json(text, arena, &json, &err))
