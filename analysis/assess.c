@@ -274,7 +274,7 @@ static void unfinished(const struct evidence *ev, int64_t now_ms, struct arena *
         why = arena_printf(arena, "checkpoint %s; %s", ev->broken_off, why);
     } else if (ev->last_ms == NOT_GIVEN) {
         out->state = "unknown";
-        if (ev->newest_file_ms > 0)
+        if (ev->newest_file_ms > 0 && ev->newest_file_ms <= now_ms)
             why =
                 arena_printf(arena, "%s; its newest file was written %s ago, which copying changes",
                              why, ago(arena, now_ms - ev->newest_file_ms));
