@@ -135,7 +135,7 @@ Test(json, non_finite_numbers_are_numbers_in_data)
     double x;
 
     cr_expect(json_number(parse("NaN", JSON_DATA), &x) && isnan(x));
-    cr_expect(json_number(parse("-Infinity", JSON_DATA), &x) && x == -INFINITY);
+    cr_expect(json_number(parse("-Infinity", JSON_DATA), &x) && isinf(x) && x < 0);
     cr_expect(!json_number(parse("null", JSON_DATA), &x));
 }
 
@@ -147,7 +147,7 @@ Test(json, what_is_written_reads_back)
     cr_expect(str_is(buf_str(&out), "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xe2\x82\xac\""), "%s",
               buf_text(&out));
     out.n = 0;
-    json_put_number(&out, NAN);
+    json_put_number(&out, (double)NAN);
     json_put_integer(&out, INT64_MIN);
     cr_expect(str_is(buf_str(&out), "\"NaN\"-9223372036854775808"), "%s", buf_text(&out));
     out.n = 0;

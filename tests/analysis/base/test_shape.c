@@ -161,7 +161,7 @@ Test(shape, an_answer_is_encoded_in_table_order)
     struct answer a = {.text = "x\"y",
                        .count = 3,
                        .none = NOT_GIVEN,
-                       .share = NAN,
+                       .share = (double)NAN,
                        .names = {names, 1},
                        .list = {items, 2},
                        .one = &items[0],
