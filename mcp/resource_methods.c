@@ -138,6 +138,23 @@ static bool read_kind(struct request *request, const struct resource_kind *kind,
     return request_failed(request, &err);
 }
 
+/*
+ * Whether a URI is of that kind; *variable is what stands in the braces. Never
+ * empty, and as in RFC 6570 only {+name} holds slashes.
+ */
+static bool kind_matches(const struct resource_kind *kind, struct str uri, struct str *variable)
+{
+    struct str prefix = str_of(kind->prefix), suffix = str_of(kind->suffix);
+
+    *variable = (struct str){0};
+    if (!kind->prefix)
+        return str_is(uri, kind->uri);
+    if (uri.n <= prefix.n + suffix.n || !str_starts(uri, prefix) || !str_ends(uri, suffix))
+        return false;
+    *variable = str_cut(str_from(uri, prefix.n), uri.n - prefix.n - suffix.n);
+    return strstr(kind->uri, "{+") || !memchr(variable->p, '/', variable->n);
+}
+
 bool answer_resources_read(struct request *request)
 {
     const char *uri;
@@ -150,10 +167,9 @@ bool answer_resources_read(struct request *request)
     if (mine)
         return unknown_resource(request, uri, "no such file in a skill");
     for (size_t i = 0; request->service->resources[i]; i++) {
-        const struct resource_kind *kind = request->service->resources[i];
-        struct str prefix = str_of(kind->prefix ? kind->prefix : kind->uri);
-        if (kind->prefix ? str_starts(str_of(uri), prefix) : str_eq(str_of(uri), prefix))
-            return read_kind(request, kind, uri, str_from(str_of(uri), prefix.n));
+        struct str variable;
+        if (kind_matches(request->service->resources[i], str_of(uri), &variable))
+            return read_kind(request, request->service->resources[i], uri, variable);
     }
     return unknown_resource(request, uri, "no kind of resource here has such a URI");
 }
