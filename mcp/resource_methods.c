@@ -129,7 +129,11 @@ static bool read_kind(struct request *request, const struct resource_kind *kind,
     struct resource_content content = {.mime = kind->mime};
     struct err err = {0};
 
-    if (kind->read(&request->call, unescape(request->call.arena, rest), &content, &err)) {
+    struct str id = unescape(request->call.arena, rest);
+
+    if (!utf8_valid(id) || memchr(id.p, '\0', id.n))
+        return unknown_resource(request, uri, "its escapes are no text");
+    if (kind->read(&request->call, id, &content, &err)) {
         put_contents(&request->result, uri, &content);
         return true;
     }
@@ -225,7 +229,11 @@ static bool prompt_values(struct request *request, const struct prompt *prompt, 
         if (v && v->kind != JSON_STRING)
             return fault_set(&request->fault, RPC_BAD_PARAMS, "Argument '%s' must be a string.",
                              prompt->arguments[i].name);
-        values[i] = v ? arena_text(arena, json_text(arena, v)) : NULL;
+        struct str text = json_text(arena, v);
+        if (memchr(text.p, '\0', text.n))
+            return fault_set(&request->fault, RPC_BAD_PARAMS, "Argument '%s' must not hold U+0000.",
+                             prompt->arguments[i].name);
+        values[i] = v ? arena_text(arena, text) : NULL;
         if (!v && prompt->arguments[i].required)
             return fault_set(&request->fault, RPC_BAD_PARAMS, "Argument '%s' is required.",
                              prompt->arguments[i].name);
