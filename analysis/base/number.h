@@ -1,0 +1,36 @@
+#ifndef NUMBER_H
+#define NUMBER_H
+/*
+ * JSON numbers as text: read, skipped and printed, to the last bit and the same
+ * in every place. Logs are mostly numbers, so reading must be quick: about
+ * five times as quick as strtod, with which it agrees bit for bit.
+ *
+ * A number is what RFC 8259 says, exactly: no leading zeros, no plus sign, a
+ * digit on both sides of the point, no NaN and no Infinity. number_read and
+ * number_skip take the longest beginning of `text` that is one ("01" takes 1
+ * byte, "1.e5" takes 1, "-" none) and look at nothing behind text.n; whether
+ * what follows may stand there is for the caller to check.
+ */
+
+#include "analysis/base/str.h"
+
+#define NUMBER_TEXT_MAX 32 /* the longest printed number has 24 bytes: -1.2345678901234567e-308 */
+
+/*
+ * How many bytes the number takes, and the nearest double (of two equally near
+ * the even one). Too large becomes +-inf, too small +-0. 0 bytes if there is no
+ * number; *value is untouched then.
+ */
+size_t number_read(struct str text, double *value);
+
+/* What number_read would take, in about half the time: for columns nobody asked for. */
+size_t number_skip(struct str text);
+
+/*
+ * The shortest of %.15g, %.16g and %.17g that reads back as the same double,
+ * with a NUL; returns its length. It is a JSON number if value is finite. If
+ * not, it is NaN, Infinity or -Infinity, which the caller keeps out of JSON.
+ */
+size_t number_print(double value, char out[NUMBER_TEXT_MAX]);
+
+#endif
