@@ -28,7 +28,7 @@ static void on_progress(void *to, double done, double total, const char *message
 {
     struct job *job = to;
 
-    if (job->request.progress_token.n == 0)
+    if (!job->progress.made) /* not asked for, or on the loop, where nothing could be sent */
         return;
     uv_mutex_lock(&job->progress.lock);
     job->progress.fresh = true;
@@ -105,9 +105,13 @@ static bool writer_ahead(const struct job *job)
     return false;
 }
 
+static void send_progress(struct job *job);
+
 static void finish(struct job *job)
 {
     struct session *session = job->session;
+
+    send_progress(job); /* what was said last would else be lost */
 
     if (job->timed_out && !job->silent)
         job->ok = fault_set(&job->request.fault, RPC_INTERNAL,
@@ -152,6 +156,8 @@ void job_start(struct job *job)
         request->answer_key = (struct str){0};
         where = PREPARED_DONE;
     }
+    if (where == PREPARED_LOOP && writes(job) && writer_ahead(job))
+        where = PREPARED_WORKER; /* quick or not, it waits its turn */
     switch (where) {
     case PREPARED_FAULT:
     case PREPARED_DONE:
@@ -189,14 +195,13 @@ void job_cancel(struct job *job)
     }
 }
 
-void job_send_progress(struct job *job, uint64_t now_ms)
+static void send_progress(struct job *job)
 {
     struct buf *out = &job->session->wire.out;
     double done, total;
     char message[sizeof(job->progress.message)];
 
-    if (!job->progress.made || job->silent || job->batch ||
-        now_ms - job->progress.sent_ms < PROGRESS_MS)
+    if (!job->progress.made || job->silent || job->batch)
         return;
     uv_mutex_lock(&job->progress.lock);
     bool fresh = job->progress.fresh && job->progress.done > job->progress.sent;
@@ -208,7 +213,7 @@ void job_send_progress(struct job *job, uint64_t now_ms)
     if (!fresh)
         return;
     job->progress.sent = done;
-    job->progress.sent_ms = now_ms;
+    job->progress.sent_ms = uv_now(&job->session->loop);
     buf_puts(out, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"
                   "{\"progressToken\":");
     buf_add(out, job->request.progress_token);
@@ -223,4 +228,10 @@ void job_send_progress(struct job *job, uint64_t now_ms)
         json_put_string(out, str_of(message));
     }
     buf_puts(out, "}}\n");
+}
+
+void job_send_progress(struct job *job, uint64_t now_ms)
+{
+    if (now_ms - job->progress.sent_ms >= PROGRESS_MS)
+        send_progress(job);
 }

@@ -143,6 +143,10 @@ static void put_answer(struct session *s, struct job *job, struct buf *out)
 {
     struct request *request = &job->request;
 
+    if (job->ok && request->result.n > ANSWER_MAX)
+        job->ok = fault_set(&request->fault, RPC_INTERNAL,
+                            "The answer would be %zu bytes long; %zu is the most.",
+                            request->result.n, ANSWER_MAX);
     if (!job->ok) {
         rpc_put_error(out, request->id, &request->fault);
         return;
@@ -206,7 +210,7 @@ void session_finish(struct session *s, struct job *job)
     if (s->wire.held && !s->input_ended && s->in_flight < CALLS_MAX)
         wire_release(&s->wire);
     if (s->input_ended && !s->closing && s->in_flight == 0)
-        watch_clock(s);
+        uv_timer_start(&s->clock, on_tick, 0, TICK_MS); /* that was the last: see whether to end */
 }
 
 /* ---- messages ---- */
@@ -241,7 +245,8 @@ static void take_progress_token(struct request *request)
     const struct json *token = json_get(json_get(request->params, "_meta"), "progressToken");
     int64_t whole;
 
-    if (token && (token->kind == JSON_STRING || json_integer(token, &whole)))
+    if (token && token->raw.n <= ID_MAX &&
+        (token->kind == JSON_STRING || json_integer(token, &whole)))
         request->progress_token = token->raw;
 }
 
@@ -317,10 +322,11 @@ static void on_batch(struct session *s, const struct json *array)
 {
     struct fault fault;
 
-    if (!s->batches || array->count == 0) {
-        fault_set(&fault, RPC_INVALID_REQUEST,
-                  array->count ? "Batches are not part of this protocol revision."
-                               : "A batch must not be empty.");
+    if (!s->batches || array->count == 0 || array->count > BATCH_MAX) {
+        fault_set(&fault, RPC_INVALID_REQUEST, "%s",
+                  !s->batches         ? "Batches are not part of this protocol revision."
+                  : array->count == 0 ? "A batch must not be empty."
+                                      : "A batch must not hold more than 1000 messages.");
         put_fault(s, (struct str){0}, &fault, NULL);
         return;
     }
