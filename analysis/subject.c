@@ -155,6 +155,25 @@ static void load_settings(struct subject *subject)
     subject->settings = settings;
 }
 
+/* A view covers the columns it was asked for: those that were used. */
+static bool cover_rows(const struct subject *subject, struct coverage *coverage, struct err *err)
+{
+    const char *names[ROLES];
+    const struct rows_view *rows = NULL;
+    size_t n = 0;
+
+    for (int role = 0; role < ROLES; role++) {
+        if (subject->role[role].logged)
+            names[n++] = arena_text(subject->arena, subject->role[role].name);
+    }
+    struct strs keys = {names, n};
+    if (!experiment_rows(subject->experiment, &keys, subject->arena, &rows, err))
+        return false;
+    if (rows)
+        rows_cover(rows, coverage);
+    return true;
+}
+
 bool subject_load(const struct experiment *experiment, struct arena *arena,
                   struct coverage *coverage, struct subject *out, struct err *err)
 {
@@ -175,8 +194,8 @@ bool subject_load(const struct experiment *experiment, struct arena *arena,
         if (history->keys[i].n > 0 && !load_key(&l, history->keys[i].name, err))
             return false;
     }
-    if (coverage && rows)
-        rows_cover(rows, coverage);
+    if (coverage && rows && !cover_rows(out, coverage, err))
+        return false;
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);
