@@ -1,5 +1,7 @@
 #include "analysis/subject.h"
 
+#include "analysis/base/limits.h"
+
 #include <math.h>
 
 /* A trend of the last half takes six blocks of three points (progress.h). */
@@ -142,17 +144,52 @@ static bool load_key(struct loading *l, struct str name, struct err *err)
     return true;
 }
 
+/* At the top, or in a section of the configuration (LEARNING_RATE_SCHEDULER). */
+static double number_of(const struct json *config, const char *key)
+{
+    double value = (double)NAN;
+
+    if (json_number(json_get(config, key), &value))
+        return value;
+    json_each (section, config) {
+        if (json_number(json_get(section, key), &value))
+            return value;
+    }
+    return (double)NAN;
+}
+
+/* A configuration that cannot be read tells nothing: detectors then say so in their own words. */
+static const struct json *config_of(const struct experiment *experiment, const char *filename,
+                                    struct arena *arena)
+{
+    struct str text, json;
+    const char *found;
+    struct err err;
+
+    if (!experiment_config(experiment, filename, arena, &found, &text, &err) ||
+        !config_to_json(text, arena, &json, &err))
+        return NULL;
+    const struct json *config = json_parse(arena, json, JSON_DATA, DATA_DEPTH_MAX + 1, &err);
+    return config && config->kind == JSON_OBJECT ? config : NULL;
+}
+
 static void load_settings(struct subject *subject)
 {
     struct setting *settings = ARENA_ARRAY(subject->arena, WANTED, struct setting);
+    struct strs files;
 
-    for (size_t i = 0; i < WANTED; i++) {
-        double value = experiment_setting(subject->experiment, wanted[i], subject->arena);
-
-        if (isfinite(value))
-            settings[subject->settings_n++] = (struct setting){wanted[i], value};
-    }
     subject->settings = settings;
+    experiment_configs(subject->experiment, subject->arena, &files);
+    for (size_t f = 0; f < files.n; f++) {
+        const struct json *config = config_of(subject->experiment, files.v[f], subject->arena);
+
+        for (size_t i = 0; config && i < WANTED; i++) {
+            double value = number_of(config, wanted[i]);
+
+            if (isfinite(value) && !isfinite(subject_setting(subject, wanted[i])))
+                settings[subject->settings_n++] = (struct setting){wanted[i], value};
+        }
+    }
 }
 
 /* A view covers the columns it was asked for: those that were used. */
