@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PROGRESS_MS = 50 };
+enum { PROGRESS_MS = 50, SPARE_MAX = 64 * 1024 };
 
 /* Which states may follow which: a wrong move is a bug, not an error. */
 static const bool moves[JOB_STATES][JOB_STATES] = {
@@ -39,12 +39,24 @@ static void on_progress(void *to, double done, double total, const char *message
     uv_async_send(&job->session->progress);
 }
 
+/* A flood of small requests lives in one job: its memory is used again and again. */
 struct job *job_new(struct session *session)
 {
-    struct job *job = heap_alloc(sizeof(*job));
+    struct job *job = session->spare;
 
+    if (job) {
+        struct arena arena = job->arena;
+        struct buf result = job->request.result;
+        session->spare = NULL;
+        memset(job, 0, sizeof(*job));
+        job->arena = arena;
+        job->request.result = result;
+        job->request.result.n = 0;
+    } else {
+        job = heap_alloc(sizeof(*job));
+        arena_init(&job->arena);
+    }
     job->session = session;
-    arena_init(&job->arena);
     job->work.data = job;
     job->progress.sent = -INFINITY;
     job->request.service = session->service;
@@ -56,13 +68,26 @@ struct job *job_new(struct session *session)
     return job;
 }
 
+void job_destroy(struct job *job)
+{
+    buf_fini(&job->request.result);
+    arena_fini(&job->arena);
+    free(job);
+}
+
 void job_free(struct job *job)
 {
     if (job->progress.made)
         uv_mutex_destroy(&job->progress.lock);
-    buf_fini(&job->request.result);
-    arena_fini(&job->arena);
-    free(job);
+    job->progress.made = false;
+    if (job->request.result.room > SPARE_MAX)
+        buf_fini(&job->request.result);
+    if (!job->session->spare) {
+        arena_reset(&job->arena);
+        job->session->spare = job;
+        return;
+    }
+    job_destroy(job);
 }
 
 /* ---- the worker: all of our multi-threading is this line and what it may touch ---- */

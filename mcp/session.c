@@ -213,6 +213,26 @@ void session_finish(struct session *s, struct job *job)
         uv_timer_start(&s->clock, on_tick, 0, TICK_MS); /* that was the last: see whether to end */
 }
 
+/*
+ * tools/list is asked again and again and always answered the same: its text is
+ * made once. False: it is another request.
+ */
+static bool put_static(struct session *s, struct job *job, struct buf *out)
+{
+    struct request *request = &job->request;
+    struct buf *kept = &s->static_results[request->era == ERA_MODERN];
+
+    if (request->method->answer != answer_tools_list || json_get(request->params, "cursor"))
+        return false;
+    if (kept->n == 0 && request->method->answer(request))
+        revision_put_result(kept, buf_str(&request->result), request->meta, request->era,
+                            request->method->cache, s->service);
+    rpc_put_result_head(out, request->id);
+    buf_add(out, buf_str(kept));
+    buf_puts(out, "}\n");
+    return true;
+}
+
 /* ---- messages ---- */
 
 static void put_fault(struct session *s, struct str id, const struct fault *fault,
@@ -286,11 +306,11 @@ static void append(struct session *s, struct job *job)
 static void on_message(struct session *s, struct job *job, const struct rpc_message *message,
                        struct batch *batch)
 {
-    struct fault fault = message->fault;
+    struct fault fault;
 
     switch (message->kind) {
     case RPC_FAULTY:
-        put_fault(s, message->id, &fault, batch);
+        put_fault(s, message->id, &message->fault, batch);
         break;
     case RPC_NOTIFICATION:
         if (str_is(message->method, "notifications/cancelled"))
@@ -306,6 +326,8 @@ static void on_message(struct session *s, struct job *job, const struct rpc_mess
             put_fault(s, message->id, &fault, batch);
             break;
         }
+        if (!batch && put_static(s, job, &s->wire.out))
+            break;
         job->batch = batch;
         append(s, job);
         job_start(job);
@@ -416,6 +438,10 @@ int session_serve(const struct service *service, int in_fd, int out_fd)
         status = 1;
     }
     answers_fini(&s->answers);
+    buf_fini(&s->static_results[0]);
+    buf_fini(&s->static_results[1]);
+    if (s->spare)
+        job_destroy(s->spare);
     wire_fini(&s->wire);
     free(s);
     return status;

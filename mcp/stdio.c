@@ -80,7 +80,7 @@ static void take_lines(struct wire *wire)
     if (in->n == 0 && in->room > MIB)
         buf_fini(in); /* one huge line must not keep its room for ever */
     if (wire->ended && !wire->held && !wire->clogged) {
-        if (in->n > 0) {
+        if (in->n > 0 || wire->dropping) {
             size_t end = in->n;
             wire->searched = end;
             hand_out(wire, end);
