@@ -42,6 +42,8 @@ static bool nothing_left(struct session *s)
 
 static void cancel_all(struct session *s)
 {
+    s->leaving = true; /* or a cancelled call would make room for the next */
+    wire_hold(&s->wire);
     for (struct job *job = s->jobs, *next; job; job = next) {
         next = job->next;
         job_cancel(job);
@@ -98,6 +100,8 @@ static void on_end(void *data)
 {
     struct session *s = data;
 
+    if (s->input_ended) /* it is ending already, and sooner */
+        return;
     s->input_ended = true;
     s->ended_ms = uv_now(&s->loop);
     wire_flush(&s->wire);
@@ -116,7 +120,6 @@ static void end_at_once(struct session *s)
         close_all(s);
         return;
     }
-    wire_hold(&s->wire);
     s->input_ended = true;
     s->ended_ms = uv_now(&s->loop) - GRACE_MS;
     cancel_all(s);
@@ -207,7 +210,7 @@ void session_finish(struct session *s, struct job *job)
         put_answer(s, job, &s->wire.out);
     }
     job_free(job);
-    if (s->wire.held && !s->input_ended && s->in_flight < CALLS_MAX)
+    if (s->wire.held && !s->leaving && s->in_flight < CALLS_MAX)
         wire_release(&s->wire);
     if (s->input_ended && !s->closing && s->in_flight == 0)
         uv_timer_start(&s->clock, on_tick, 0, TICK_MS); /* that was the last: see whether to end */
@@ -313,11 +316,10 @@ static void on_message(struct session *s, struct job *job, const struct rpc_mess
         put_fault(s, message->id, &message->fault, batch);
         break;
     case RPC_NOTIFICATION:
-        if (str_is(message->method, "notifications/cancelled"))
-            on_cancelled(s, message);
-        /* fall through */
     case RPC_RESPONSE:
     case RPC_BATCH:
+        if (message->kind == RPC_NOTIFICATION && str_is(message->method, "notifications/cancelled"))
+            on_cancelled(s, message);
         if (batch)
             batch_add(s, batch, (struct str){0});
         break;

@@ -26,7 +26,9 @@ struct session {
     struct answers answers;
     struct buf static_results[2]; /* tools/list as finished text; index: era is modern */
     bool legacy_open, batches;
-    bool input_ended, closing;
+    bool input_ended;
+    bool leaving; /* no further request is begun */
+    bool closing;
     uint64_t ended_ms;
 };
 

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PIECE = 64 * 1024 };
+enum {
+    PIECE = 64 * 1024,
+    AHEAD_MAX = 1024 * 1024, /* read while the owner holds, so that the end of input is seen */
+};
 
 struct pending { /* a write that the kernel did not take at once; owns its bytes */
     uv_write_t write;
@@ -22,7 +25,7 @@ static void input_ended(struct wire *wire);
 
 static void tell_end(struct wire *wire)
 {
-    if (wire->end_told || wire->held)
+    if (wire->end_told)
         return;
     wire->end_told = true;
     wire->owner->end(wire->data);
@@ -79,8 +82,8 @@ static void take_lines(struct wire *wire)
     }
     if (in->n == 0 && in->room > MIB)
         buf_fini(in); /* one huge line must not keep its room for ever */
-    if (wire->ended && !wire->held && !wire->clogged) {
-        if (in->n > 0 || wire->dropping) {
+    if (wire->ended && !wire->clogged) {
+        if (!wire->held && (in->n > 0 || wire->dropping)) {
             size_t end = in->n;
             wire->searched = end;
             hand_out(wire, end);
@@ -142,7 +145,8 @@ static void on_file_turn(uv_idle_t *idle)
 /* Starts or stops the source so that it runs exactly when its bytes are wanted. */
 static void read_more(struct wire *wire)
 {
-    bool want = !wire->held && !wire->clogged && !wire->ended && !wire->closed;
+    bool ahead = wire->held && wire->in_buf.n >= AHEAD_MAX;
+    bool want = !ahead && !wire->clogged && !wire->ended && !wire->closed;
 
     if (want == wire->reading)
         return;
