@@ -1,0 +1,352 @@
+#include "analysis/base/scan.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#include "analysis/base/limits.h"
+#include "analysis/base/number.h"
+
+/* The open containers of a nested value are the bits of one word: 1 an object, 0 an array. */
+enum { NESTED_MAX = DATA_DEPTH_MAX - 1 };
+_Static_assert(NESTED_MAX <= 64, "one bit a level");
+
+static const char cut[] = "ends inside a value";
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static const char *skip_blank(const char *p, const char *end)
+{
+    while (p < end && is_blank(*p))
+        p++;
+    return p;
+}
+
+static bool is_hex(char c)
+{
+    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') <= 5;
+}
+
+/* p stands behind a backslash; goes over what it escapes. */
+static const char *skip_escape(struct scan *scan, const char *p)
+{
+    const char *end = scan->end;
+
+    if (p == end) {
+        scan->fault = "ends inside a string";
+        return NULL;
+    }
+    if (*p != 'u') {
+        if (memchr("\"\\/bfnrt", *p, 8))
+            return p + 1;
+        scan->fault = "a string holds an unknown escape";
+        return NULL;
+    }
+    for (int i = 1; i <= 4; i++) {
+        if (end - p <= i || !is_hex(p[i])) {
+            scan->fault = "a string holds a \\u without four hex digits";
+            return NULL;
+        }
+    }
+    return p + 5;
+}
+
+/* p stands behind the opening quote; returns what stands behind the closing one. */
+static const char *skip_string(struct scan *scan, const char *p, bool *escaped)
+{
+    *escaped = false;
+    while (p && p < scan->end) {
+        char c = *p++;
+        if (c == '"')
+            return p;
+        if ((unsigned char)c < 0x20) {
+            scan->fault = "a string holds a control character";
+            return NULL;
+        }
+        if (c == '\\') {
+            *escaped = true;
+            p = skip_escape(scan, p);
+        }
+    }
+    if (p)
+        scan->fault = "ends inside a string";
+    return NULL;
+}
+
+size_t scan_non_finite(struct str text, double *value)
+{
+    if (str_starts(text, STR("NaN"))) {
+        *value = NAN;
+        return 3;
+    }
+    if (str_starts(text, STR("Infinity"))) {
+        *value = INFINITY;
+        return 8;
+    }
+    if (str_starts(text, STR("-Infinity"))) {
+        *value = -INFINITY;
+        return 9;
+    }
+    return 0;
+}
+
+/* A value that holds no others. p < end. */
+static const char *skip_scalar(struct scan *scan, const char *p, enum scan_kind *kind)
+{
+    struct str text = {p, (size_t)(scan->end - p)};
+    bool escaped;
+    double value;
+
+    if (*p == '"') {
+        *kind = SCAN_STRING;
+        return skip_string(scan, p + 1, &escaped);
+    }
+    size_t n = number_skip(text);
+    *kind = SCAN_NUMBER;
+    if (n == 0) {
+        n = scan_non_finite(text, &value);
+        *kind = SCAN_NON_FINITE;
+    }
+    if (n == 0 && str_starts(text, STR("null"))) {
+        n = 4;
+        *kind = SCAN_NULL;
+    } else if (n == 0 && (str_starts(text, STR("true")) || str_starts(text, STR("false")))) {
+        n = *p == 't' ? 4 : 5;
+        *kind = SCAN_BOOL;
+    }
+    if (n == 0) {
+        scan->fault = "a value is not JSON";
+        return NULL;
+    }
+    return p + n;
+}
+
+/* `"key" :` */
+static const char *skip_key(struct scan *scan, const char *p, struct str *key, bool *escaped)
+{
+    const char *first = skip_blank(p, scan->end);
+
+    if (first == scan->end || *first != '"') {
+        scan->fault = first == scan->end ? "the object does not end" : "a key is not a string";
+        return NULL;
+    }
+    const char *last = skip_string(scan, first + 1, escaped);
+    if (!last)
+        return NULL;
+    *key = (struct str){first + 1, (size_t)(last - first) - 2};
+    p = skip_blank(last, scan->end);
+    if (p == scan->end || *p != ':') {
+        scan->fault = "a key has no value";
+        return NULL;
+    }
+    return skip_blank(p + 1, scan->end);
+}
+
+/* Behind a complete value: goes over closing brackets, then over a comma if something is open. */
+static const char *skip_closing(struct scan *scan, const char *p, uint64_t kinds, unsigned *depth)
+{
+    while (*depth > 0) {
+        bool object = kinds >> (*depth - 1) & 1;
+        p = skip_blank(p, scan->end);
+        if (p == scan->end) {
+            scan->fault = cut;
+            return NULL;
+        }
+        if (*p == ',')
+            return p + 1;
+        if (*p != (object ? '}' : ']')) {
+            scan->fault = "a nested value is not JSON";
+            return NULL;
+        }
+        p++;
+        --*depth;
+    }
+    return p;
+}
+
+/* p stands on an opening bracket. */
+static const char *skip_nested(struct scan *scan, const char *p)
+{
+    uint64_t kinds = 0;
+    unsigned depth = 0;
+    enum scan_kind kind;
+    struct str key;
+    bool escaped;
+
+    do {
+        if (depth > 0 && (kinds >> (depth - 1) & 1) && !(p = skip_key(scan, p, &key, &escaped)))
+            return NULL;
+        p = skip_blank(p, scan->end);
+        if (p == scan->end) {
+            scan->fault = cut;
+            return NULL;
+        }
+        if (*p != '{' && *p != '[') {
+            p = skip_scalar(scan, p, &kind);
+        } else {
+            if (depth == NESTED_MAX) {
+                scan->fault = "is nested too deeply";
+                return NULL;
+            }
+            char close = *p == '{' ? '}' : ']';
+            kinds = (kinds & ~(UINT64_C(1) << depth)) | (uint64_t)(*p == '{') << depth;
+            depth++;
+            const char *inside = skip_blank(p + 1, scan->end);
+            if (inside == scan->end || *inside != close) {
+                p = inside;
+                continue; /* its first element */
+            }
+            p = inside; /* empty: closed below */
+        }
+        if (p)
+            p = skip_closing(scan, p, kinds, &depth);
+    } while (p && depth > 0);
+    return p;
+}
+
+struct scan scan_object(struct str line)
+{
+    struct scan scan = {.p = line.p, .end = line.p + line.n};
+
+    scan.p = skip_blank(scan.p, scan.end);
+    if (scan.p == scan.end || *scan.p != '{')
+        scan.fault = "is not a JSON object";
+    else
+        scan.p++;
+    return scan;
+}
+
+/* The object is closed: nothing but blanks may follow. */
+static bool finish(struct scan *scan)
+{
+    scan->p = skip_blank(scan->p + 1, scan->end);
+    if (scan->p != scan->end)
+        scan->fault = "something stands behind the object";
+    return false;
+}
+
+bool scan_next(struct scan *scan, struct scan_member *out)
+{
+    if (scan->fault)
+        return false;
+    const char *p = skip_blank(scan->p, scan->end);
+    scan->p = p;
+    if (p < scan->end && *p == '}')
+        return finish(scan);
+    if (scan->begun) {
+        if (p == scan->end || *p != ',') {
+            scan->fault = p == scan->end ? "the object does not end" : "a comma is missing";
+            return false;
+        }
+        p++;
+    }
+    scan->begun = true;
+
+    p = skip_key(scan, p, &out->key, &out->escaped);
+    if (!p)
+        return false;
+    if (p == scan->end) {
+        scan->fault = "the object does not end";
+        return false;
+    }
+    const char *value = p;
+    if (*p == '{' || *p == '[') {
+        out->kind = SCAN_NESTED;
+        p = skip_nested(scan, p);
+    } else {
+        p = skip_scalar(scan, p, &out->kind);
+    }
+    if (!p)
+        return false;
+    out->value = (struct str){value, (size_t)(p - value)};
+    scan->p = p;
+    return true;
+}
+
+double scan_double(const struct scan_member *member)
+{
+    double value = NAN;
+
+    if (number_read(member->value, &value) == 0)
+        scan_non_finite(member->value, &value);
+    return value;
+}
+
+static uint32_t hex4(const char *p)
+{
+    uint32_t code = 0;
+
+    for (int i = 0; i < 4; i++) {
+        unsigned char c = (unsigned char)p[i];
+        code = code << 4 | (c <= '9' ? c - (uint32_t)'0' : (c | 0x20u) - 'a' + 10u);
+    }
+    return code;
+}
+
+static size_t put_utf8(uint32_t code, char *out)
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    if (code < 0x800) {
+        out[0] = (char)(0xc0 | code >> 6);
+        out[1] = (char)(0x80 | (code & 0x3f));
+        return 2;
+    }
+    if (code < 0x10000) {
+        out[0] = (char)(0xe0 | code >> 12);
+        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (code & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | code >> 18);
+    out[1] = (char)(0x80 | (code >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (code >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (code & 0x3f));
+    return 4;
+}
+
+/* p stands on the u of an escape that was checked; *taken: how many bytes from there. */
+static uint32_t unicode(const char *p, const char *end, size_t *taken)
+{
+    uint32_t code = hex4(p + 1);
+
+    *taken = 5;
+    if (code < 0xd800 || code > 0xdfff)
+        return code;
+    if (code < 0xdc00 && end - p >= 11 && p[5] == '\\' && p[6] == 'u') {
+        uint32_t low = hex4(p + 7);
+        if (low >= 0xdc00 && low <= 0xdfff) {
+            *taken = 11;
+            return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        }
+    }
+    return 0xfffd;
+}
+
+size_t scan_unescape(struct str text, char *out)
+{
+    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+    const char *p = text.p, *end = text.p + text.n;
+    size_t n = 0, taken;
+
+    while (p < end) {
+        if (*p != '\\' || end - p < 2) {
+            out[n++] = *p++;
+            continue;
+        }
+        p++;
+        if (*p == 'u' && end - p >= 5) {
+            n += put_utf8(unicode(p, end, &taken), out + n);
+            p += taken;
+            continue;
+        }
+        const char *known = strchr(from, *p);
+        out[n++] = known && *known ? to[known - from] : *p;
+        p++;
+    }
+    return n;
+}

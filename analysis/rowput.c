@@ -1,0 +1,306 @@
+#include "analysis/rows.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analysis/base/scan.h"
+#include "analysis/rowview.h"
+
+enum {
+    GAP = 8 * 1024,    /* reading over so many bytes costs less than another call */
+    WINDOW = 64 * 1024 /* … as long as not more than this is read at once */
+};
+
+struct place {
+    uint64_t offset, length;
+};
+
+/* Copying chosen rows out of the file. */
+struct copying {
+    const struct rows_view *view;
+    struct place *place; /* of each chosen row */
+    size_t n;
+    char *p; /* a piece of the file */
+    size_t have, room;
+    uint64_t offset;
+    /* by column: */
+    bool *keep;
+    size_t *at, *row; /* the member that holds it, if `row` is this one (from 1) */
+    /* the row's members that are kept */
+    struct member {
+        size_t column; /* columns_n: the step */
+        enum scan_kind kind;
+        struct str value;
+    } * member;
+    size_t members_n;
+    size_t *order; /* the columns of the last row's members: the next row's, most likely */
+    size_t order_n, order_room;
+    char *name; /* of an escaped key */
+    size_t name_room;
+};
+
+static bool changed(const struct rows_view *view, struct err *err)
+{
+    return err_set(err, ERR_CONFLICT, "%s was changed while it was read", view->path);
+}
+
+static bool unchanged(const struct rows_view *view, struct err *err)
+{
+    struct stat now;
+
+    if (fstat(view->fd, &now) < 0)
+        return err_errno(err, "%s", view->path);
+    return mark_same(&view->mark, &now) || mark_holds(&view->mark, view->fd, &now) ||
+           changed(view, err);
+}
+
+static void begin(struct copying *c, const struct rows_view *view, const size_t *row, size_t n)
+{
+    size_t columns = view->version->columns_n;
+
+    *c = (struct copying){.view = view, .n = n};
+    c->place = heap_alloc(n * sizeof(*c->place));
+    for (size_t i = 0; i < n; i++)
+        c->place[i].offset = places_offset(view_places(view, row[i] / CHUNK_ROWS),
+                                           row[i] % CHUNK_ROWS, &c->place[i].length);
+    c->keep = heap_alloc(columns * sizeof(*c->keep));
+    c->at = heap_alloc((columns + 1) * sizeof(*c->at));
+    c->row = heap_alloc((columns + 1) * sizeof(*c->row));
+    c->member = heap_alloc((columns + 1) * sizeof(*c->member));
+}
+
+static void end(struct copying *c)
+{
+    free(c->place);
+    free(c->p);
+    free(c->keep);
+    free(c->at);
+    free(c->row);
+    free(c->member);
+    free(c->order);
+    free(c->name);
+}
+
+/* ---- the row's text ---- */
+
+static bool fill(struct copying *c, uint64_t offset, size_t n, struct err *err)
+{
+    if (c->room < n) {
+        c->room = n;
+        c->p = heap_grow(c->p, n);
+    }
+    c->offset = offset;
+    c->have = 0;
+    while (c->have < n) {
+        ssize_t got = pread(c->view->fd, c->p + c->have, n - c->have, (off_t)(offset + c->have));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_errno(err, "%s", c->view->path);
+        if (got == 0)
+            return changed(c->view, err);
+        c->have += (size_t)got;
+    }
+    return true;
+}
+
+/* One read for this row and those that stand close behind it. */
+static size_t worth_reading(const struct copying *c, size_t i)
+{
+    uint64_t start = c->place[i].offset, stop = start + c->place[i].length;
+
+    for (size_t k = i + 1; k < c->n; k++) {
+        uint64_t next = c->place[k].offset + c->place[k].length;
+        if (c->place[k].offset < stop || c->place[k].offset - stop > GAP || next - start > WINDOW)
+            break;
+        stop = next;
+    }
+    return (size_t)(stop - start);
+}
+
+static bool text_of(struct copying *c, size_t i, struct str *line, struct err *err)
+{
+    const struct place *place = &c->place[i];
+    size_t n = (size_t)place->length;
+    bool here = place->offset >= c->offset && place->offset + n <= c->offset + c->have;
+
+    /* A row's length may cover lines behind it that are no rows: those are not wanted. */
+    if (!here && n > WINDOW) {
+        n = n <= DATA_LINE_MAX ? n : DATA_LINE_MAX + 1;
+        if (!fill(c, place->offset, n, err))
+            return false;
+    } else if (!here && !fill(c, place->offset, worth_reading(c, i), err)) {
+        return false;
+    }
+    *line = (struct str){c->p + (place->offset - c->offset), n};
+    const char *newline = memchr(line->p, '\n', n);
+    if (newline)
+        line->n = (size_t)(newline - line->p);
+    return true;
+}
+
+/* ---- its members ---- */
+
+static size_t search(const struct version *version, struct str name)
+{
+    for (size_t i = 0; i < version->columns_n; i++) {
+        if (str_eq(version->table->column[i]->name, name))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* The column of the line's k-th member; columns_n for the step. */
+static size_t column_of(struct copying *c, const struct scan_member *member, size_t k)
+{
+    const struct version *version = c->view->version;
+    struct str name = member->key;
+
+    if (!member->escaped && str_eq(name, STR("step")))
+        return version->columns_n;
+    if (!member->escaped && k < c->order_n && c->order[k] < version->columns_n &&
+        str_eq(version->table->column[c->order[k]]->name, name))
+        return c->order[k];
+    if (member->escaped) {
+        if (c->name_room < name.n) {
+            c->name_room = name.n;
+            c->name = heap_grow(c->name, c->name_room);
+        }
+        name = (struct str){c->name, scan_unescape(name, c->name)};
+    }
+    return search(version, name);
+}
+
+static void remember(struct copying *c, size_t k, size_t column)
+{
+    if (k >= c->order_room) {
+        c->order_room = k * 2 + 16;
+        c->order = heap_grow(c->order, c->order_room * sizeof(*c->order));
+    }
+    c->order[k] = column;
+    c->order_n = c->order_n > k ? c->order_n : k + 1;
+}
+
+static bool members_of(struct copying *c, size_t i, struct err *err)
+{
+    size_t columns = c->view->version->columns_n;
+    struct scan_member member;
+    struct str line;
+
+    if (!text_of(c, i, &line, err))
+        return false;
+    if (c->place[i].offset == 0 && str_starts(line, STR("\xef\xbb\xbf")))
+        line = str_from(line, 3);
+    struct scan scan = scan_object(line);
+    c->members_n = 0;
+    for (size_t k = 0; scan_next(&scan, &member); k++) {
+        size_t column = column_of(c, &member, k);
+        remember(c, k, column);
+        if (column == SIZE_MAX || (column < columns && !c->keep[column]))
+            continue;
+        size_t at = c->row[column] == i + 1 ? c->at[column] : c->members_n++;
+        c->row[column] = i + 1;
+        c->at[column] = at; /* of a key that comes twice the last counts */
+        c->member[at] = (struct member){column, member.kind, member.value};
+    }
+    return scan.fault ? changed(c->view, err) : true;
+}
+
+static void put_value(const struct member *member, struct buf *out)
+{
+    if (member->kind == SCAN_NON_FINITE)
+        buf_byte(out, '"');
+    buf_add(out, member->value);
+    if (member->kind == SCAN_NON_FINITE)
+        buf_byte(out, '"');
+}
+
+static bool is_value(const struct member *member)
+{
+    return member->kind == SCAN_NUMBER || member->kind == SCAN_NON_FINITE;
+}
+
+static void put_members(const struct copying *c, struct buf *out)
+{
+    size_t columns = c->view->version->columns_n;
+    bool first = true;
+
+    buf_byte(out, '{');
+    for (size_t k = 0; k < c->members_n; k++) {
+        const struct member *member = &c->member[k];
+        if (!is_value(member))
+            continue;
+        if (!first)
+            buf_byte(out, ',');
+        first = false;
+        buf_add(out, member->column == columns
+                         ? STR("\"step\":")
+                         : c->view->version->table->column[member->column]->json);
+        put_value(member, out);
+    }
+    buf_byte(out, '}');
+}
+
+bool rows_put(const struct rows_view *view, const size_t *row, size_t n, const size_t *keys,
+              size_t keys_n, struct buf *out, struct err *err)
+{
+    struct copying c;
+    bool ok = unchanged(view, err);
+
+    if (!ok)
+        return false;
+    begin(&c, view, row, n);
+    for (size_t i = 0; i < (keys ? keys_n : view->version->keys_n); i++)
+        c.keep[view->version->key[keys ? keys[i] : i]] = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = members_of(&c, i, err);
+        if (ok && i > 0)
+            buf_byte(out, ',');
+        if (ok)
+            put_members(&c, out);
+    }
+    end(&c);
+    return ok && unchanged(view, err);
+}
+
+static void put_step(const struct rows_view *view, size_t row, struct buf *out)
+{
+    char text[24];
+    int64_t step;
+
+    rows_steps(view, row, 1, &step);
+    int n = snprintf(text, sizeof(text), "%" PRId64, step);
+    buf_add(out, (struct str){text, (size_t)n});
+}
+
+bool rows_put_column(const struct rows_view *view, size_t key, const size_t *row, size_t n,
+                     struct buf *steps, struct buf *values, struct err *err)
+{
+    size_t column = view->version->key[key];
+    struct copying c;
+    bool ok = unchanged(view, err);
+
+    if (!ok)
+        return false;
+    begin(&c, view, row, n);
+    c.keep[column] = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = members_of(&c, i, err);
+        if (!ok)
+            break;
+        const struct member *member = &c.member[c.at[column]];
+        if (c.row[column] != i + 1 || !is_value(member)) {
+            ok = changed(view, err);
+            break;
+        }
+        buf_puts(steps, i > 0 ? "," : "");
+        buf_puts(values, i > 0 ? "," : "");
+        put_step(view, row[i], steps);
+        put_value(member, values);
+    }
+    end(&c);
+    return ok && unchanged(view, err);
+}

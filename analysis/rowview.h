@@ -1,0 +1,75 @@
+#ifndef ROWVIEW_H
+#define ROWVIEW_H
+/*
+ * What stands behind rows_view: a version is a snapshot of a table, immutable
+ * and shared by all views of it; a view adds the open file, so that rows can be
+ * copied from it. Only rows*.c and reduce.c look inside.
+ */
+
+#include "analysis/rows.h"
+#include "analysis/rowtable.h"
+
+#include <sys/stat.h>
+
+struct seen_column {
+    int64_t points, nulls, others;
+    bool loaded;
+    struct digest digest; /* of all rows */
+    struct chunk *open;   /* the rows behind the full chunks; NULL: no points there */
+};
+
+struct version {
+    atomic_size_t refs;
+    struct table *table;
+    size_t bytes; /* without the table's full chunks */
+    size_t chunks_n;
+    struct tally tally;
+    struct places *open;
+    size_t columns_n;
+    struct seen_column *column;
+    size_t keys_n;
+    uint16_t *key; /* the columns that are series, in order of first appearance */
+    bool tail;
+};
+
+/* Where a file was when it was read: it is the same file, grown, if all of this still holds. */
+struct file_mark {
+    dev_t device;
+    ino_t inode;
+    int64_t size, mtime_s, mtime_ns;
+    uint64_t taken;      /* bytes up to the last newline */
+    uint64_t head, last; /* hashes of the first and the last block of these */
+};
+
+enum { MARK_BLOCK = 4096 };
+
+struct rows_view {
+    atomic_size_t refs;
+    struct version *version;
+    int fd;
+    struct file_mark mark;
+    char *path;
+};
+
+/* keys NULL: every column that the table has points of. */
+struct version *version_new(struct table *table, const struct strs *keys);
+void version_unref(struct version *version);
+/* Does it hold the points of these keys? table: the one it is of, locked. */
+bool version_has(const struct version *version, const struct strs *keys);
+
+/* Takes over the version's reference and the descriptor. */
+struct rows_view *view_new(struct version *version, int fd, const struct file_mark *mark,
+                           const char *path);
+
+const struct places *view_places(const struct rows_view *view, size_t chunk);
+/* key: as in rows_key. NULL: no points, or not asked for. */
+const struct chunk *view_chunk(const struct rows_view *view, size_t key, size_t chunk);
+uint32_t view_chunk_rows(const struct rows_view *view, size_t chunk);
+const struct seen_column *view_column(const struct rows_view *view, size_t key);
+
+/* False if the bytes that were taken in are no longer there. */
+bool mark_holds(const struct file_mark *mark, int fd, const struct stat *now);
+bool mark_same(const struct file_mark *mark, const struct stat *now); /* nothing happened at all */
+void mark_set(struct file_mark *mark, int fd, const struct stat *now, uint64_t taken);
+
+#endif
