@@ -132,18 +132,55 @@ static bool writer_ahead(const struct job *job)
 
 static void send_progress(struct job *job);
 
+/* ---- clearing up behind a write, once it has been answered ---- */
+
+struct tidying {
+    uv_work_t work;
+    struct session *session;
+};
+
+static void on_tidy(uv_work_t *work)
+{
+    const struct service *service = ((struct tidying *)work->data)->session->service;
+
+    service->after_write(service->desk);
+}
+
+static void on_tidied(uv_work_t *work, int status)
+{
+    struct tidying *tidying = work->data;
+
+    (void)status;
+    tidying->session->tidying = false;
+    free(tidying);
+}
+
+static void tidy(struct session *session)
+{
+    if (!session->service->after_write || session->tidying)
+        return;
+    struct tidying *tidying = heap_alloc(sizeof(*tidying));
+
+    tidying->session = session;
+    tidying->work.data = tidying;
+    session->tidying = true;
+    uv_queue_work(&session->loop, &tidying->work, on_tidy, on_tidied);
+}
+
 static void finish(struct job *job)
 {
     struct session *session = job->session;
+    bool wrote = writes(job) && job->ok;
 
     send_progress(job); /* what was said last would else be lost */
-
     if (job->timed_out && !job->silent)
         job->ok = fault_set(&job->request.fault, RPC_INTERNAL,
                             "The call took longer than %d s and was stopped.", CALL_MS_MAX / 1000);
     move(job, job->silent ? JOB_DROPPED : JOB_ANSWERED);
     session_finish(session, job);
     start_next_writer(session);
+    if (wrote)
+        tidy(session);
 }
 
 static void on_done(uv_work_t *work, int status)
@@ -177,7 +214,7 @@ void job_start(struct job *job)
         where = tool_call_prepare(request);
     struct str kept;
     if (request->answer_key.n && answers_find(&job->session->answers, request->answer_key, &kept)) {
-        buf_add(&request->result, kept);
+        request->kept = kept; /* answered below, before anything else is kept or dropped */
         request->answer_key = (struct str){0};
         where = PREPARED_DONE;
     }

@@ -156,9 +156,11 @@ static void put_answer(struct session *s, struct job *job, struct buf *out)
     }
     if (request->answer_key.n)
         answers_keep(&s->answers, request->answer_key, buf_str(&request->result));
+    struct str result = request->kept.n ? request->kept : buf_str(&request->result);
+    buf_reserve(out, result.n + 512); /* once, not by growing */
     rpc_put_result_head(out, request->id);
-    revision_put_result(out, buf_str(&request->result), request->meta, request->era,
-                        request->method->cache, s->service);
+    revision_put_result(out, result, request->meta, request->era, request->method->cache,
+                        s->service);
     buf_puts(out, "}\n");
 }
 

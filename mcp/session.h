@@ -26,6 +26,7 @@ struct session {
     struct answers answers;
     struct buf static_results[2]; /* tools/list as finished text; index: era is modern */
     bool legacy_open, batches;
+    bool tidying; /* a worker clears up behind a write */
     bool input_ended;
     bool leaving; /* no further request is begun */
     bool closing;

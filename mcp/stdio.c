@@ -12,6 +12,12 @@ enum {
     AHEAD_MAX = 1024 * 1024, /* read while the owner holds, so that the end of input is seen */
 };
 
+/*
+ * Room that stays: fresh pages for each answer of a megabyte cost more than the
+ * copy. In a flood, parts of half a megabyte leave while they are in the cache.
+ */
+enum { OUT_KEPT = 2 * 1024 * 1024, OUT_PART = 512 * 1024 };
+
 struct pending { /* a write that the kernel did not take at once; owns its bytes */
     uv_write_t write;
     struct wire *wire;
@@ -64,7 +70,7 @@ static void take_lines(struct wire *wire)
         size_t end = (size_t)(newline - in->p);
         hand_out(wire, end);
         wire->taken = wire->searched = end + 1;
-        if (wire_waiting(wire) > QUEUE_HIGH)
+        if (wire->out.n > OUT_PART || wire_waiting(wire) > QUEUE_HIGH)
             wire_flush(wire); /* the kernel may take it at once; else this clogs */
     }
     wire->taking = false;
@@ -268,7 +274,7 @@ void wire_flush(struct wire *wire)
             queue_rest(wire, done);
         wire->out.n = 0;
     }
-    if (wire->out.room > MIB)
+    if (wire->out.room > OUT_KEPT)
         buf_fini(&wire->out);
     regulate(wire);
 }
