@@ -34,14 +34,18 @@ static void key_finding(const struct account *a, const struct finding *f)
 {
     const char *method = f->evidence.method ? f->evidence.method : "not stated";
     const char *change = f->what_would_change_it;
+    const char *points =
+        f->evidence.n_used > 0
+            ? arena_printf(a->arena, "%s; ", word_count(a->arena, f->evidence.n_used, "point"))
+            : "";
 
     if (f->status == FINDING_FOUND)
         blocks_bullet(a->out, "%s (%s; method: %s.)%s%s", f->sentence, word_weight(a->arena, f),
                       method, change ? " What would change it: " : "", change ? change : "");
     else
-        blocks_bullet(a->out, "%s (%s; %s; method: %s.)", f->sentence,
+        blocks_bullet(a->out, "%s (%s; %smethod: %s.)", f->sentence,
                       f->status == FINDING_INCONCLUSIVE ? "cannot tell" : "no problem found",
-                      word_count(a->arena, f->evidence.n_used, "point"), method);
+                      points, method);
 }
 
 static bool is_explained(const struct finding *f)
@@ -65,6 +69,10 @@ static int pass_of(const struct account *a, const struct finding *f)
     bool end = strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0;
 
     if (!told || is_explained(f) || strcmp(f->class, "missing_metrics") == 0)
+        return PASSES;
+    /* what a run had gained before it was lost is no comfort */
+    if (f->status == FINDING_NOT_FOUND && strcmp(f->class, "no_progress") == 0 &&
+        analysis_find(a->analysis, "divergence", FINDING_FOUND))
         return PASSES;
     if (f->status == FINDING_FOUND && f->severity > SEVERITY_INFO)
         return 0;
