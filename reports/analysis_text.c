@@ -22,46 +22,49 @@ static const char *percent(const struct account *a, double share)
     return arena_printf(a->arena, "%.3g %%", 100 * share);
 }
 
+/* Above ten times a percentage says less than the two numbers. */
+static const double tellable = 10;
+
 /* ---- trajectory ---- */
 
 static void put_counts(struct buf *out, const struct account *a)
 {
+    const struct findings *all = &a->analysis->findings;
     size_t of_status[FINDING_NOT_APPLICABLE + 1] = {0}, flags = 0;
 
-    for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
-        const struct finding *f = &a->analysis->findings.list.v[i];
+    for (size_t i = 0; i < all->list.n; i++) {
+        const struct finding *f = &all->list.v[i];
 
         of_status[f->status]++;
         flags += f->status == FINDING_FOUND && f->severity >= SEVERITY_MEDIUM;
     }
-    buf_printf(out,
-               "Of %zu statements of the analyses %zu are findings (%zu of medium severity or "
-               "more), %zu say that no problem was found, %zu cannot tell, %zu lacked data and %zu "
-               "do not apply. ",
-               a->analysis->findings.list.n, of_status[FINDING_FOUND], flags,
-               of_status[FINDING_NOT_FOUND], of_status[FINDING_INCONCLUSIVE],
-               of_status[FINDING_INSUFFICIENT_DATA], of_status[FINDING_NOT_APPLICABLE]);
+    buf_printf(
+        out,
+        "Checks: %zu found something (%zu of medium severity or more), %zu found no problem, "
+        "%zu cannot tell, %zu lacked data, %zu do not apply. ",
+        of_status[FINDING_FOUND], flags, of_status[FINDING_NOT_FOUND],
+        of_status[FINDING_INCONCLUSIVE], of_status[FINDING_INSUFFICIENT_DATA],
+        of_status[FINDING_NOT_APPLICABLE]);
+    if (flags > 0)
+        buf_printf(out, "The gravest is %s (%s). ", all->list.v[0].id,
+                   severity_name(all->list.v[0].severity));
 }
 
 static void put_change(struct buf *out, const struct account *a, const struct figure *f)
 {
     const struct summary *s = &f->summary;
     bool higher = role_direction(f->role) == DIRECTION_HIGHER_IS_BETTER;
-    double best = higher ? s->max : s->min, change = s->mean_last_tenth - s->first;
+    double best = higher ? s->max : s->min, end = s->mean_last_tenth;
 
     buf_printf(out, "The run is judged by '%s'. It goes from %s to %s (mean of the last 10 %%)",
-               f->key, number(a, s->first), number(a, s->mean_last_tenth));
-    if (s->first > 0 && !higher)
-        buf_printf(out, ", a change of %s", percent(a, change / s->first));
-    else
-        buf_printf(out, ", a change of %s", number(a, change));
-    buf_printf(out, "; the best single value is %s at %s %lld", number(a, best),
+               f->key, number(a, s->first), number(a, end));
+    if (!higher && s->first > 0 && fabs(end / s->first - 1) < tellable)
+        buf_printf(out, ", a change of %s", percent(a, end / s->first - 1));
+    buf_printf(out, "; its best single value is %s at %s %lld", number(a, best),
                a->rl ? "iteration" : "step", (long long)(higher ? s->max_step : s->min_step));
-    double behind = higher ? best - s->mean_last_tenth : s->mean_last_tenth - best;
-    if (best > 0 && !higher)
-        buf_printf(out, ", %s below that mean. ", percent(a, behind / best));
-    else
-        buf_printf(out, ", %s %s that mean. ", number(a, behind), higher ? "above" : "below");
+    if (!higher && best > 0 && fabs(end / best - 1) < tellable)
+        buf_printf(out, ", and that mean is %s above it", percent(a, end / best - 1));
+    buf_puts(out, ". ");
 }
 
 static void trajectory(const struct account *a)
@@ -105,14 +108,16 @@ static void put_validation(struct buf *out, const struct account *a)
         buf_puts(out, "Validation against training: fewer than two finite evaluations. ");
         return;
     }
-    buf_printf(out, "Validation against training: '%s' is lowest at step %lld (%s) and ends at %s",
-               val->key, (long long)v->min_step, number(a, v->min), number(a, v->last));
-    if (v->min > 0)
-        buf_printf(out, ", %s above its lowest", percent(a, v->last / v->min - 1));
-    if (v->last_step > v->first_step)
-        buf_printf(out, ", with %s of its steps after the lowest",
+    if (v->min_step == v->last_step)
+        buf_printf(out, "Validation against training: '%s' is lowest at its end (%s at step %lld)",
+                   val->key, number(a, v->min), (long long)v->min_step);
+    else
+        buf_printf(out,
+                   "Validation against training: '%s' is lowest at step %lld (%s) and ends at %s, "
+                   "with %s of its steps after the lowest",
+                   val->key, (long long)v->min_step, number(a, v->min), number(a, v->last),
                    percent(a, (double)(v->last_step - v->min_step) /
-                                  (double)(v->last_step - v->first_step)));
+                                  fmax((double)(v->last_step - v->first_step), 1)));
     if (train && train->summary.finite > 0)
         buf_printf(out,
                    "; the training loss averages %s over its last 10 %%, a gap of %s at the end "
@@ -122,25 +127,30 @@ static void put_validation(struct buf *out, const struct account *a)
     buf_puts(out, ". ");
 }
 
+static const char *flatness(const struct account *a)
+{
+    if (primary_finding(a, "plateau", FINDING_FOUND))
+        return ", and the loss has stalled all the same: the stall is not the end of the "
+               "schedule. ";
+    if (primary_finding(a, "schedule_end", FINDING_FOUND))
+        return ", so a flat end is by design. ";
+    if (primary_finding(a, "plateau", FINDING_NOT_FOUND))
+        return ", and the loss still improves. ";
+    if (primary_finding(a, "plateau", FINDING_INCONCLUSIVE))
+        return "; whether the loss has stalled cannot be told. ";
+    return "; whether the loss has stalled is not assessed. ";
+}
+
 static void put_rate(struct buf *out, const struct account *a)
 {
     const struct figure *lr = figure_of(a, ROLE_LEARNING_RATE);
-    bool stalled = analysis_find(a->analysis, "plateau", FINDING_FOUND) != NULL;
-    bool ended = analysis_find(a->analysis, "schedule_end", FINDING_FOUND) != NULL;
 
-    if (!lr || lr->summary.finite == 0) {
+    if (!lr || lr->summary.finite == 0)
         buf_puts(out, "Learning rate against plateau: no learning rate is logged, so a flat end "
                       "cannot be told from a schedule that had ended. ");
-        return;
-    }
-    if (!(lr->summary.max > 0))
-        return;
-    buf_printf(out, "Learning rate against plateau: the rate ends at %s of its highest value",
-               percent(a, lr->summary.last / lr->summary.max));
-    buf_puts(out, stalled ? ", and the loss has stalled all the same: the stall is not the end of "
-                            "the schedule. "
-                  : ended ? ", so a flat end is by design. "
-                          : "; no plateau was found. ");
+    else if (lr->summary.max > 0)
+        buf_printf(out, "Learning rate against plateau: the rate ends at %s of its highest value%s",
+                   percent(a, lr->summary.last / lr->summary.max), flatness(a));
 }
 
 static void put_gradient(struct buf *out, const struct account *a)
@@ -212,8 +222,16 @@ static void constraint(const struct account *a)
         put_path(&out, a, ROLE_COST_VALUE_LOSS, "the cost value loss");
         buf_puts(&out, "not assessed: whether the multiplier is at its equilibrium, and what the "
                        "combined advantage does to the policy.");
+    } else if (!figure_of(a, ROLE_REWARD_DIVERSITY) && !figure_of(a, ROLE_DIVERSITY_WEIGHT) &&
+               !figure_of(a, ROLE_ENTROPY_COEFFICIENT)) {
+        buf_printf(
+            &out,
+            "Constraint mode: weighted by rule, because '%s' has no values; but nothing in the "
+            "log (no diversity, no diversity weight, no entropy coefficient) shows that the "
+            "run had a constraint at all.",
+            role_usual_name(ROLE_MULTIPLIER));
     } else {
-        buf_printf(&out, "Constraint mode: weighted, because '%s' has no values. ",
+        buf_printf(&out, "Constraint mode: weighted by rule, because '%s' has no values. ",
                    role_usual_name(ROLE_MULTIPLIER));
         put_path(&out, a, ROLE_REWARD_DIVERSITY, "The diversity component");
         put_path(&out, a, ROLE_DIVERSITY_WEIGHT, "the diversity weight");

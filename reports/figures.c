@@ -113,6 +113,22 @@ const struct figure *figure_of(const struct account *a, enum role role)
     return NULL;
 }
 
+const struct finding *primary_finding(const struct account *a, const char *class,
+                                      enum finding_status status)
+{
+    const struct subject *subject = a->analysis->subject;
+    struct str primary = subject->role[subject_primary(subject)].name;
+
+    for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
+        const struct finding *f = &a->analysis->findings.list.v[i];
+
+        if (f->status == status && strcmp(f->class, class) == 0 && f->evidence.columns.n > 0 &&
+            str_is(primary, f->evidence.columns.v[0]))
+            return f;
+    }
+    return NULL;
+}
+
 /* ---- what is said below one ---- */
 
 static const char *non_finite_kinds(struct arena *arena, const struct summary *s)
@@ -183,43 +199,73 @@ static bool names(const struct finding *f, const char *key, size_t *at)
     return false;
 }
 
-static void put_found(struct buf *out, const struct account *a, const struct finding *f,
-                      bool its_own)
+/* One that a graver finding explains (causes.h) is not judged on its own: only by what. */
+static bool put_explained(struct buf *out, const struct finding *f)
 {
-    if (!its_own) {
-        buf_printf(out, "%s is part of the evidence of '%s'. ", "This series", f->id);
-        return;
-    }
+    const char *end = strstr(f->sentence, "): ");
+
+    if (!end || strncmp(f->sentence, "Explained by ", 13) != 0)
+        return false;
+    buf_printf(out, "Not judged on its own (%s): e%.*s). ", f->class, (int)(end - f->sentence - 1),
+               f->sentence + 1);
+    return true;
+}
+
+static void put_found(struct buf *out, const struct account *a, const struct finding *f)
+{
     buf_printf(out, "%s (%s): %s ", f->severity == SEVERITY_INFO ? "Noted" : "Found",
                word_weight(a->arena, f), f->sentence);
     for (size_t i = 0; i < f->caveats.n; i++)
         buf_printf(out, "Caveat: %.*s. ", STR_FMT(word_clause(f->caveats.v[i])));
 }
 
+static void put_finding(struct buf *out, const struct account *a, const struct finding *f,
+                        bool its_own)
+{
+    static const char unjudged[] = "Not judged: ";
+    const char *text = f->sentence;
+
+    if (!its_own) {
+        if (f->status == FINDING_FOUND)
+            buf_printf(out, "This series is part of the evidence of %s. ", f->id);
+        return;
+    }
+    if (put_explained(out, f))
+        return;
+    if (strncmp(text, unjudged, sizeof(unjudged) - 1) == 0)
+        text += sizeof(unjudged) - 1;
+    switch (f->status) {
+    case FINDING_FOUND:
+        put_found(out, a, f);
+        break;
+    case FINDING_NOT_FOUND:
+        buf_printf(out, "No problem found (%s): %s ", f->class, text);
+        break;
+    case FINDING_INCONCLUSIVE:
+        buf_printf(out, "Cannot tell (%s): %s ", f->class, text);
+        break;
+    case FINDING_INSUFFICIENT_DATA:
+        buf_printf(out, "Not assessed for lack of points (%s): %s ", f->class, text);
+        break;
+    case FINDING_NOT_APPLICABLE:
+        buf_printf(out, "Not applicable (%s): %s ", f->class, text);
+        break;
+    }
+}
+
 /* What the findings say of this series: each status in its own words. */
 static void put_findings(struct buf *out, const struct account *a, const struct figure *f)
 {
-    size_t said = 0;
+    size_t before = out->n;
 
     for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
         const struct finding *x = &a->analysis->findings.list.v[i];
         size_t at = 0;
 
-        if (strcmp(x->class, "missing_metrics") == 0 || !names(x, f->key, &at))
-            continue;
-        if (x->status == FINDING_FOUND)
-            put_found(out, a, x, at == 0);
-        else if (at == 0 && x->status == FINDING_NOT_FOUND)
-            buf_printf(out, "No problem found (%s): %s ", x->class, x->sentence);
-        else if (at == 0 && x->status == FINDING_INCONCLUSIVE)
-            buf_printf(out, "Cannot tell (%s): %s ", x->class, x->sentence);
-        else if (at == 0 && x->status == FINDING_INSUFFICIENT_DATA)
-            buf_printf(out, "Not assessed (%s): %s ", x->class, x->sentence);
-        else if (at == 0)
-            buf_printf(out, "Not applicable (%s): %s ", x->class, x->sentence);
-        said++;
+        if (strcmp(x->class, "missing_metrics") != 0 && names(x, f->key, &at))
+            put_finding(out, a, x, at == 0);
     }
-    if (said == 0)
+    if (out->n == before)
         buf_puts(out, f->derived
                           ? "Not assessed by itself: the findings about the loss hold for it."
                           : "Not assessed: no analysis of this version judges this series.");

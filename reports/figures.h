@@ -28,6 +28,8 @@ struct account {
     const struct experiment *experiment;
     const struct analysis *analysis;
     struct coverage *coverage;
+    const struct rows_view *rows;  /* every column loaded; NULL if there is no table */
+    const struct history *history; /* NULL if there is none */
     struct arena *arena;
     struct blocks *out;
     bool rl;
@@ -37,6 +39,10 @@ struct account {
 
 /* Fills figures; the experiment, analysis, arena and rl must be there. */
 NODISCARD bool figures_choose(struct account *account, struct err *err);
+
+/* What is said, with that status, of the series the run is judged by; NULL if nothing is. */
+const struct finding *primary_finding(const struct account *account, const char *class,
+                                      enum finding_status status);
 
 /* Title, chart and paragraph of each, in order. */
 void figures_write(const struct account *account);

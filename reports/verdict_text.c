@@ -34,31 +34,49 @@ static void key_finding(const struct account *a, const struct finding *f)
 {
     const char *method = f->evidence.method ? f->evidence.method : "not stated";
     const char *change = f->what_would_change_it;
+    const char *points =
+        f->evidence.n_used > 0
+            ? arena_printf(a->arena, "%s; ", word_count(a->arena, f->evidence.n_used, "point"))
+            : "";
 
     if (f->status == FINDING_FOUND)
         blocks_bullet(a->out, "%s (%s; method: %s.)%s%s", f->sentence, word_weight(a->arena, f),
                       method, change ? " What would change it: " : "", change ? change : "");
     else
-        blocks_bullet(a->out, "%s (%s; %s; method: %s.)", f->sentence,
+        blocks_bullet(a->out, "%s (%s; %smethod: %s.)", f->sentence,
                       f->status == FINDING_INCONCLUSIVE ? "cannot tell" : "no problem found",
-                      word_count(a->arena, f->evidence.n_used, "point"), method);
+                      points, method);
 }
 
-/* Found ones above description first; then what is known of the metric the run is judged by. */
-static bool is_key(const struct account *a, const struct finding *f, int pass)
+static bool is_explained(const struct finding *f)
+{
+    return strncmp(f->sentence, "Explained by ", 13) == 0;
+}
+
+/*
+ * In this order: what was found above description; where the metric the run is
+ * judged by stands at its end; what else is known of it; the rest that is known.
+ */
+enum { PASSES = 4 };
+
+static int pass_of(const struct account *a, const struct finding *f)
 {
     const struct subject *subject = a->analysis->subject;
     struct str primary = subject->role[subject_primary(subject)].name;
     bool of_primary = f->evidence.columns.n > 0 && str_is(primary, f->evidence.columns.v[0]);
+    bool told = f->status == FINDING_FOUND || f->status == FINDING_INCONCLUSIVE ||
+                f->status == FINDING_NOT_FOUND;
+    bool end = strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0;
 
-    if (strcmp(f->class, "missing_metrics") == 0)
-        return false;
-    if (pass == 0)
-        return f->status == FINDING_FOUND && f->severity > SEVERITY_INFO;
-    if (pass == 1)
-        return of_primary && (f->status == FINDING_INCONCLUSIVE || f->status == FINDING_NOT_FOUND ||
-                              (f->status == FINDING_FOUND && f->severity == SEVERITY_INFO));
-    return !of_primary && f->status == FINDING_FOUND && f->severity == SEVERITY_INFO;
+    if (!told || is_explained(f) || strcmp(f->class, "missing_metrics") == 0)
+        return PASSES;
+    /* what a run had gained before it was lost is no comfort */
+    if (f->status == FINDING_NOT_FOUND && strcmp(f->class, "no_progress") == 0 &&
+        analysis_find(a->analysis, "divergence", FINDING_FOUND))
+        return PASSES;
+    if (f->status == FINDING_FOUND && f->severity > SEVERITY_INFO)
+        return 0;
+    return of_primary ? (end ? 1 : 2) : 3;
 }
 
 static void key_findings(const struct account *a)
@@ -66,9 +84,9 @@ static void key_findings(const struct account *a)
     size_t said = 0;
 
     blocks_bold(a->out, "Key Findings", "%s", "");
-    for (int pass = 0; pass < 3; pass++) {
+    for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < a->analysis->findings.list.n && said < KEY_FINDINGS; i++) {
-            if (!is_key(a, finding_at(a, i), pass))
+            if (pass_of(a, finding_at(a, i)) != pass)
                 continue;
             key_finding(a, finding_at(a, i));
             said++;
@@ -144,58 +162,89 @@ static void say_advice_of(const struct account *a, const struct finding *f)
     buf_fini(&out);
 }
 
-/* What is said of the end of the series the run is judged by, if it has that status. */
-static const struct finding *end_of(const struct account *a, const char *class,
-                                    enum finding_status status)
+/* Where a rate that falls on a line reaches 0, if that lies ahead; NAN if it does not fall so. */
+static double line_end(const struct account *a, int64_t last)
 {
-    const struct subject *subject = a->analysis->subject;
-    struct str primary = subject->role[subject_primary(subject)].name;
+    const struct finding *f = analysis_find(a->analysis, "lr_schedule", FINDING_FOUND);
 
-    for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
-        const struct finding *f = finding_at(a, i);
+    for (size_t i = 0; f && i < f->evidence.values.n; i++) {
+        const struct quantity *q = &f->evidence.values.v[i];
 
-        if (f->status == status && strcmp(f->class, class) == 0 && f->evidence.columns.n > 0 &&
-            str_is(primary, f->evidence.columns.v[0]))
-            return f;
+        if (strcmp(q->name, "line_reaches_zero") == 0 && q->value > 1.02 * (double)last)
+            return round(q->value);
     }
-    return NULL;
+    return (double)NAN;
+}
+
+static void suggest_new_schedule(const struct account *a, const struct figure *f,
+                                 const struct finding *by)
+{
+    blocks_bold(a->out, "Next Experiment Suggestion:",
+                " number of steps, with a schedule made for it: from %lld to %lld. Because of %s: "
+                "nothing was found to repair, and a decayed rate cannot be continued. Expected: "
+                "lower '%s'; by how much cannot be read off a decayed run. Check: the mean of its "
+                "last 10 %% is below %s.",
+                (long long)f->summary.last_step, (long long)(2 * f->summary.last_step), by->id,
+                f->key, word_number(a->arena, f->summary.mean_last_tenth));
+}
+
+static void suggest_more_steps(const struct account *a, const struct figure *f,
+                               const struct finding *by)
+{
+    const struct summary *s = &f->summary;
+    double line = line_end(a, s->last_step);
+    const char *to =
+        isfinite(line) ? word_number(a->arena, line) : word_step(a->arena, 2 * s->last_step);
+    const char *why =
+        isfinite(line) ? " The logged rate falls on a line that reaches 0 there: if that was the "
+                         "plan, the run was stopped early."
+        : figure_of(a, ROLE_LEARNING_RATE) ? ""
+                                           : " No learning rate is logged: if its schedule had "
+                                             "ended, plan one for the new length.";
+
+    blocks_bold(
+        a->out, "Next Experiment Suggestion:",
+        " number of steps: from %lld to %s.%s Because of %s: nothing was found to repair and "
+        "'%s' still improves. Expected, if that goes on: %s %s (90 %% interval %s to %s). "
+        "Check: the mean of the last 10 %% is below %s.",
+        (long long)s->last_step, to, why, by->id, f->key,
+        word_number(a->arena, by->evidence.effect), by->evidence.effect_unit,
+        word_number(a->arena, by->evidence.ci_low), word_number(a->arena, by->evidence.ci_high),
+        word_number(a->arena, s->mean_last_tenth));
+}
+
+static void suggest_more_iterations(const struct account *a, const struct figure *f,
+                                    const struct finding *by)
+{
+    const struct summary *s = &f->summary;
+
+    blocks_bold(
+        a->out, "Next Experiment Suggestion:",
+        " number of iterations: from %lld to %lld. Because of %s: nothing was found to "
+        "repair and '%s' still improves. Expected, if that goes on: for each further half "
+        "of this run a gain like that of its last half, %s (90 %% interval %s to %s). Check: "
+        "the mean of the last 10 %% is above %s.",
+        (long long)s->n, (long long)(2 * s->n), by->id, f->key,
+        word_number(a->arena, by->evidence.effect), word_number(a->arena, by->evidence.ci_low),
+        word_number(a->arena, by->evidence.ci_high), word_number(a->arena, s->mean_last_tenth));
 }
 
 /* Nothing is wrong and the metric improves to its end: the next question is how far it goes. */
 static bool suggest_longer(const struct account *a)
 {
-    const struct finding *improving = end_of(a, "plateau", FINDING_NOT_FOUND);
-    const struct finding *ended = end_of(a, "schedule_end", FINDING_FOUND);
+    const struct finding *improving = primary_finding(a, "plateau", FINDING_NOT_FOUND);
+    const struct finding *ended = primary_finding(a, "schedule_end", FINDING_FOUND);
     const struct figure *f = figure_of(a, subject_primary(a->analysis->subject));
-    const struct finding *by = improving ? improving : ended;
 
-    if (!by || !f || f->summary.last_step <= 0)
+    if (!f || f->summary.last_step <= 0 || (improving && !(improving->evidence.effect > 0)))
         return false;
-    const char *from = word_step(a->arena, f->summary.last_step);
-    const char *to = word_step(a->arena, 2 * f->summary.last_step);
-    if (ended && !improving)
-        blocks_bold(
-            a->out, "Next Experiment Suggestion:",
-            " number of steps, with a schedule made for it: from %s to %s. Because of %s: "
-            "nothing was found to repair, and a decayed rate cannot be continued. Expected: "
-            "lower '%s'; by how much cannot be read off a decayed run. Check: the mean of "
-            "its last 10 %% is below %s.",
-            from, to, by->id, f->key, word_number(a->arena, f->summary.mean_last_tenth));
-    else
-        blocks_bold(
-            a->out, "Next Experiment Suggestion:",
-            " number of %s: from %s to %s. Because of %s: nothing was found to repair and "
-            "'%s' still improves. Expected, if that continues: %s %s (90 %% interval %s to "
-            "%s). Check: the mean of the last 10 %% is better than %s.%s",
-            a->rl ? "iterations" : "steps", from, to, by->id, f->key,
-            word_number(a->arena, by->evidence.effect), by->evidence.effect_unit,
-            word_number(a->arena, by->evidence.ci_low), word_number(a->arena, by->evidence.ci_high),
-            word_number(a->arena, f->summary.mean_last_tenth),
-            a->rl || figure_of(a, ROLE_LEARNING_RATE)
-                ? ""
-                : " No learning rate is logged: if its schedule had ended, plan a new one for "
-                  "the new length.");
-    return true;
+    if (improving && a->rl)
+        suggest_more_iterations(a, f, improving);
+    else if (improving)
+        suggest_more_steps(a, f, improving);
+    else if (ended)
+        suggest_new_schedule(a, f, ended);
+    return improving || ended;
 }
 
 static void suggest_logging(const struct account *a)

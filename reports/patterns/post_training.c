@@ -33,21 +33,24 @@ static void put_state(struct buf *out, const struct account *a)
     if (json_integer(json_get(status.json, "total_steps"), &steps) ||
         json_integer(json_get(status.json, "current_step"), &steps))
         buf_printf(out, " at step %lld", (long long)steps);
-    buf_printf(out, "; %s", n ? word_count(a->arena, (int64_t)n, "checkpoint") : "no checkpoint");
-    buf_puts(out, final       ? ", a final one among them. "
-                  : completed ? ". "
-                              : ", no final one: nothing in the files says that the run ended as "
-                                "planned. ");
+    buf_printf(out, "; %s",
+               n ? word_count(a->arena, (int64_t)n, "checkpoint") : "no checkpoint kept");
+    if (final > 0)
+        buf_puts(out, ", a final one among them. ");
+    else if (completed)
+        buf_puts(out, ". ");
+    else
+        buf_puts(out, "; nothing in the files says that the run ended as planned. ");
 }
 
-static int64_t points_read(const struct account *a, const struct rows_view *rows)
+static int64_t points_read(const struct account *a)
 {
     if (a->coverage->points_read != NOT_GIVEN)
         return a->coverage->points_read;
-    return rows ? (int64_t)rows_count(rows) : 0;
+    return a->rows ? (int64_t)rows_count(a->rows) : 0;
 }
 
-static void put_sources(struct buf *out, const struct account *a, const struct rows_view *rows)
+static void put_sources(struct buf *out, const struct account *a)
 {
     const struct coverage *c = a->coverage;
 
@@ -55,10 +58,19 @@ static void put_sources(struct buf *out, const struct account *a, const struct r
         buf_puts(out, "No metrics were found: there is nothing to read. ");
         return;
     }
-    buf_printf(out, "Read %s from", word_count(a->arena, points_read(a, rows), "point"));
+    buf_printf(out, "Read %s from", word_count(a->arena, points_read(a), "point"));
     for (size_t i = 0; i < c->sources.n; i++)
         buf_printf(out, "%s %s (%s)", i ? "," : "", c->sources.v[i].path, c->sources.v[i].format);
     buf_puts(out, ". ");
+}
+
+static void put_non_finite(struct buf *out, const struct account *a, struct str name,
+                           const struct summary *s)
+{
+    if (s->n > s->finite)
+        buf_printf(out, "'%s' has %s, the first at %lld. ", word_quote(a->arena, name, 80),
+                   word_count(a->arena, s->n - s->finite, "non-finite value"),
+                   (long long)s->first_non_finite_step);
 }
 
 static void put_unused(struct buf *out, const struct account *a)
@@ -70,10 +82,14 @@ static void put_unused(struct buf *out, const struct account *a)
         buf_printf(out, "%s could not be read (first: %s line %lld, %s). ",
                    word_count(a->arena, c->malformed.count, "line"), c->malformed.path,
                    (long long)c->malformed.line, c->malformed.reason);
-    for (size_t i = 0; i < c->non_finite.n; i++)
-        buf_printf(out, "'%s' has %s, the first at %lld. ", c->non_finite.v[i].key,
-                   word_count(a->arena, c->non_finite.v[i].count, "non-finite value"),
-                   (long long)c->non_finite.v[i].first_step);
+    for (size_t i = 0; a->rows && i < rows_keys(a->rows); i++) {
+        struct summary s;
+
+        rows_summary(a->rows, i, &s);
+        put_non_finite(out, a, rows_key(a->rows, i), &s);
+    }
+    for (size_t i = 0; a->history && i < a->history->keys_n; i++)
+        put_non_finite(out, a, a->history->keys[i].name, &a->history->keys[i].summary);
     if (c->restarts_total > 0)
         buf_printf(out, "The steps go back %s. ", word_count(a->arena, c->restarts_total, "time"));
     if (c->duplicates > 0)
@@ -87,7 +103,7 @@ static void put_unused(struct buf *out, const struct account *a)
         buf_puts(out, "Nothing had to be left out. ");
 }
 
-static void about_the_run(const struct account *a, const struct rows_view *rows)
+static void about_the_run(const struct account *a)
 {
     const struct experiment *e = a->experiment;
     struct buf out = {0};
@@ -97,7 +113,7 @@ static void about_the_run(const struct account *a, const struct rows_view *rows)
                experiment_type_name(e->type), e->type_why ? e->type_why : "no reason known",
                e->format ? e->format : "unknown layout");
     put_state(&out, a);
-    put_sources(&out, a, rows);
+    put_sources(&out, a);
     put_unused(&out, a);
     blocks_paragraph(a->out, "%s", arena_text(a->arena, str_trim(buf_str(&out))));
     buf_fini(&out);
@@ -111,7 +127,7 @@ static const char *best_cell(const struct account *a, enum direction direction,
     bool higher = direction == DIRECTION_HIGHER_IS_BETTER;
 
     if (direction == DIRECTION_UNKNOWN)
-        return "no direction";
+        return "-"; /* neither way is better */
     return arena_printf(a->arena, "%s (%lld)", word_number(a->arena, higher ? s->max : s->min),
                         (long long)(higher ? s->max_step : s->min_step));
 }
@@ -160,11 +176,12 @@ static bool other_row(const struct account *a, struct str name, size_t *n, struc
     return true;
 }
 
-static bool table(const struct account *a, const struct rows_view *rows,
-                  const struct history *history, struct err *err)
+static bool table(const struct account *a, struct err *err)
 {
     static const char *const head[] = {"Metric", "Points",      "First",
                                        "Last",   "Best (step)", "Mean of last 10 %"};
+    const struct rows_view *rows = a->rows;
+    const struct history *history = a->history;
     size_t others = 0;
     bool ok = true;
 
@@ -218,16 +235,9 @@ static void summarise(const struct account *a, struct pattern_summary *s)
 
 static bool write_all(struct account *a, const char *experiment_id, struct err *err)
 {
-    static const struct strs none = {0}; /* the names; columns are asked for one by one */
-    const struct rows_view *rows = NULL;
-    const struct history *history = NULL;
-
-    if (!experiment_rows(a->experiment, &none, a->arena, &rows, err) ||
-        !experiment_history(a->experiment, a->arena, &history, err))
-        return false;
     blocks_heading(a->out, 1, "%s Post-Training Analysis", experiment_id);
-    about_the_run(a, rows);
-    if (!table(a, rows, history, err))
+    about_the_run(a);
+    if (!table(a, err))
         return false;
     blocks_heading(a->out, 2, "Figures and Data");
     figures_write(a);
@@ -250,6 +260,13 @@ static bool build(const struct pattern_input *in, struct blocks *out, struct err
                           .coverage = in->coverage ? in->coverage : &coverage,
                           .arena = in->arena,
                           .out = out};
+    /*
+     * All columns before anything looks at them: what the coverage knows of the
+     * values must not depend on which columns an earlier call had asked for.
+     */
+    if (!experiment_rows(in->experiment, NULL, in->arena, &a->rows, err) ||
+        !experiment_history(in->experiment, in->arena, &a->history, err))
+        return false;
     if (!analyze(in->experiment, in->arena, a->coverage, &a->analysis, err))
         return false;
     a->rl = in->experiment->type == EXPERIMENT_RL ||
