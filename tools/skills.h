@@ -1,6 +1,9 @@
 #ifndef SKILLS_H
 #define SKILLS_H
-/* The skills of skills/, embedded when the program is built (skills/embed.cmake). */
+/*
+ * The skills of skills/, embedded: skills/embed.cmake writes the table when the
+ * program is built. Each skill has a SKILL.md, and its files are in name order.
+ */
 
 #include "tools/service.h"
 
