@@ -88,7 +88,7 @@ bool answer_initialize(struct request *request)
     const struct json *name = json_get(info, "name"), *version = json_get(info, "version");
     const struct json *capabilities = json_get(request->params, "capabilities");
     struct buf *out = &request->result;
-    const char *asked;
+    const char *asked = "";
 
     if (!request_string(request, "protocolVersion", &asked))
         return false;

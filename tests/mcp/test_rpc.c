@@ -4,6 +4,7 @@
 #include "analysis/base/limits.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static const char *const kinds[] = {"request", "notification", "response", "batch", "faulty"};
 
@@ -24,25 +25,31 @@ struct row {
 #define REFUSED RPC_FAULTY, RPC_INVALID_REQUEST
 #define UNREAD RPC_FAULTY, RPC_PARSE_ERROR
 
-static void expect_rows(const struct row *rows, size_t n)
+/* What is wrong with how the row's line is read; an empty text: nothing. */
+static const char *complaint(const struct row *r, char *text, size_t room)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct row *r = &rows[i];
-        struct rpc_message m;
-        struct arena arena;
+    struct rpc_message m;
+    struct arena arena;
 
-        arena_init(&arena);
-        rpc_read(&arena, r->line, &m);
-        cr_expect(m.kind == r->kind, "%s: is a %s, not a %s", r->what, kinds[m.kind],
-                  kinds[r->kind]);
-        if (m.kind == RPC_FAULTY)
-            cr_expect(m.fault.code == r->code, "%s: code %d", r->what, m.fault.code);
-        cr_expect(str_is(m.id, r->id ? r->id : ""), "%s: id is '%.*s'", r->what, STR_FMT(m.id));
-        arena_fini(&arena);
-    }
+    text[0] = '\0';
+    arena_init(&arena);
+    rpc_read(&arena, r->line, &m);
+    if (m.kind != r->kind)
+        snprintf(text, room, "is a %s, not a %s", kinds[m.kind], kinds[r->kind]);
+    else if (m.kind == RPC_FAULTY && m.fault.code != r->code)
+        snprintf(text, room, "code %d", m.fault.code);
+    else if (!str_is(m.id, r->id ? r->id : ""))
+        snprintf(text, room, "id is '%.*s'", STR_FMT(m.id));
+    arena_fini(&arena);
+    return text;
 }
 
-#define EXPECT_ROWS(rows) expect_rows(rows, sizeof(rows) / sizeof((rows)[0]))
+#define EXPECT_ROWS(rows)                                                                          \
+    for (size_t i = 0; i < sizeof(rows) / sizeof((rows)[0]); i++) {                                \
+        char text[256];                                                                            \
+        cr_expect_str_empty(complaint(&(rows)[i], text, sizeof(text)), "%s: %s", (rows)[i].what,   \
+                            text);                                                                 \
+    }
 
 Test(rpc, a_line_is_one_of_five_kinds)
 {
@@ -68,7 +75,7 @@ Test(rpc, a_line_is_one_of_five_kinds)
         ROW("method is null", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":null}", REFUSED, "1"),
     };
 
-    EXPECT_ROWS(rows);
+    EXPECT_ROWS(rows)
 }
 
 Test(rpc, ids_are_kept_as_they_were_written)
@@ -98,7 +105,7 @@ Test(rpc, ids_are_kept_as_they_were_written)
         ROW("an array", PING("[1]"), REFUSED, NULL),
     };
 
-    EXPECT_ROWS(rows);
+    EXPECT_ROWS(rows)
 }
 
 Test(rpc, what_is_not_json_is_told_apart_and_tied_to_its_id)
@@ -127,7 +134,7 @@ Test(rpc, what_is_not_json_is_told_apart_and_tied_to_its_id)
         ROW("a bad id is not echoed", "{\"id\":1.5,\"x\":01}", UNREAD, NULL),
     };
 
-    EXPECT_ROWS(rows);
+    EXPECT_ROWS(rows)
 }
 
 Test(rpc, nesting_and_ids_have_an_end)
