@@ -9,7 +9,7 @@ reports=${POSTRUN_REPORTS:-$here/build/demo-reports}
 healthy=20241010-235824-commit_nogit-config_064757cc5c
 diverged=20240601-000000-commit_nogit-config_fc47dfd74c
 answers=$(mktemp)
-trap 'rm -f "$answers"' EXIT
+trap 'rm -f "$answers" "$answers".*' EXIT
 
 request() { # request ID TOOL ARGUMENTS
     printf '{"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":"%s","arguments":%s}}\n' "$1" "$2" "$3"
@@ -31,10 +31,30 @@ if grep -q '"isError":true\|"error":' "$answers"; then
     grep '"isError":true\|"error":' "$answers" >&2
     exit 1
 fi
-echo "One conversation over MCP: $(wc -c <"$answers") bytes of answers, $(wc -l <"$answers") messages."
-echo
-for run in "$healthy" "$diverged"; do
-    "$program" --experiments "$runs" --reports "$reports" report "$run"
+# The answers hold the same JSON twice; the structured copy has no escapes of its own around it.
+member() { sed -n 's/.*"structuredContent"://;s/.*"'"$2"'":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$1"; }
+show() { # show ID
+    grep "\"id\":$1," "$answers" | sed 's/.*"structuredContent"://' >"$answers.one"
+    summary=$answers.summary
+    sed 's/.*"summary":{\("experimentId".*\)},"coverage".*/{\1}/' "$answers.one" >"$summary"
+    echo "Experiment   $(member "$summary" experimentId)"
+    echo "Verdict      $(member "$summary" verdict)"
+    echo "Because      $(member "$summary" verdictRule)"
+    echo "Risk         $(member "$summary" risk)"
+    echo "Figures      $(sed 's/.*"figures":\([0-9]*\).*/\1/' "$summary")"
+    flags=$(sed 's/.*"redFlags":\[\(.*\)\],"figures".*/\1/' "$summary")
+    if [ -n "$flags" ]; then
+        printf '%s\n' "$flags" | sed 's/","/"\n"/g' | sed 's/^"\(.*\)"$/Red flag     \1/;s/\\"/"/g'
+    else
+        echo "Red flags    none among what was assessed"
+    fi
+    echo "Stored in    $(member "$answers.one" path)"
     echo
-done
-echo "Reports are in $reports. Read one: $program --reports $reports call export_report '{\"reportId\":\"ID\"}'"
+    rm -f "$answers.one" "$summary"
+}
+echo "One conversation over MCP on stdin and stdout: $(wc -l <"$answers") answers, $(wc -c <"$answers") bytes."
+echo
+show 2
+show 3
+echo "Read one: $program --reports $reports call export_report '{\"reportId\":\"…\"}' (list_reports names them)"
+echo "Your own runs: $program --experiments DIR list | report ID"
