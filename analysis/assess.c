@@ -137,9 +137,10 @@ static double epoch_progress(const struct experiment *e, const struct rows_view 
     if (key == SIZE_MAX)
         return NAN;
     rows_series(view, key, 0, rows_count(view), arena, &s);
-    for (size_t i = 0; isnan(epochs) && i < sizeof(names) / sizeof(names[0]); i++)
-        epochs = experiment_setting(e, names[i], arena);
-    if (s.n < 2 || !(epochs >= 1))
+    if (s.n < 2)
+        return NAN;
+    epochs = experiment_setting_of(e, names, sizeof(names) / sizeof(names[0]), arena);
+    if (!(epochs >= 1))
         return NAN;
     double forward = s.value[s.n - 1] - s.value[s.n - 2];
     double steps = (double)(s.step[s.n - 1] - s.step[s.n - 2]);
@@ -274,7 +275,7 @@ static void unfinished(const struct evidence *ev, int64_t now_ms, struct arena *
         why = arena_printf(arena, "checkpoint %s; %s", ev->broken_off, why);
     } else if (ev->last_ms == NOT_GIVEN) {
         out->state = "unknown";
-        if (ev->newest_file_ms > 0)
+        if (ev->newest_file_ms > 0 && ev->newest_file_ms <= now_ms)
             why =
                 arena_printf(arena, "%s; its newest file was written %s ago, which copying changes",
                              why, ago(arena, now_ms - ev->newest_file_ms));

@@ -48,6 +48,13 @@ static void take_back(struct findings *findings, struct finding *f, enum finding
     f->advice = NULL;
 }
 
+static bool is_explained(const struct finding *f, int64_t onset)
+{
+    return strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0 ||
+           strcmp(f->class, "no_progress") == 0 ||
+           (strcmp(f->class, "nonfinite") == 0 && f->evidence.from >= onset);
+}
+
 static void suppress(struct findings *findings, const struct finding *cause)
 {
     int64_t onset = cause->evidence.from;
@@ -61,10 +68,7 @@ static void suppress(struct findings *findings, const struct finding *cause)
             continue;
         if (strcmp(f->class, "val_rising") == 0)
             take_back(findings, f, FINDING_NOT_FOUND, cause);
-        else if (strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0 ||
-                 strcmp(f->class, "no_progress") == 0)
-            take_back(findings, f, FINDING_NOT_APPLICABLE, cause);
-        else if (strcmp(f->class, "nonfinite") == 0 && f->evidence.from >= onset)
+        else if (is_explained(f, onset))
             take_back(findings, f, FINDING_NOT_APPLICABLE, cause);
     }
 }

@@ -21,7 +21,7 @@ static bool is_config_name(struct str name)
     if (ending == 0 || name.n == ending || !isalnum((unsigned char)name.p[0]))
         return false;
     for (size_t i = 0; i < name.n; i++) {
-        if (!isalnum((unsigned char)name.p[i]) && !memchr("_.-", name.p[i], 3))
+        if (!isalnum((unsigned char)name.p[i]) && !strchr("_.-", name.p[i]))
             return false;
     }
     return true;
@@ -111,22 +111,31 @@ bool experiment_config(const struct experiment *experiment, const char *filename
     return true;
 }
 
-/* The first configuration that has the key, main one first. */
-static const struct json *setting(const struct experiment *experiment, const char *key,
-                                  struct arena *arena)
+static const struct json *any_of(const struct json *config, const char *const *keys, size_t n)
+{
+    const struct json *value = NULL;
+
+    for (size_t i = 0; i < n && !value; i++)
+        value = json_get(config, keys[i]);
+    return value;
+}
+
+/* The first configuration that has one of the keys, main one first. */
+static const struct json *setting(const struct experiment *experiment, const char *const *keys,
+                                  size_t keys_n, struct arena *arena)
 {
     struct strs names;
     struct err err;
 
     experiment_configs(experiment, arena, &names);
     for (size_t i = 0; i < names.n; i++) {
-        struct str text, json;
+        struct str text = {0}, json;
         const char *found;
         if (!experiment_config(experiment, names.v[i], arena, &found, &text, &err) ||
             !config_to_json(text, arena, &json, &err))
             continue;
         const struct json *value =
-            json_get(json_parse(arena, json, JSON_STRICT, DATA_DEPTH_MAX + 1, &err), key);
+            any_of(json_parse(arena, json, JSON_STRICT, DATA_DEPTH_MAX + 1, &err), keys, keys_n);
         if (value)
             return value;
     }
@@ -137,13 +146,21 @@ double experiment_setting(const struct experiment *experiment, const char *key, 
 {
     double value;
 
-    return json_number(setting(experiment, key, arena), &value) ? value : (double)NAN;
+    return json_number(setting(experiment, &key, 1, arena), &value) ? value : (double)NAN;
+}
+
+double experiment_setting_of(const struct experiment *experiment, const char *const *keys, size_t n,
+                             struct arena *arena)
+{
+    double value;
+
+    return json_number(setting(experiment, keys, n, arena), &value) ? value : (double)NAN;
 }
 
 const char *experiment_setting_text(const struct experiment *experiment, const char *key,
                                     struct arena *arena)
 {
-    const struct json *value = setting(experiment, key, arena);
+    const struct json *value = setting(experiment, &key, 1, arena);
 
     return value && value->kind == JSON_STRING ? arena_text(arena, json_text(arena, value)) : NULL;
 }

@@ -6,6 +6,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* O_PATH with O_NOFOLLOW opens a symlink itself. */
+static int no_link(int fd)
+{
+    struct stat about;
+
+    if (fstat(fd, &about) == 0 && !S_ISLNK(about.st_mode))
+        return fd;
+    close(fd);
+    errno = ELOOP;
+    return -1;
+}
+
 /* Without openat2 (before Linux 5.6, or refused by a sandbox): one name at a time, no links. */
 static int open_by_hand(int dir, const char *path, int flags)
 {
@@ -25,8 +37,10 @@ static int open_by_hand(int dir, const char *path, int flags)
         int next = openat(at, name, (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC);
         if (at != dir)
             close(at);
-        if (next < 0 || last)
-            return next;
+        if (last)
+            return next < 0 ? -1 : no_link(next);
+        if (next < 0)
+            return -1;
         at = next;
         path += n + 1;
     }

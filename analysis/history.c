@@ -104,7 +104,7 @@ static bool parse(struct kept *k, struct str text, struct err *err)
 
 static bool load_whole(struct kept *k, int fd, const atomic_bool *cancelled, struct err *err)
 {
-    size_t size;
+    size_t size = 0;
 
     if (!usable(fd, whole_path, &size, err))
         return false;
@@ -142,7 +142,7 @@ static bool last_line(struct kept *k, struct str text, bool from_start, bool *ne
 
 static bool load_lines(struct kept *k, int fd, const atomic_bool *cancelled, struct err *err)
 {
-    size_t size, span = 1 * MIB;
+    size_t size = 0, span = 1 * MIB;
     bool need_more = true;
 
     if (!usable(fd, lines_path, &size, err))
@@ -290,12 +290,13 @@ void history_put(const struct history *history, const struct history_key *key,
         struct str text = str_from(k->view, raw->at[iteration[i]]);
         if (i > 0)
             buf_byte(out, ',');
+        size_t length = is_missing(value) ? 0 : number_skip(text);
         if (is_missing(value))
             buf_add(out, STR("null"));
-        else if (isnan(value) || text.p[0] == 'I' || (text.n > 1 && text.p[1] == 'I'))
-            json_put_number(out, value);
+        else if (length > 0)
+            buf_add(out, str_cut(text, length));
         else
-            buf_add(out, str_cut(text, number_skip(text)));
+            json_put_number(out, value); /* NaN, Infinity: as strings */
     }
 }
 

@@ -1,113 +1,158 @@
 #include "analysis/lttb.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-void walk_rows(struct walk *walk, const struct rows_view *view, size_t key, bool by_row,
-               size_t from, size_t to)
+static void source_init(struct source *source, size_t from, size_t to)
 {
-    walk->view = view;
-    walk->key = key;
-    walk->by_row = by_row;
-    walk->xs = walk->ys = NULL;
-    walk->next = from;
-    walk->to = to;
-    walk->at = walk->n = 0;
+    *source = (struct source){.from = from, .to = to};
+    source->batches = heap_alloc(BATCHES * sizeof(*source->batches));
 }
 
-void walk_arrays(struct walk *walk, const double *x, const double *y, size_t n)
+void source_rows(struct source *source, const struct rows_view *view, size_t key, bool by_row,
+                 size_t from, size_t to)
 {
-    walk->view = NULL;
-    walk->key = SIZE_MAX;
-    walk->by_row = !x;
-    walk->xs = x;
-    walk->ys = y;
-    walk->next = 0;
-    walk->to = n;
-    walk->at = walk->n = 0;
+    source_init(source, from, to);
+    source->view = view;
+    source->key = key;
+    source->by_row = by_row;
+}
+
+void source_arrays(struct source *source, const double *x, const double *y, size_t n)
+{
+    source_init(source, 0, n);
+    source->xs = x;
+    source->ys = y;
+}
+
+void source_fini(struct source *source)
+{
+    free(source->batches);
+}
+
+/* ---- batches ---- */
+
+static size_t row_of(const struct batch *batch, size_t i)
+{
+    return batch->row0 + (batch->dense ? i : batch->row[i]);
 }
 
 /* Leaves the finite points of the batch; their rows are then written out. */
-static void keep_finite(struct walk *walk)
+static void keep_finite(struct batch *batch)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < walk->n; i++) {
-        if (!isfinite(walk->y[i]))
+    for (size_t i = 0; i < batch->n; i++) {
+        if (!isfinite(batch->y[i]))
             continue;
-        walk->y[n] = walk->y[i];
-        walk->row[n++] = walk->dense ? (uint32_t)i : walk->row[i];
+        batch->y[n] = batch->y[i];
+        batch->row[n++] = batch->dense ? (uint32_t)i : batch->row[i];
     }
-    walk->n = n;
-    walk->dense = false;
+    batch->n = n;
+    batch->dense = false;
 }
 
-static void set_x(struct walk *walk, const struct places *places, uint32_t first)
+/* x = first + row * stride, exactly: steps are below 2^53. The fixed count lets it be vectorised.
+ */
+static void count_x(struct batch *batch, double first, double stride)
 {
-    if (walk->by_row) {
-        for (size_t i = 0; i < walk->n; i++)
-            walk->x[i] = (double)walk_row(walk, i);
+    if (batch->dense) {
+        for (int i = 0; i < BATCH; i++)
+            batch->x[i] = first + (double)i * stride;
         return;
     }
-    for (size_t i = 0; i < walk->n; i++) {
-        uint32_t row = first + (uint32_t)(walk->dense ? i : walk->row[i]);
-        int64_t step =
-            places->step ? places->step[row] : places->first + (int64_t)row * places->stride;
-        walk->x[i] = (double)step;
+    for (size_t i = 0; i < batch->n; i++)
+        batch->x[i] = first + (double)batch->row[i] * stride;
+}
+
+static void set_x(const struct source *source, struct batch *batch)
+{
+    const struct places *places = view_places(source->view, batch->row0 / CHUNK_ROWS);
+    uint32_t at = batch->row0 % CHUNK_ROWS;
+
+    if (source->by_row) {
+        count_x(batch, (double)batch->row0, 1);
+    } else if (!places->step) {
+        count_x(batch, (double)(places->first + (int64_t)at * places->stride),
+                (double)places->stride);
+    } else {
+        const int64_t *step = places->step + at;
+        for (size_t i = 0; i < batch->n; i++)
+            batch->x[i] = (double)step[batch->dense ? i : batch->row[i]];
     }
 }
 
-static void fill_rows(struct walk *walk, size_t rows)
+/* The rows [row0, end), which lie in one chunk. */
+static void fill_rows(const struct source *source, struct batch *batch, size_t end)
 {
-    size_t chunk_i = walk->next / CHUNK_ROWS;
-    uint32_t first = walk->next % CHUNK_ROWS;
-    const struct chunk *chunk = view_chunk(walk->view, walk->key, chunk_i);
-    const struct places *places = view_places(walk->view, chunk_i);
+    uint32_t first = batch->row0 % CHUNK_ROWS, rows = (uint32_t)(end - batch->row0);
+    const struct chunk *chunk = view_chunk(source->view, source->key, batch->row0 / CHUNK_ROWS);
 
-    if (rows > CHUNK_ROWS - first)
-        rows = CHUNK_ROWS - first;
-    walk->row0 = walk->next;
-    walk->next += rows;
-    walk->dense = chunk && !chunk->present;
-    walk->n =
-        chunk_points(chunk, first, first + (uint32_t)rows, walk->y, walk->dense ? NULL : walk->row);
-    for (size_t i = 0; !walk->dense && i < walk->n; i++)
-        walk->row[i] -= first;
+    batch->dense = chunk && !chunk->present;
+    batch->n = chunk_points(chunk, first, first + rows, batch->y, batch->dense ? NULL : batch->row);
+    for (size_t i = 0; !batch->dense && i < batch->n; i++)
+        batch->row[i] -= first;
     if (chunk && chunk->digest.finite < chunk->digest.n)
-        keep_finite(walk);
-    set_x(walk, places, first);
+        keep_finite(batch);
+    set_x(source, batch);
 }
 
-static void fill_arrays(struct walk *walk, size_t n)
+static void fill_arrays(const struct source *source, struct batch *batch, size_t end)
 {
-    walk->row0 = walk->next;
-    walk->n = n;
-    walk->dense = true;
-    memcpy(walk->y, walk->ys + walk->next, n * sizeof(double));
-    keep_finite(walk);
-    for (size_t i = 0; i < walk->n; i++)
-        walk->x[i] = walk->xs ? walk->xs[walk_row(walk, i)] : (double)walk_row(walk, i);
-    walk->next += n;
-}
-
-bool walk_more(struct walk *walk)
-{
-    walk->at = walk->n = 0;
-    while (walk->n == 0 && walk->next < walk->to) {
-        size_t left = walk->to - walk->next, n = left < BATCH ? left : BATCH;
-        if (walk->view)
-            fill_rows(walk, n);
-        else
-            fill_arrays(walk, n);
+    batch->dense = true;
+    batch->n = end - batch->row0;
+    memcpy(batch->y, source->ys + batch->row0, batch->n * sizeof(double));
+    keep_finite(batch);
+    for (size_t i = 0; i < batch->n; i++) {
+        size_t row = row_of(batch, i);
+        batch->x[i] = source->xs ? source->xs[row] : (double)row;
     }
-    return walk->n > 0;
 }
 
-/* How many of the wanted points the batch holds; 0 at the end. */
+/* The batch of that number (from 1), of rows between two multiples of BATCH. */
+static const struct batch *batch_get(const struct source *source, size_t number)
+{
+    struct batch *batch = &source->batches[number % BATCHES];
+    size_t start = (source->from / BATCH + number - 1) * BATCH, end = start + BATCH;
+
+    if (start >= source->to)
+        return NULL;
+    if (batch->number == number)
+        return batch;
+    batch->number = number;
+    batch->row0 = start > source->from ? start : source->from;
+    end = end < source->to ? end : source->to;
+    if (source->view)
+        fill_rows(source, batch, end);
+    else
+        fill_arrays(source, batch, end);
+    return batch;
+}
+
+/* ---- going over points ---- */
+
+struct walk {
+    const struct source *source;
+    const struct batch *batch; /* NULL at first */
+    size_t number, at;
+};
+
+/*
+ * How many of the wanted points the batch holds, after the next one was got; 0
+ * at the end. In large buckets the two walks make each other's batches anew.
+ */
 static size_t ready(struct walk *walk, size_t wanted)
 {
-    if (walk->at == walk->n && !walk_more(walk))
-        return 0;
-    return wanted < walk->n - walk->at ? wanted : walk->n - walk->at;
+    if (walk->batch && walk->batch->number != walk->number)
+        walk->batch = batch_get(walk->source, walk->number);
+    while (!walk->batch || walk->at == walk->batch->n) {
+        walk->batch = batch_get(walk->source, ++walk->number);
+        walk->at = 0;
+        if (!walk->batch)
+            return 0;
+    }
+    size_t left = walk->batch->n - walk->at;
+    return wanted < left ? wanted : left;
 }
 
 static void skip(struct walk *walk, size_t n)
@@ -123,7 +168,7 @@ static void centre(struct walk *walk, size_t n, double *x, double *y)
     size_t left = n;
 
     for (size_t got; left > 0 && (got = ready(walk, left)) > 0; left -= got) {
-        const double *px = walk->x + walk->at, *py = walk->y + walk->at;
+        const double *px = walk->batch->x + walk->at, *py = walk->batch->y + walk->at;
         size_t i = 0;
         for (; i + 4 <= got; i += 4) {
             for (size_t k = 0; k < 4; k++) {
@@ -154,7 +199,7 @@ static struct corner largest(struct walk *walk, size_t n, struct corner a, struc
     double most = -1, dx = a.x - c.x, dy = c.y - a.y;
 
     for (size_t got; n > 0 && (got = ready(walk, n)) > 0; n -= got) {
-        const double *px = walk->x + walk->at, *py = walk->y + walk->at;
+        const double *px = walk->batch->x + walk->at, *py = walk->batch->y + walk->at;
         size_t found = SIZE_MAX;
         for (size_t i = 0; i < got; i++) {
             double area = fabs(dx * (py[i] - a.y) - (a.x - px[i]) * dy);
@@ -168,7 +213,7 @@ static struct corner largest(struct walk *walk, size_t n, struct corner a, struc
             found = 0;
         }
         if (found != SIZE_MAX)
-            best = (struct corner){px[found], py[found], walk_row(walk, walk->at + found)};
+            best = (struct corner){px[found], py[found], row_of(walk->batch, walk->at + found)};
         walk->at += got;
     }
     return best;
@@ -180,13 +225,15 @@ static size_t all(struct walk *walk, size_t n, size_t *out)
 
     for (size_t got; at < n && (got = ready(walk, n - at)) > 0; walk->at += got) {
         for (size_t i = 0; i < got; i++)
-            out[at++] = walk_row(walk, walk->at + i);
+            out[at++] = row_of(walk->batch, walk->at + i);
     }
     return at;
 }
 
-size_t lttb(struct walk *ahead, struct walk *behind, size_t n, size_t m, size_t *out)
+size_t lttb(struct source *source, size_t n, size_t m, size_t *out)
 {
+    struct walk first = {.source = source}, second = first, *ahead = &first, *behind = &second;
+
     if (m == 0 || n <= m)
         return m == 0 ? 0 : all(behind, n, out);
     struct corner a = largest(behind, 1, (struct corner){0}, (struct corner){0}), c = {0};

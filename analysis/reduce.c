@@ -192,12 +192,12 @@ static bool goes_back(const struct scope *scope)
 static size_t choose(const struct scope *scope, size_t key, const struct digest *d, size_t m,
                      size_t *out)
 {
-    struct walk ahead, behind;
-    bool by_row = goes_back(scope);
+    struct source source;
 
-    walk_rows(&ahead, scope->view, key, by_row, scope->from, scope->to);
-    walk_rows(&behind, scope->view, key, by_row, scope->from, scope->to);
-    return lttb(&ahead, &behind, (size_t)d->finite, m, out);
+    source_rows(&source, scope->view, key, goes_back(scope), scope->from, scope->to);
+    size_t n = lttb(&source, (size_t)d->finite, m, out);
+    source_fini(&source);
+    return n;
 }
 
 static bool has(const struct chosen *chosen, size_t row)
@@ -415,7 +415,7 @@ void reduce_values(const double *x, const double *y, size_t n, size_t budget, st
     struct digest d = look_values(y, n);
     struct chosen chosen = start(budget < n ? budget : n, arena);
     struct run run = {0};
-    struct walk ahead, behind;
+    struct source source;
     bool ok = true;
 
     if (n <= budget) {
@@ -434,10 +434,10 @@ void reduce_values(const double *x, const double *y, size_t n, size_t budget, st
     if (d.finite == d.n)
         m += (size_t)has(&chosen, 0) + (size_t)has(&chosen, n - 1);
     size_t *rest = ARENA_ARRAY(arena, m, size_t);
-    walk_arrays(&ahead, x, y, n);
-    walk_arrays(&behind, x, y, n);
-    add_all(&chosen, rest,
-            budget > chosen.n ? lttb(&ahead, &behind, (size_t)d.finite, m, rest) : 0);
+    source_arrays(&source, x, y, n);
+    if (budget > chosen.n)
+        add_all(&chosen, rest, lttb(&source, (size_t)d.finite, m, rest));
+    source_fini(&source);
     *chosen_out = chosen.v;
     *chosen_n = chosen.n;
 }

@@ -1,11 +1,11 @@
 #include "analysis/roles.h"
 
 static const struct alias {
-    enum role role;
     struct str name;
+    enum role role;
     enum direction direction;
 } aliases[] = {
-#define X(role_, name_, direction_) {role_, {"" name_, sizeof(name_) - 1}, direction_},
+#define X(role_, name_, direction_) {{"" name_, sizeof(name_) - 1}, role_, direction_},
 #include "analysis/roles.def"
 #undef X
 };

@@ -5,8 +5,7 @@
 
 #include "analysis/base/arena.h"
 #include "analysis/base/number.h"
-
-#define STEP_COLUMN UINT32_MAX
+#include "analysis/bytes.h"
 
 void rowscan_init(struct rowscan *scan, struct table *table)
 {
@@ -137,11 +136,11 @@ static void commit(struct rowscan *scan, uint64_t start, uint64_t length)
 
 /* ---- templates ---- */
 
-static void count_hits(struct rowscan *scan, struct row_template *t)
+static void count_hits(struct row_template *t)
 {
     for (uint32_t i = 0; i < t->slots_n; i++) {
-        if (t->slot[i].column != STEP_COLUMN)
-            scan->table->column[t->slot[i].column]->points_n += (int64_t)t->hits;
+        if (t->slot[i].column)
+            t->slot[i].column->points_n += (int64_t)t->hits;
     }
     t->hits = 0;
 }
@@ -168,12 +167,13 @@ static void learn(struct rowscan *scan, const char *line, const char *end)
     const char *p = line;
     size_t used = 0;
 
-    count_hits(scan, t);
+    count_hits(t);
     for (size_t i = 0; i < scan->members_n; i++) {
         const struct scanned *m = &scan->members[i];
         size_t n = (size_t)(m->value.p - p);
         memcpy(t->text + used, p, n);
-        t->slot[i] = (struct slot){(uint16_t)used, (uint16_t)n, m->column};
+        struct column *column = m->column == STEP_COLUMN ? NULL : scan->table->column[m->column];
+        t->slot[i] = (struct slot){(uint16_t)used, (uint16_t)n, column && column->loaded, column};
         used += n;
         p = m->value.p + m->value.n;
     }
@@ -187,30 +187,19 @@ static void learn(struct rowscan *scan, const char *line, const char *end)
         scan->templates_n++;
 }
 
-static inline bool same8(const char *a, const char *b)
-{
-    uint64_t x, y;
-
-    memcpy(&x, a, 8);
-    memcpy(&y, b, 8);
-    return x == y;
-}
-
-/* Both may be read for eight bytes. memcmp of a few bytes costs more than reading them. */
+/*
+ * Both may be read for 16 bytes more than n. A call of memcmp costs more than
+ * comparing what mostly are twenty bytes.
+ */
 static inline bool same(const char *a, const char *b, size_t n)
 {
-    uint64_t x, y;
-
-    if (n < 8) {
-        memcpy(&x, a, 8);
-        memcpy(&y, b, 8);
-        return ((x ^ y) & ((UINT64_C(1) << (8 * n)) - 1)) == 0;
-    }
-    for (size_t i = 0; i + 8 < n; i += 8) {
-        if (!same8(a + i, b + i))
+    if (n < 16)
+        return same_short(a, b, n);
+    for (size_t i = 0; i + 16 < n; i += 16) {
+        if (!same16(a + i, b + i))
             return false;
     }
-    return same8(a + n - 8, b + n - 8);
+    return same16(a + n - 16, b + n - 16);
 }
 
 /* Steps are mostly a few digits. */
@@ -242,7 +231,7 @@ static inline size_t read_value(const char *p, const char *end, double *value)
 static inline size_t skip_value(const char *p, const char *end)
 {
     struct str text = {p, (size_t)(end - p)};
-    size_t n = number_skip(text);
+    size_t n = number_pass(p, end);
     double value;
 
     return n ? n : scan_non_finite(text, &value);
@@ -265,10 +254,10 @@ static const char *match(struct rowscan *scan, struct row_template *t, const cha
         p += slot->n;
         if (p >= end)
             return NULL;
-        if (slot->column == STEP_COLUMN)
-            n = read_step(scan, p, end);
-        else if (table->column[slot->column]->loaded)
+        if (slot->loaded)
             n = read_value(p, end, &value[i]);
+        else if (!slot->column)
+            n = read_step(scan, p, end);
         else
             n = skip_value(p, end);
         if (n == 0)
@@ -281,9 +270,8 @@ static const char *match(struct rowscan *scan, struct row_template *t, const cha
 
     table_room(table);
     for (uint32_t i = 0; i < t->slots_n; i++) {
-        uint32_t column = t->slot[i].column;
-        if (column != STEP_COLUMN && table->column[column]->loaded)
-            points_add(&table->column[column]->points, table->tally.open_rows, value[i]);
+        if (t->slot[i].loaded)
+            points_add(&t->slot[i].column->points, table->tally.open_rows, value[i]);
     }
     t->hits++;
     table->tally.lines++;
@@ -348,7 +336,7 @@ size_t rowscan_lines(struct rowscan *scan, const char *text, size_t n, uint64_t 
         p = next;
     }
     for (uint32_t i = 0; i < scan->templates_n; i++)
-        count_hits(scan, &scan->templates[i]);
+        count_hits(&scan->templates[i]);
     /* A mark that stands alone is left, so that the next look knows it again. */
     return p - text == 3 && offset == 0 && n > 0 && text[0] == '\xef' ? 0 : (size_t)(p - text);
 }

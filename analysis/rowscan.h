@@ -19,8 +19,9 @@ enum {
 };
 
 struct slot {
-    uint16_t text, n; /* what stands before the value: in the template's text */
-    uint32_t column;  /* STEP_COLUMN: the step */
+    uint16_t text, n;      /* what stands before the value: in the template's text */
+    bool loaded;           /* its column's points are kept */
+    struct column *column; /* NULL: the step */
 };
 
 struct row_template {
@@ -28,11 +29,12 @@ struct row_template {
     uint32_t slots_n;
     uint16_t last, last_n; /* the text behind the last value, newline included */
     struct slot slot[SLOTS_MAX];
-    char text[TEMPLATE_TEXT + 8];
+    char text[TEMPLATE_TEXT + 16];
 };
 
+#define STEP_COLUMN UINT32_MAX
 struct scanned {
-    uint32_t column;
+    uint32_t column; /* or STEP_COLUMN */
     enum scan_kind kind;
     struct str value;
 };

@@ -1,5 +1,7 @@
 #include "analysis/subject.h"
 
+#include "analysis/base/limits.h"
+
 #include <math.h>
 
 /* A trend of the last half takes six blocks of three points (progress.h). */
@@ -142,17 +144,71 @@ static bool load_key(struct loading *l, struct str name, struct err *err)
     return true;
 }
 
+/* At the top, or in a section of the configuration (LEARNING_RATE_SCHEDULER). */
+static double number_of(const struct json *config, const char *key)
+{
+    double value = (double)NAN;
+
+    if (json_number(json_get(config, key), &value))
+        return value;
+    json_each (section, config) {
+        if (json_number(json_get(section, key), &value))
+            return value;
+    }
+    return (double)NAN;
+}
+
+/* A configuration that cannot be read tells nothing: detectors then say so in their own words. */
+static const struct json *config_of(const struct experiment *experiment, const char *filename,
+                                    struct arena *arena)
+{
+    struct str text, json;
+    const char *found;
+    struct err err;
+
+    if (!experiment_config(experiment, filename, arena, &found, &text, &err) ||
+        !config_to_json(text, arena, &json, &err))
+        return NULL;
+    const struct json *config = json_parse(arena, json, JSON_DATA, DATA_DEPTH_MAX + 1, &err);
+    return config && config->kind == JSON_OBJECT ? config : NULL;
+}
+
 static void load_settings(struct subject *subject)
 {
     struct setting *settings = ARENA_ARRAY(subject->arena, WANTED, struct setting);
+    struct strs files;
 
-    for (size_t i = 0; i < WANTED; i++) {
-        double value = experiment_setting(subject->experiment, wanted[i], subject->arena);
-
-        if (isfinite(value))
-            settings[subject->settings_n++] = (struct setting){wanted[i], value};
-    }
     subject->settings = settings;
+    experiment_configs(subject->experiment, subject->arena, &files);
+    for (size_t f = 0; f < files.n; f++) {
+        const struct json *config = config_of(subject->experiment, files.v[f], subject->arena);
+
+        for (size_t i = 0; config && i < WANTED; i++) {
+            double value = number_of(config, wanted[i]);
+
+            if (isfinite(value) && !isfinite(subject_setting(subject, wanted[i])))
+                settings[subject->settings_n++] = (struct setting){wanted[i], value};
+        }
+    }
+}
+
+/* A view covers the columns it was asked for: those that were used. */
+static bool cover_rows(const struct subject *subject, struct coverage *coverage, struct err *err)
+{
+    const char *names[ROLES];
+    const struct rows_view *rows = NULL;
+    size_t n = 0;
+
+    for (int role = 0; role < ROLES; role++) {
+        if (subject->role[role].logged)
+            names[n++] = arena_text(subject->arena, subject->role[role].name);
+    }
+    struct strs keys = {names, n};
+    if (!experiment_rows(subject->experiment, &keys, subject->arena, &rows, err))
+        return false;
+    if (rows)
+        rows_cover(rows, coverage);
+    return true;
 }
 
 bool subject_load(const struct experiment *experiment, struct arena *arena,
@@ -175,8 +231,8 @@ bool subject_load(const struct experiment *experiment, struct arena *arena,
         if (history->keys[i].n > 0 && !load_key(&l, history->keys[i].name, err))
             return false;
     }
-    if (coverage && rows)
-        rows_cover(rows, coverage);
+    if (coverage && rows && !cover_rows(out, coverage, err))
+        return false;
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);

@@ -82,7 +82,7 @@ static void add(struct folder *f, struct folder *child)
 {
     if (f->n == f->room) {
         f->room = f->room ? f->room * 2 : 8;
-        f->child = heap_grow(f->child, f->room * sizeof(*f->child));
+        f->child = heap_grow(f->child, f->room * sizeof(struct folder *));
     }
     f->child[f->n++] = child;
 }

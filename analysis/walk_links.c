@@ -13,16 +13,20 @@ struct reached {
     ino_t ino;
 };
 
+struct open_link {
+    struct folder *folder;
+};
+
 struct links {
     struct arena arena;
     VEC(struct reached) reached; /* folders that have a name of their own */
-    VEC(struct folder *) open;   /* links in the order of the tree */
+    VEC(struct open_link) open;  /* in the order of the tree */
 };
 
 static void collect(struct walk *walk, struct folder *f, struct links *links)
 {
     if (f->link)
-        VEC_PUSH(&links->arena, &links->open, f);
+        VEC_PUSH(&links->arena, &links->open, (struct open_link){f});
     for (size_t i = 0; i < f->n; i++)
         collect(walk, f->child[i], links);
 }
@@ -126,6 +130,6 @@ void walk_links(struct walk *walk, bool anew)
     if (links.open.n > 0)
         mark_reached(walk, walk->root, &links);
     for (size_t i = 0; i < links.open.n; i++)
-        follow(walk, links.open.v[i], &links);
+        follow(walk, links.open.v[i].folder, &links);
     arena_fini(&links.arena);
 }

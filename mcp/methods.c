@@ -46,7 +46,10 @@ bool request_string(struct request *request, const char *name, const char **out)
 
     if (!v || v->kind != JSON_STRING)
         return fault_set(&request->fault, RPC_BAD_PARAMS, "'%s' must be a string.", name);
-    *out = arena_text(request->call.arena, json_text(request->call.arena, v));
+    struct str text = json_text(request->call.arena, v);
+    if (memchr(text.p, '\0', text.n)) /* cut there it would name another thing */
+        return fault_set(&request->fault, RPC_BAD_PARAMS, "'%s' must not hold U+0000.", name);
+    *out = arena_text(request->call.arena, text);
     return true;
 }
 

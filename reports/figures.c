@@ -286,9 +286,9 @@ static const char *paragraph(const struct account *a, const struct figure *f)
                             "that is not a statement that it was fine.",
                             f->key);
     }
-    if (f->derived)
-        buf_printf(&out, "Not logged; derived as exp of '%s', point by point. ",
-                   figure_of(a, ROLE_TRAIN_LOSS)->key);
+    const struct figure *loss = figure_of(a, ROLE_TRAIN_LOSS);
+    if (f->derived && loss)
+        buf_printf(&out, "Not logged; derived as exp of '%s', point by point. ", loss->key);
     put_facts(&out, a, f);
     if (!f->derived)
         put_restarts(&out, a, f);

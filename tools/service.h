@@ -32,6 +32,7 @@ struct resource_kind {
     const char *uri;      /* "report://{+id}"; without a brace: this one URI */
     const char *prefix;   /* "report://": what stands before the variable; NULL for a fixed URI */
     const char *variable; /* "id" */
+    const char *suffix;   /* "/data": what stands behind the variable; usually NULL */
     const char *name, *title, *doc, *mime;
     /* Optional: adds what resources/list shows. */
     bool (*list)(struct call *call, struct resource_list *out, struct err *err);

@@ -68,6 +68,18 @@ static void figures(struct said said, const struct control *c)
     say_what_would_change(said, "Another target, or entropies on its other side.");
 }
 
+/* Where the controller would settle at the lowest entropy: base + .95 (target - H). */
+static void advise(struct said said, const struct control *c, bool saturated)
+{
+    double settled = c->base + 0.95 * (c->target - c->lowest);
+
+    say_advice(said, (struct advice){.key = saturated ? "RL_ENTROPY_COEF_MAX" : "RL_ENTROPY_COEF",
+                                     .from = say_text(said, "%.4g", saturated ? c->most : c->last),
+                                     .to = say_text(said, "%.4g", settled),
+                                     .expected = "an entropy back at its target",
+                                     .check = "entropy above its target in the last fifth"});
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *h = &subject->role[ROLE_ENTROPY];
@@ -112,6 +124,8 @@ static void run(const struct subject *subject, struct findings *out)
         say(said, "The entropy controller acted in %zu of %zu iterations (below target in %zu).",
             c.moved, c.n, c.below);
     }
+    if (unwired || saturated)
+        advise(said, &c, saturated);
     if (!isfinite(subject_setting(subject, "RL_POLICY_ENTROPY_TARGET")))
         say_caveat(said, "the target is the trainer's default, the run's own is not known");
 }

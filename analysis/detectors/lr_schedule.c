@@ -189,10 +189,15 @@ static void say_against_config(const struct subject *subject, const struct role_
     }
     say_method(said, "linear warm-up, then half a cosine to MIN_LR at warm-up end / WARMUP_RATIO");
     say_what_would_change(said, "Another copy of the configuration.");
-    if (found)
-        say_harm(said, SEVERITY_MEDIUM, 0.6);
-    if (found)
-        say_caveat(said, "unvalidated rule");
+    if (!found)
+        return;
+    say_harm(said, SEVERITY_MEDIUM, 0.6);
+    say_caveat(said, "unvalidated rule");
+    say_advice(said, (struct advice){.key = "LEARNING_RATE_SCHEDULER.BASE_LR",
+                                     .from = say_text(said, "%.4g", base),
+                                     .to = say_text(said, "%.4g", c->peak),
+                                     .expected = "a configuration that says what was run",
+                                     .check = "the copy of the configuration is this run's own"});
 }
 
 static void run(const struct subject *subject, struct findings *out)

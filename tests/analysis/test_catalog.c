@@ -144,6 +144,7 @@ Test(catalog, links_are_followed_only_inside_and_once)
     struct err err;
     struct document document;
     cr_assert(catalog_find(catalog, "named", &arena, &e, &err), "%s", err.msg);
+    cr_expect_str_eq(e->path, tmpdir_path(&t, "named"));
     experiment_document(e, FILE_METADATA, &arena, &document);
     cr_expect(document.json != NULL);
     tmpdir_remove(&outside);

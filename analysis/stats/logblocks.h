@@ -1,20 +1,11 @@
-#ifndef LTTB_H
-#define LTTB_H
+#ifndef LOGBLOCKS_H
+#define LOGBLOCKS_H
 /*
- * A long series in a few points: for the eye (LTTB) and for a reader of text
- * (log-spaced block medians). Neither keeps every spike; events are listed apart.
+ * A long series in a few points for a reader of text: log-spaced block medians.
+ * They do not keep every spike; events are listed apart.
  */
 
 #include "analysis/base/arena.h"
-
-/*
- * Largest triangle three buckets (Steinarsson 2013): writes the indices of at
- * most m points to keep, rising, and returns how many. First and last are kept;
- * between them bucket k is [e_k, e_{k+1}) with e_k = floor(1 + k (n-2)/(m-2)),
- * k = 0..m-2, and the point after the last bucket is the last point. Of equal
- * triangles the first. n <= m keeps all. O(n), no memory taken; x rising.
- */
-size_t lttb(const double *x, const double *y, size_t n, size_t m, size_t *keep);
 
 #define SUMMARY_BLOCKS 24
 
