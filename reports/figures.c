@@ -10,38 +10,38 @@
 enum when { ALWAYS, IF_LOGGED, IF_LAGRANGIAN };
 
 struct plan {
-    enum role role;
     const char *title;
+    enum role role;
     enum when when;
 };
 
 static const struct plan lm_plan[] = {
-    {ROLE_TRAIN_LOSS, "Training Loss", ALWAYS},
-    {ROLE_PERPLEXITY, "Perplexity", ALWAYS},
-    {ROLE_LEARNING_RATE, "Learning Rate", ALWAYS},
-    {ROLE_THROUGHPUT, "Throughput", ALWAYS},
-    {ROLE_VALIDATION_LOSS, "Validation Loss", IF_LOGGED},
-    {ROLE_GRADIENT_NORM, "Gradient Norm", IF_LOGGED},
+    {"Training Loss", ROLE_TRAIN_LOSS, ALWAYS},
+    {"Perplexity", ROLE_PERPLEXITY, ALWAYS},
+    {"Learning Rate", ROLE_LEARNING_RATE, ALWAYS},
+    {"Throughput", ROLE_THROUGHPUT, ALWAYS},
+    {"Validation Loss", ROLE_VALIDATION_LOSS, IF_LOGGED},
+    {"Gradient Norm", ROLE_GRADIENT_NORM, IF_LOGGED},
 };
 
 /* In Lagrangian mode the constraint's figures stand there even if one is empty. */
 static const struct plan rl_plan[] = {
-    {ROLE_REWARD, "Episode Rewards", ALWAYS},
-    {ROLE_POLICY_LOSS, "Policy Loss", ALWAYS},
-    {ROLE_VALUE_LOSS, "Value Loss", ALWAYS},
-    {ROLE_ENTROPY, "Policy Entropy", ALWAYS},
-    {ROLE_GATE, "Gate Modulation", ALWAYS},
-    {ROLE_EXPLAINED_VARIANCE, "Explained Variance", ALWAYS},
-    {ROLE_REWARD_PERPLEXITY, "Reward Component: Perplexity", IF_LOGGED},
-    {ROLE_REWARD_DIVERSITY, "Reward Component: Diversity", IF_LOGGED},
-    {ROLE_REWARD_COHERENCE, "Reward Component: Coherence", IF_LOGGED},
-    {ROLE_REWARD_REPETITION, "Reward Component: Repetition", IF_LOGGED},
-    {ROLE_REWARD_SAMPLING, "Reward Component: Sampling", IF_LOGGED},
-    {ROLE_MULTIPLIER, "Lagrange Multiplier", IF_LAGRANGIAN},
-    {ROLE_COST, "Constraint Cost", IF_LAGRANGIAN},
-    {ROLE_COST_VALUE_LOSS, "Cost Value Loss", IF_LAGRANGIAN},
-    {ROLE_ENTROPY_COEFFICIENT, "Entropy Coefficient", IF_LAGRANGIAN},
-    {ROLE_DIVERSITY_WEIGHT, "Diversity Weight", IF_LAGRANGIAN},
+    {"Episode Rewards", ROLE_REWARD, ALWAYS},
+    {"Policy Loss", ROLE_POLICY_LOSS, ALWAYS},
+    {"Value Loss", ROLE_VALUE_LOSS, ALWAYS},
+    {"Policy Entropy", ROLE_ENTROPY, ALWAYS},
+    {"Gate Modulation", ROLE_GATE, ALWAYS},
+    {"Explained Variance", ROLE_EXPLAINED_VARIANCE, ALWAYS},
+    {"Reward Component: Perplexity", ROLE_REWARD_PERPLEXITY, IF_LOGGED},
+    {"Reward Component: Diversity", ROLE_REWARD_DIVERSITY, IF_LOGGED},
+    {"Reward Component: Coherence", ROLE_REWARD_COHERENCE, IF_LOGGED},
+    {"Reward Component: Repetition", ROLE_REWARD_REPETITION, IF_LOGGED},
+    {"Reward Component: Sampling", ROLE_REWARD_SAMPLING, IF_LOGGED},
+    {"Lagrange Multiplier", ROLE_MULTIPLIER, IF_LAGRANGIAN},
+    {"Constraint Cost", ROLE_COST, IF_LAGRANGIAN},
+    {"Cost Value Loss", ROLE_COST_VALUE_LOSS, IF_LAGRANGIAN},
+    {"Entropy Coefficient", ROLE_ENTROPY_COEFFICIENT, IF_LAGRANGIAN},
+    {"Diversity Weight", ROLE_DIVERSITY_WEIGHT, IF_LAGRANGIAN},
 };
 
 static bool wanted(const struct account *a, const struct plan *plan)

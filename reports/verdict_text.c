@@ -184,7 +184,7 @@ static void suggest_new_schedule(const struct account *a, const struct figure *f
                 "nothing was found to repair, and a decayed rate cannot be continued. Expected: "
                 "lower '%s'; by how much cannot be read off a decayed run. Check: the mean of its "
                 "last 10 %% is below %s.",
-                (long long)f->summary.last_step, (long long)(2 * f->summary.last_step), by->id,
+                (long long)f->summary.last_step, 2 * (long long)f->summary.last_step, by->id,
                 f->key, word_number(a->arena, f->summary.mean_last_tenth));
 }
 
@@ -224,7 +224,7 @@ static void suggest_more_iterations(const struct account *a, const struct figure
         "repair and '%s' still improves. Expected, if that goes on: for each further half "
         "of this run a gain like that of its last half, %s (90 %% interval %s to %s). Check: "
         "the mean of the last 10 %% is above %s.",
-        (long long)s->n, (long long)(2 * s->n), by->id, f->key,
+        (long long)s->n, 2 * (long long)s->n, by->id, f->key,
         word_number(a->arena, by->evidence.effect), word_number(a->arena, by->evidence.ci_low),
         word_number(a->arena, by->evidence.ci_high), word_number(a->arena, s->mean_last_tenth));
 }
