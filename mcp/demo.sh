@@ -48,7 +48,7 @@ show() { # show ID
     else
         echo "Red flags    none among what was assessed"
     fi
-    echo "Stored in    $(member "$answers.one" path)"
+    echo "Stored in    $(sed 's/.*},"path":"\([^"]*\)".*"summary":.*/\1/' "$answers.one")"
     echo
     rm -f "$answers.one" "$summary"
 }
