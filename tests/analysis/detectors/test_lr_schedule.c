@@ -57,7 +57,7 @@ Test(lr_schedule, a_run_stopped_early_is_told_how_far_it_came)
 }
 
 /* s = 1100 gives 3.11e-5, more than at 1000. */
-Test(lr_schedule, a_rate_that_rises_past_its_end_is_an_anomaly)
+Test(lr_schedule, T_46_a_rate_that_rises_past_its_end_is_an_anomaly)
 {
     struct made made;
 
