@@ -244,27 +244,115 @@ static void put_members(const struct copying *c, struct buf *out)
     buf_byte(out, '}');
 }
 
+/* ---- rows ---- */
+
+/* The columns to put, ascending. */
+static size_t columns_to_put(const struct rows_view *view, const size_t *keys, size_t keys_n,
+                             uint16_t *column)
+{
+    const struct version *version = view->version;
+    bool *keep = heap_alloc(version->columns_n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < (keys ? keys_n : version->keys_n); i++)
+        keep[version->key[keys ? keys[i] : i]] = true;
+    for (size_t i = 0; i < version->columns_n; i++) {
+        if (keep[i])
+            column[n++] = (uint16_t)i;
+    }
+    free(keep);
+    return n;
+}
+
+/* The view's last row may be a line that is still being written: always read. */
+static struct str kept_text(const struct rows_view *view, const struct kept_rows *old, size_t row,
+                            size_t *at)
+{
+    return row + 1 < rows_count(view) ? kept_find(old, row, at) : (struct str){0};
+}
+
+/* Those of the rows whose text is not kept. */
+static size_t to_read(const struct rows_view *view, const struct kept_rows *old, const size_t *row,
+                      size_t n, size_t *missing)
+{
+    size_t at = 0, count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!kept_text(view, old, row[i], &at).p)
+            missing[count++] = row[i];
+    }
+    return count;
+}
+
+/* The rows that were put, as what is kept next. */
+static void keep_texts(const struct rows_view *view, struct kept_rows *next, const size_t *row,
+                       size_t n, struct str text)
+{
+    while (n > 0 && row[n - 1] + 1 >= rows_count(view))
+        n--;
+    if (n == 0 || next->end[n - 1] > KEPT_BYTES)
+        return;
+    next->n = n;
+    next->row = heap_alloc(n * sizeof(*row));
+    memcpy(next->row, row, n * sizeof(*row));
+    next->text = heap_grow(NULL, next->end[n - 1]);
+    memcpy(next->text, text.p, next->end[n - 1]);
+}
+
+/* Each row's text with the comma behind the row before it: pieces of `out` from `start`. */
+static bool put_rows(struct copying *c, const struct kept_rows *old, const size_t *row, size_t n,
+                     uint32_t *end, struct buf *out, struct err *err)
+{
+    size_t at = 0, read = 0, start = out->n;
+
+    for (size_t i = 0; i < n; i++) {
+        struct str kept = kept_text(c->view, old, row[i], &at);
+        if (i > 0)
+            buf_byte(out, ',');
+        if (kept.p) /* the first row has no comma in front */
+            buf_add(out, kept.p[0] == ',' ? str_from(kept, 1) : kept);
+        else if (members_of(c, read++, err))
+            put_members(c, out);
+        else
+            return false;
+        if (out->n - start > UINT32_MAX)
+            return err_set(err, ERR_TOO_LARGE, "%zu rows are too much text", n);
+        end[i] = (uint32_t)(out->n - start);
+    }
+    return true;
+}
+
 bool rows_put(const struct rows_view *view, const size_t *row, size_t n, const size_t *keys,
               size_t keys_n, struct buf *out, struct err *err)
 {
+    struct kept *kept = &view->version->table->kept;
+    struct kept_rows next = {0};
     struct copying c;
-    bool ok = unchanged(view, err);
+    size_t start = out->n;
 
-    if (!ok)
+    if (!unchanged(view, err))
         return false;
-    begin(&c, view, row, n);
-    for (size_t i = 0; i < (keys ? keys_n : view->version->keys_n); i++)
-        c.keep[view->version->key[keys ? keys[i] : i]] = true;
-    for (size_t i = 0; ok && i < n; i++) {
-        ok = members_of(&c, i, err);
-        if (ok && i > 0)
-            buf_byte(out, ',');
-        if (ok)
-            put_members(&c, out);
-    }
+    next.column = heap_alloc(view->version->columns_n * sizeof(*next.column));
+    next.columns_n = columns_to_put(view, keys, keys_n, next.column);
+    next.end = heap_alloc(n * sizeof(*next.end));
+    struct kept_rows old = kept_take(kept, next.column, next.columns_n);
+    size_t *missing = heap_alloc(n * sizeof(*missing));
+    begin(&c, view, missing, to_read(view, &old, row, n, missing));
+    for (size_t i = 0; i < next.columns_n; i++)
+        c.keep[next.column[i]] = true;
+
+    bool ok = put_rows(&c, &old, row, n, next.end, out, err) && unchanged(view, err);
+    if (ok)
+        keep_texts(view, &next, row, n, str_from(buf_str(out), start));
+    kept_give(kept, next.n ? &next : &old);
+    kept_rows_fini(&next);
+    kept_rows_fini(&old);
     end(&c);
-    return ok && unchanged(view, err);
+    free(missing);
+    return ok;
 }
+
+/* ---- a column ---- */
 
 static void put_step(const struct rows_view *view, size_t row, struct buf *out)
 {
