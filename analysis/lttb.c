@@ -131,10 +131,13 @@ static const struct batch *batch_get(const struct source *source, size_t number)
 
 /* ---- going over points ---- */
 
+enum { AREAS = 256 };
+
 struct walk {
     const struct source *source;
     const struct batch *batch; /* NULL at first */
     size_t number, at;
+    double area[AREAS];
 };
 
 /*
@@ -263,10 +266,10 @@ static void areas(const double *x, const double *y, size_t n, struct corner a, s
  */
 static struct corner largest(struct walk *walk, size_t n, struct corner a, struct corner c)
 {
-    double area[256], most = -1;
+    double *area = walk->area, most = -1;
     struct corner best = a;
 
-    for (size_t got; n > 0 && (got = ready(walk, n < 256 ? n : 256)) > 0; n -= got) {
+    for (size_t got; n > 0 && (got = ready(walk, n < AREAS ? n : AREAS)) > 0; n -= got) {
         const double *x = walk->batch->x + walk->at, *y = walk->batch->y + walk->at;
         areas(x, y, got, a, c, area);
         size_t found = peak(area, got, &most);

@@ -132,7 +132,7 @@ static bool text_of(struct copying *c, size_t i, struct str *line, struct err *e
 {
     const struct place *place = &c->place[i];
     size_t n = (size_t)place->length;
-    bool here = place->offset >= c->offset && place->offset + n <= c->offset + c->have;
+    bool here = c->p && place->offset >= c->offset && place->offset + n <= c->offset + c->have;
 
     /* A row's length may cover lines behind it that are no rows: those are not wanted. */
     if (!here && n > WINDOW) {
@@ -174,7 +174,7 @@ static size_t column_of(struct copying *c, const struct scan_member *member, siz
         str_eq(version->table->column[c->order[k]]->name, name))
         return c->order[k];
     if (member->escaped) {
-        if (c->name_room < name.n) {
+        if (!c->name || c->name_room < name.n) {
             c->name_room = name.n;
             c->name = heap_grow(c->name, c->name_room);
         }
@@ -328,7 +328,7 @@ static void keep_texts(const struct rows_view *view, struct kept_rows *next, con
 {
     while (n > 0 && row[n - 1] + 1 >= rows_count(view))
         n--;
-    if (n == 0 || next->end[n - 1] > KEPT_BYTES)
+    if (n == 0 || !text.p || next->end[n - 1] > KEPT_BYTES)
         return;
     next->n = n;
     next->row = heap_alloc(n * sizeof(*row));

@@ -227,7 +227,7 @@ static const char *match(struct rowscan *scan, struct row_template *t, const cha
                          const char *end, uint64_t start)
 {
     struct table *table = scan->table;
-    double value[SLOTS_MAX]; /* of the loaded slots */
+    double *value = scan->value;
     const char *p = line;
     size_t n;
 
