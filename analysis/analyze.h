@@ -30,6 +30,9 @@ struct analysis {
 NODISCARD bool analyze(const struct experiment *experiment, struct arena *arena,
                        struct coverage *coverage, const struct analysis **out, struct err *err);
 
+/* The same of a subject that is already there. */
+const struct analysis *analyze_subject(const struct subject *subject, struct arena *arena);
+
 /* The finding of that class with the given status, NULL if there is none. */
 const struct finding *analysis_find(const struct analysis *analysis, const char *class,
                                     enum finding_status status);

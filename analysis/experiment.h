@@ -84,6 +84,9 @@ NODISCARD bool config_to_json(struct str text, struct arena *arena, struct str *
 /* A top-level number of the run's own configuration; NAN if there is none. */
 double experiment_setting(const struct experiment *experiment, const char *key,
                           struct arena *arena);
+/* The same under any of several names, with one look at the files. */
+double experiment_setting_of(const struct experiment *experiment, const char *const *keys, size_t n,
+                             struct arena *arena);
 /* A top-level string of it; NULL if there is none. */
 const char *experiment_setting_text(const struct experiment *experiment, const char *key,
                                     struct arena *arena);

@@ -23,12 +23,17 @@ struct hygiene {
     int64_t points;       /* all that were logged */
     int64_t superseded;
     int64_t non_finite_active, non_finite_superseded;
-    int64_t first_non_finite_step;
+    int64_t first_non_finite_step; /* of the active points, else of all; NOT_GIVEN if none */
+    int64_t trailing_step;         /* the first of the trailing ones; NOT_GIVEN if none */
     int64_t longest_non_finite_run, trailing_non_finite; /* of the active points */
     const struct restart *restarts;
     size_t restarts_n;
     bool several_a_step; /* the median a step was taken */
-    bool smoothed;       /* lag-1 autocorrelation of differences > .3, n >= 50 */
+    /*
+     * Lag-1 autocorrelation of differences > .3, n >= 50, over the last half: the
+     * steep start of a loss makes neighbours alike that nobody has averaged.
+     */
+    bool smoothed;
 };
 
 void hygiene_clean(const struct series *series, struct arena *arena, struct hygiene *out);

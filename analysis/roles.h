@@ -36,6 +36,8 @@ enum role {
 enum direction { DIRECTION_UNKNOWN, DIRECTION_LOWER_IS_BETTER, DIRECTION_HIGHER_IS_BETTER };
 
 enum role role_of(struct str name); /* ROLES if the name has none */
+/* Where the alias stands in roles.def: of two names of one role the lower is taken. */
+size_t role_rank(struct str name);
 /* The first alias of the role: the name the reports use for a series that is not logged. */
 const char *role_usual_name(enum role role);
 enum direction role_direction(enum role role);

@@ -16,15 +16,43 @@ struct role_series {
     struct hygiene clean; /* active finite series, and what was set aside */
 };
 
+/* A number of the run's own configuration, by its last key ("BASE_LR"). */
+struct setting {
+    const char *key;
+    double value;
+};
+
 struct subject {
     const struct experiment *experiment;
     struct arena *arena;
     struct role_series role[ROLES];
+    const struct setting *settings; /* those that detectors ask for and the run has */
+    size_t settings_n;
     bool lagrangian; /* a non-empty multiplier series exists (RL) */
 };
 
 /* Loads every series that has a role; adds to the coverage. */
 NODISCARD bool subject_load(const struct experiment *experiment, struct arena *arena,
                             struct coverage *coverage, struct subject *out, struct err *err);
+
+/* One series after hygiene, under its role; subject_load and tests build subjects of these. */
+void subject_set(struct subject *subject, enum role role, const struct series *series);
+
+double subject_setting(const struct subject *subject, const char *key); /* NAN if unknown */
+
+/* Steps as the analyses want them. */
+double *subject_steps(const struct subject *subject, enum role role, size_t from);
+
+/* Points an analysis needs at least: three times as many where the values were smoothed. */
+size_t subject_needs(const struct role_series *series, size_t points);
+
+/*
+ * The metric a run is judged by: LM the validation loss if it has enough points for a
+ * trend, else the training loss; RL the reward. Its series may be not logged.
+ */
+enum role subject_primary(const struct subject *subject);
+
+/* Roles that a run of this kind should log and did not, at most ROLES of them. */
+size_t subject_missing(const struct subject *subject, enum role out[ROLES]);
 
 #endif

@@ -78,8 +78,9 @@ void answers_keep(struct answers *answers, struct str key, struct str result)
     memcpy(a->bytes, key.p, key.n);
     memcpy(a->bytes + key.n, result.p, result.n);
     put_first(answers, a);
-    while (answers->bytes > ANSWERS_MAX) {
-        struct answer *last = answers->oldest;
+    for (struct answer *last = answers->oldest, *newer; last && answers->bytes > ANSWERS_MAX;
+         last = newer) {
+        newer = last->newer;
         unlink_one(answers, last);
         free(last);
     }

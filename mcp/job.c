@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PROGRESS_MS = 50 };
+enum { PROGRESS_MS = 50, SPARE_MAX = 64 * 1024 };
 
 /* Which states may follow which: a wrong move is a bug, not an error. */
 static const bool moves[JOB_STATES][JOB_STATES] = {
@@ -28,7 +28,7 @@ static void on_progress(void *to, double done, double total, const char *message
 {
     struct job *job = to;
 
-    if (job->request.progress_token.n == 0)
+    if (!job->progress.made) /* not asked for, or on the loop, where nothing could be sent */
         return;
     uv_mutex_lock(&job->progress.lock);
     job->progress.fresh = true;
@@ -39,12 +39,24 @@ static void on_progress(void *to, double done, double total, const char *message
     uv_async_send(&job->session->progress);
 }
 
+/* A flood of small requests lives in one job: its memory is used again and again. */
 struct job *job_new(struct session *session)
 {
-    struct job *job = heap_alloc(sizeof(*job));
+    struct job *job = session->spare;
 
+    if (job) {
+        struct arena arena = job->arena;
+        struct buf result = job->request.result;
+        session->spare = NULL;
+        memset(job, 0, sizeof(*job));
+        job->arena = arena;
+        job->request.result = result;
+        job->request.result.n = 0;
+    } else {
+        job = heap_alloc(sizeof(*job));
+        arena_init(&job->arena);
+    }
     job->session = session;
-    arena_init(&job->arena);
     job->work.data = job;
     job->progress.sent = -INFINITY;
     job->request.service = session->service;
@@ -56,13 +68,26 @@ struct job *job_new(struct session *session)
     return job;
 }
 
+void job_destroy(struct job *job)
+{
+    buf_fini(&job->request.result);
+    arena_fini(&job->arena);
+    free(job);
+}
+
 void job_free(struct job *job)
 {
     if (job->progress.made)
         uv_mutex_destroy(&job->progress.lock);
-    buf_fini(&job->request.result);
-    arena_fini(&job->arena);
-    free(job);
+    job->progress.made = false;
+    if (job->request.result.room > SPARE_MAX)
+        buf_fini(&job->request.result);
+    if (!job->session->spare) {
+        arena_reset(&job->arena);
+        job->session->spare = job;
+        return;
+    }
+    job_destroy(job);
 }
 
 /* ---- the worker: all of our multi-threading is this line and what it may touch ---- */
@@ -105,16 +130,57 @@ static bool writer_ahead(const struct job *job)
     return false;
 }
 
+static void send_progress(struct job *job);
+
+/* ---- clearing up behind a write, once it has been answered ---- */
+
+struct tidying {
+    uv_work_t work;
+    struct session *session;
+};
+
+static void on_tidy(uv_work_t *work)
+{
+    const struct service *service = ((struct tidying *)work->data)->session->service;
+
+    service->after_write(service->desk);
+}
+
+static void on_tidied(uv_work_t *work, int status)
+{
+    struct tidying *tidying = work->data;
+
+    (void)status;
+    tidying->session->tidying = false;
+    free(tidying);
+}
+
+static void tidy(struct session *session)
+{
+    if (!session->service->after_write || session->tidying)
+        return;
+    struct tidying *tidying = heap_alloc(sizeof(*tidying));
+
+    tidying->session = session;
+    tidying->work.data = tidying;
+    session->tidying = true;
+    uv_queue_work(&session->loop, &tidying->work, on_tidy, on_tidied);
+}
+
 static void finish(struct job *job)
 {
     struct session *session = job->session;
+    bool wrote = writes(job) && job->ok;
 
+    send_progress(job); /* what was said last would else be lost */
     if (job->timed_out && !job->silent)
         job->ok = fault_set(&job->request.fault, RPC_INTERNAL,
                             "The call took longer than %d s and was stopped.", CALL_MS_MAX / 1000);
     move(job, job->silent ? JOB_DROPPED : JOB_ANSWERED);
     session_finish(session, job);
     start_next_writer(session);
+    if (wrote)
+        tidy(session);
 }
 
 static void on_done(uv_work_t *work, int status)
@@ -148,10 +214,12 @@ void job_start(struct job *job)
         where = tool_call_prepare(request);
     struct str kept;
     if (request->answer_key.n && answers_find(&job->session->answers, request->answer_key, &kept)) {
-        buf_add(&request->result, kept);
+        request->kept = kept; /* answered below, before anything else is kept or dropped */
         request->answer_key = (struct str){0};
         where = PREPARED_DONE;
     }
+    if (where == PREPARED_LOOP && writes(job) && writer_ahead(job))
+        where = PREPARED_WORKER; /* quick or not, it waits its turn */
     switch (where) {
     case PREPARED_FAULT:
     case PREPARED_DONE:
@@ -189,14 +257,13 @@ void job_cancel(struct job *job)
     }
 }
 
-void job_send_progress(struct job *job, uint64_t now_ms)
+static void send_progress(struct job *job)
 {
     struct buf *out = &job->session->wire.out;
     double done, total;
     char message[sizeof(job->progress.message)];
 
-    if (!job->progress.made || job->silent || job->batch ||
-        now_ms - job->progress.sent_ms < PROGRESS_MS)
+    if (!job->progress.made || job->silent || job->batch)
         return;
     uv_mutex_lock(&job->progress.lock);
     bool fresh = job->progress.fresh && job->progress.done > job->progress.sent;
@@ -208,7 +275,7 @@ void job_send_progress(struct job *job, uint64_t now_ms)
     if (!fresh)
         return;
     job->progress.sent = done;
-    job->progress.sent_ms = now_ms;
+    job->progress.sent_ms = uv_now(&job->session->loop);
     buf_puts(out, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"
                   "{\"progressToken\":");
     buf_add(out, job->request.progress_token);
@@ -223,4 +290,10 @@ void job_send_progress(struct job *job, uint64_t now_ms)
         json_put_string(out, str_of(message));
     }
     buf_puts(out, "}}\n");
+}
+
+void job_send_progress(struct job *job, uint64_t now_ms)
+{
+    if (now_ms - job->progress.sent_ms >= PROGRESS_MS)
+        send_progress(job);
 }

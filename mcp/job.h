@@ -55,7 +55,8 @@ struct job {
 };
 
 struct job *job_new(struct session *session);
-void job_free(struct job *job);
+void job_free(struct job *job);    /* the session keeps one to use again */
+void job_destroy(struct job *job); /* for good */
 
 /* Runs it where it belongs. May answer before it returns. */
 void job_start(struct job *job);

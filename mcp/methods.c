@@ -46,7 +46,10 @@ bool request_string(struct request *request, const char *name, const char **out)
 
     if (!v || v->kind != JSON_STRING)
         return fault_set(&request->fault, RPC_BAD_PARAMS, "'%s' must be a string.", name);
-    *out = arena_text(request->call.arena, json_text(request->call.arena, v));
+    struct str text = json_text(request->call.arena, v);
+    if (memchr(text.p, '\0', text.n)) /* cut there it would name another thing */
+        return fault_set(&request->fault, RPC_BAD_PARAMS, "'%s' must not hold U+0000.", name);
+    *out = arena_text(request->call.arena, text);
     return true;
 }
 
@@ -85,7 +88,7 @@ bool answer_initialize(struct request *request)
     const struct json *name = json_get(info, "name"), *version = json_get(info, "version");
     const struct json *capabilities = json_get(request->params, "capabilities");
     struct buf *out = &request->result;
-    const char *asked;
+    const char *asked = "";
 
     if (!request_string(request, "protocolVersion", &asked))
         return false;

@@ -26,6 +26,7 @@ struct request {
     struct str answer_key; /* under which the finished answer may be kept; empty: not */
 
     struct buf result;
+    struct str kept; /* an answer kept from before, in place of result; borrowed for the moment */
     struct str meta; /* members for the result's _meta, as JSON text */
     struct fault fault;
 };

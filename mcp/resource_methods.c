@@ -129,13 +129,34 @@ static bool read_kind(struct request *request, const struct resource_kind *kind,
     struct resource_content content = {.mime = kind->mime};
     struct err err = {0};
 
-    if (kind->read(&request->call, unescape(request->call.arena, rest), &content, &err)) {
+    struct str id = unescape(request->call.arena, rest);
+
+    if (!utf8_valid(id) || memchr(id.p, '\0', id.n))
+        return unknown_resource(request, uri, "its escapes are no text");
+    if (kind->read(&request->call, id, &content, &err)) {
         put_contents(&request->result, uri, &content);
         return true;
     }
     if (err.code == ERR_NOT_FOUND || err.code == ERR_ARGUMENT)
         return unknown_resource(request, uri, err.msg);
     return request_failed(request, &err);
+}
+
+/*
+ * Whether a URI is of that kind; *variable is what stands in the braces. Never
+ * empty, and as in RFC 6570 only {+name} holds slashes.
+ */
+static bool kind_matches(const struct resource_kind *kind, struct str uri, struct str *variable)
+{
+    struct str prefix = str_of(kind->prefix), suffix = str_of(kind->suffix);
+
+    *variable = (struct str){0};
+    if (!kind->prefix)
+        return str_is(uri, kind->uri);
+    if (uri.n <= prefix.n + suffix.n || !str_starts(uri, prefix) || !str_ends(uri, suffix))
+        return false;
+    *variable = str_cut(str_from(uri, prefix.n), uri.n - prefix.n - suffix.n);
+    return strstr(kind->uri, "{+") || !memchr(variable->p, '/', variable->n);
 }
 
 bool answer_resources_read(struct request *request)
@@ -150,10 +171,9 @@ bool answer_resources_read(struct request *request)
     if (mine)
         return unknown_resource(request, uri, "no such file in a skill");
     for (size_t i = 0; request->service->resources[i]; i++) {
-        const struct resource_kind *kind = request->service->resources[i];
-        struct str prefix = str_of(kind->prefix ? kind->prefix : kind->uri);
-        if (kind->prefix ? str_starts(str_of(uri), prefix) : str_eq(str_of(uri), prefix))
-            return read_kind(request, kind, uri, str_from(str_of(uri), prefix.n));
+        struct str variable;
+        if (kind_matches(request->service->resources[i], str_of(uri), &variable))
+            return read_kind(request, request->service->resources[i], uri, variable);
     }
     return unknown_resource(request, uri, "no kind of resource here has such a URI");
 }
@@ -209,7 +229,11 @@ static bool prompt_values(struct request *request, const struct prompt *prompt, 
         if (v && v->kind != JSON_STRING)
             return fault_set(&request->fault, RPC_BAD_PARAMS, "Argument '%s' must be a string.",
                              prompt->arguments[i].name);
-        values[i] = v ? arena_text(arena, json_text(arena, v)) : NULL;
+        struct str text = json_text(arena, v);
+        if (memchr(text.p, '\0', text.n))
+            return fault_set(&request->fault, RPC_BAD_PARAMS, "Argument '%s' must not hold U+0000.",
+                             prompt->arguments[i].name);
+        values[i] = v ? arena_text(arena, text) : NULL;
         if (!v && prompt->arguments[i].required)
             return fault_set(&request->fault, RPC_BAD_PARAMS, "Argument '%s' is required.",
                              prompt->arguments[i].name);

@@ -55,6 +55,8 @@ static bool id_ok(const struct json *id)
 {
     int64_t whole;
 
+    if (id->raw.n > ID_MAX)
+        return false;
     if (id->kind == JSON_STRING)
         return true;
     /* a fraction or an exponent would have to be echoed as another number than it reads */
@@ -91,7 +93,8 @@ void rpc_read_value(struct arena *arena, const struct json *value, struct rpc_me
     else if (!method || method->kind != JSON_STRING)
         faulty(out, RPC_INVALID_REQUEST, "'method' must be a string.");
     else if (id && !id_ok(id))
-        faulty(out, RPC_INVALID_REQUEST, "'id' must be a string or a whole number within 2^53.");
+        faulty(out, RPC_INVALID_REQUEST,
+               "'id' must be a string or a whole number within 2^53, and short.");
     else
         out->kind = id ? RPC_REQUEST : RPC_NOTIFICATION;
 }
@@ -119,6 +122,8 @@ void rpc_read(struct arena *arena, struct str line, struct rpc_message *out)
     while (end < rest.n &&
            (rest.p[0] == '"' ? rest.p[end] != '"' : !strchr(",} \t\r", rest.p[end])))
         end += rest.p[0] == '"' && rest.p[end] == '\\' ? 2 : 1;
+    if (end >= rest.n) /* cut short: the rest of it may be missing */
+        return;
     end += rest.p[0] == '"' ? 1 : 0;
     struct err ignored;
     const struct json *id =
@@ -136,7 +141,7 @@ void rpc_put_error(struct buf *out, struct str id, const struct fault *fault)
     }
     buf_printf(out, ",\"error\":{\"code\":%d,\"message\":", fault->code);
     json_put_string(out, str_of(fault->text));
-    if (fault->data.n) {
+    if (fault->data.n && fault->data.n <= ID_MAX) { /* it quotes the request */
         buf_puts(out, ",\"data\":");
         buf_add(out, fault->data);
     }

@@ -20,12 +20,16 @@ struct session {
     uv_async_t progress; /* a worker has something to report */
     uv_timer_t clock;    /* runs while calls are on workers, and through the end */
     uv_signal_t terminate, interrupt;
-    struct job *jobs; /* in order of arrival */
+    struct job *jobs;  /* in order of arrival */
+    struct job *spare; /* ended, to be used again; NULL: none */
     size_t in_flight;
     struct answers answers;
     struct buf static_results[2]; /* tools/list as finished text; index: era is modern */
     bool legacy_open, batches;
-    bool input_ended, closing;
+    bool tidying; /* a worker clears up behind a write */
+    bool input_ended;
+    bool leaving; /* no further request is begun */
+    bool closing;
     uint64_t ended_ms;
 };
 

@@ -7,7 +7,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PIECE = 64 * 1024 };
+enum {
+    PIECE = 64 * 1024,
+    AHEAD_MAX = 1024 * 1024, /* read while the owner holds, so that the end of input is seen */
+};
+
+/*
+ * Room that stays: fresh pages for each answer of a megabyte cost more than the
+ * copy. In a flood, parts of half a megabyte leave while they are in the cache.
+ */
+enum { OUT_KEPT = 2 * 1024 * 1024, OUT_PART = 512 * 1024 };
 
 struct pending { /* a write that the kernel did not take at once; owns its bytes */
     uv_write_t write;
@@ -16,12 +25,13 @@ struct pending { /* a write that the kernel did not take at once; owns its bytes
 };
 
 static void read_more(struct wire *wire);
+static void input_ended(struct wire *wire);
 
 /* ---- input: bytes to lines ---- */
 
 static void tell_end(struct wire *wire)
 {
-    if (wire->end_told || wire->held)
+    if (wire->end_told)
         return;
     wire->end_told = true;
     wire->owner->end(wire->data);
@@ -60,7 +70,7 @@ static void take_lines(struct wire *wire)
         size_t end = (size_t)(newline - in->p);
         hand_out(wire, end);
         wire->taken = wire->searched = end + 1;
-        if (wire_waiting(wire) > QUEUE_HIGH)
+        if (wire->out.n > OUT_PART || wire_waiting(wire) > QUEUE_HIGH)
             wire_flush(wire); /* the kernel may take it at once; else this clogs */
     }
     wire->taking = false;
@@ -72,14 +82,14 @@ static void take_lines(struct wire *wire)
         wire->searched -= wire->taken;
         wire->taken = 0;
     }
-    if (wire->searched == in->n && in->n > LINE_IN_MAX) {
+    if (wire->searched == in->n && (wire->dropping || in->n > LINE_IN_MAX)) {
         wire->dropping = true; /* what is left of it is dropped up to its newline */
         in->n = wire->searched = 0;
     }
     if (in->n == 0 && in->room > MIB)
         buf_fini(in); /* one huge line must not keep its room for ever */
-    if (wire->ended && !wire->held && !wire->clogged) {
-        if (in->n > 0) {
+    if (wire->ended && !wire->clogged) {
+        if (!wire->held && (in->n > 0 || wire->dropping)) {
             size_t end = in->n;
             wire->searched = end;
             hand_out(wire, end);
@@ -141,7 +151,8 @@ static void on_file_turn(uv_idle_t *idle)
 /* Starts or stops the source so that it runs exactly when its bytes are wanted. */
 static void read_more(struct wire *wire)
 {
-    bool want = !wire->held && !wire->clogged && !wire->ended && !wire->closed;
+    bool ahead = wire->held && wire->in_buf.n >= AHEAD_MAX;
+    bool want = !ahead && !wire->clogged && !wire->ended && !wire->closed;
 
     if (want == wire->reading)
         return;
@@ -152,7 +163,8 @@ static void read_more(struct wire *wire)
         else
             uv_idle_stop(&wire->file_turn);
     } else if (want) {
-        uv_read_start(&wire->in.stream, on_alloc, on_read);
+        if (uv_read_start(&wire->in.stream, on_alloc, on_read) < 0)
+            input_ended(wire); /* a descriptor that can only be written to */
     } else {
         uv_read_stop(&wire->in.stream);
     }
@@ -262,7 +274,7 @@ void wire_flush(struct wire *wire)
             queue_rest(wire, done);
         wire->out.n = 0;
     }
-    if (wire->out.room > MIB)
+    if (wire->out.room > OUT_KEPT)
         buf_fini(&wire->out);
     regulate(wire);
 }
@@ -274,18 +286,22 @@ static void on_flush(uv_prepare_t *prepare)
 
 /* ---- life ---- */
 
-static int open_stream(uv_loop_t *loop, union wire_stream *s, int fd, uv_handle_type type)
+/* *is_file stays true when there is no handle that would have to be closed. */
+static int open_stream(uv_loop_t *loop, union wire_stream *s, int fd, uv_handle_type type,
+                       bool *is_file)
 {
     int status;
 
-    if (type == UV_TTY)
-        return uv_tty_init(loop, &s->tty, fd, 0);
-    if (type == UV_TCP) {
-        status = uv_tcp_init(loop, &s->tcp);
-        return status ? status : uv_tcp_open(&s->tcp, fd);
+    if (type == UV_TTY) {
+        status = uv_tty_init(loop, &s->tty, fd, 0);
+        *is_file = status < 0;
+        return status;
     }
-    status = uv_pipe_init(loop, &s->pipe, 0);
-    return status ? status : uv_pipe_open(&s->pipe, fd);
+    status = type == UV_TCP ? uv_tcp_init(loop, &s->tcp) : uv_pipe_init(loop, &s->pipe, 0);
+    *is_file = status < 0;
+    if (status < 0)
+        return status;
+    return type == UV_TCP ? uv_tcp_open(&s->tcp, fd) : uv_pipe_open(&s->pipe, fd);
 }
 
 static bool stream_type(uv_handle_type type)
@@ -304,15 +320,15 @@ bool wire_open(struct wire *wire, uv_loop_t *loop, int in_fd, int out_fd,
                           .data = data,
                           .in_fd = in_fd,
                           .out_fd = out_fd,
-                          .in_is_file = !stream_type(in),
-                          .out_is_file = !stream_type(out)};
+                          .in_is_file = true,
+                          .out_is_file = true};
     uv_prepare_init(loop, &wire->flush);
     uv_idle_init(loop, &wire->file_turn);
     wire->flush.data = wire->file_turn.data = wire;
-    if (!wire->in_is_file)
-        status = open_stream(loop, &wire->in, in_fd, in);
-    if (status == 0 && !wire->out_is_file)
-        status = open_stream(loop, &wire->out_stream, out_fd, out);
+    if (stream_type(in))
+        status = open_stream(loop, &wire->in, in_fd, in, &wire->in_is_file);
+    if (status == 0 && stream_type(out))
+        status = open_stream(loop, &wire->out_stream, out_fd, out, &wire->out_is_file);
     if (status < 0)
         return err_set(err, ERR_IO, "cannot use stdin and stdout: %s", uv_strerror(status));
     wire->in.stream.data = wire->out_stream.stream.data = wire;

@@ -23,7 +23,7 @@ struct wire_owner {
     void (*line)(void *owner,
                  struct str line); /* without its newline and \r; good during the call */
     void (*too_long)(void *owner);
-    void (*end)(void *owner);    /* no more input will come */
+    void (*end)(void *owner);    /* no more input will come; lines may wait for wire_release */
     void (*broken)(void *owner); /* nobody reads our output any more */
 };
 

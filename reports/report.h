@@ -11,11 +11,12 @@
 enum { REPORT_ID_MAX = 64 };
 
 struct report {
-    const char *id;    /* [A-Za-z0-9-]{1,64}; made by report_new_id */
+    const char *id; /* [A-Za-z0-9-]{1,64}; made by report_new_id */
     const char *title;
     const char *pattern;       /* NULL if it was not made from one */
     const char *experiment_id; /* NULL if it is about none */
-    struct str blocks;         /* a JSON array, as saved */
+    struct str blocks;         /* a JSON array, as saved; empty in a list */
+    int64_t block_count;       /* of the array: nested blocks are not counted */
     int64_t created_ms, updated_ms;
 };
 

@@ -19,6 +19,9 @@ void desk_close(struct desk *desk);
 /* The product's service, with this desk behind it. */
 struct service desk_service(struct desk *desk);
 
+/* Clears up behind saves; may take milliseconds, so it is run after the answer. Any thread. */
+void desk_tidy(struct desk *desk);
+
 /* What was found where, what can be read and what cannot and why, for people. False: nothing
  * usable. */
 bool desk_check(struct desk *desk, struct arena *arena, int64_t now_ms, struct buf *out);

@@ -32,6 +32,7 @@ struct resource_kind {
     const char *uri;      /* "report://{+id}"; without a brace: this one URI */
     const char *prefix;   /* "report://": what stands before the variable; NULL for a fixed URI */
     const char *variable; /* "id" */
+    const char *suffix;   /* "/data": what stands behind the variable; usually NULL */
     const char *name, *title, *doc, *mime;
     /* Optional: adds what resources/list shows. */
     bool (*list)(struct call *call, struct resource_list *out, struct err *err);
@@ -81,7 +82,12 @@ struct service {
     const struct prompt *const *prompts;
     const struct skill *skills;
     size_t skills_n;
+    /* Optional: run on a worker after a TOOL_WRITES call has been answered. */
+    void (*after_write)(struct desk *desk);
 };
+
+extern const struct resource_kind *const resource_kinds[]; /* the product's, NULL-ended */
+extern const struct prompt *const prompts[];
 
 /* One user message of text, as the only element of a JSON array. */
 void prompt_put_text(struct buf *messages, struct str text);

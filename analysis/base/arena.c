@@ -68,16 +68,43 @@ void arena_init(struct arena *arena)
     *arena = (struct arena){0};
 }
 
-void arena_fini(struct arena *arena)
+static void release_owned(struct arena *arena)
 {
     for (struct arena_owned *o = arena->owned; o; o = o->next)
         o->release(o->thing);
+    arena->owned = NULL;
+}
+
+void arena_fini(struct arena *arena)
+{
+    release_owned(arena);
     for (struct arena_chunk *c = arena->chunks, *next; c; c = next) {
         next = c->next;
         ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->size);
         free(c);
     }
     arena_init(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+    struct arena_chunk **at = &arena->chunks, *first;
+
+    release_owned(arena);
+    while (*at && (*at)->size != FIRST_CHUNK)
+        at = &(*at)->next;
+    first = *at;
+    if (first)
+        *at = first->next;
+    arena_fini(arena);
+    if (first) {
+        ASAN_UNPOISON_MEMORY_REGION(first->bytes, first->size);
+        memset(first->bytes, 0, first->used);
+        ASAN_POISON_MEMORY_REGION(first->bytes, first->size);
+        first->used = 0;
+        first->next = NULL;
+        arena->chunks = first;
+    }
 }
 
 static struct arena_chunk *chunk_new(size_t size)

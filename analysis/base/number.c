@@ -143,8 +143,7 @@ static uint64_t scaled(uint64_t digits, int64_t exponent)
     uint64_t high = (uint64_t)(product >> 64), low = (uint64_t)product;
     int top = (int)(high >> 63), shift = top + 9;
     uint64_t mantissa = high >> shift; /* 53 bits and one for rounding */
-    /* 217706 q / 2^16 is floor(log2(10^q)) for these q; 63 is the top bit's place, 1023 the bias.
-     */
+    /* 217706 q / 2^16 is floor(log2(10^q)) for these q; 63: the top bit's place, 1023: the bias */
     int power = ((217706 * q) >> 16) + 63 + 1023 + top - zeros;
 
     if (power <= 0) { /* a denormal, never halfway: that would take more digits */
@@ -153,11 +152,11 @@ static uint64_t scaled(uint64_t digits, int64_t exponent)
         mantissa >>= 1 - power;
         return (mantissa + (mantissa & 1)) >> 1; /* the carry makes the smallest normal by itself */
     }
-    /* Exactly halfway, as only these powers can be, goes to the even one: down if that is below. */
+    /* Exactly halfway, as only these powers can be, goes to the even one: here down. */
     if (low <= 1 && q >= -4 && q <= 23 && (mantissa & 3) == 1 && mantissa << shift == high)
         mantissa--;
     mantissa = (mantissa + (mantissa & 1)) >> 1;
-    /* The leading one adds 1 to the power, and so does the carry out of a mantissa of all ones. */
+    /* The leading one adds 1 to the power, and so does the carry out of all ones. */
     uint64_t bits = mantissa + ((uint64_t)(power - 1) << 52);
     return bits < infinity ? bits : infinity;
 }

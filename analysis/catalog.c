@@ -1,0 +1,180 @@
+#include "analysis/catalog.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "analysis/base/limits.h"
+#include "analysis/base/nearest.h"
+#include "analysis/files.h"
+#include "analysis/held.h"
+#include "analysis/open.h"
+#include "analysis/roots.h"
+#include "analysis/snapshot.h"
+
+struct catalog {
+    pthread_mutex_t lock; /* of the roots and of `now` */
+    struct root *roots;
+    size_t roots_n;
+    struct arena arena;
+    struct snapshot *now;
+    struct shelf *shelf;
+};
+
+struct catalog *catalog_open(const struct strs *roots)
+{
+    struct catalog *c = heap_alloc(sizeof(*c));
+
+    pthread_mutex_init(&c->lock, NULL);
+    arena_init(&c->arena);
+    c->roots_n = roots->n;
+    c->roots = heap_alloc(roots->n * sizeof(*c->roots));
+    for (size_t i = 0; i < roots->n; i++)
+        c->roots[i] = (struct root){.given = arena_text(&c->arena, str_of(roots->v[i])), .dir = -1};
+    c->shelf = shelf_new(COLUMNS_MAX);
+    return c;
+}
+
+void catalog_close(struct catalog *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->roots_n; i++)
+        root_close(&c->roots[i]);
+    free(c->roots);
+    snapshot_unref(c->now);
+    shelf_free(c->shelf);
+    arena_fini(&c->arena);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+/* Under the lock. */
+static void look(struct catalog *c)
+{
+    bool changed = roots_look(c->roots, c->roots_n);
+
+    if (c->now && !changed)
+        return;
+    struct walk **walks = heap_alloc(c->roots_n * sizeof(struct walk *));
+    for (size_t r = 0; r < c->roots_n; r++)
+        walks[r] = c->roots[r].walk;
+    snapshot_unref(c->now);
+    c->now = snapshot_new(walks, c->roots_n);
+    free(walks);
+}
+
+static struct snapshot *own(struct catalog *c, struct arena *arena)
+{
+    atomic_fetch_add(&c->now->refs, 1);
+    arena_own(arena, c->now, snapshot_unref);
+    return c->now;
+}
+
+void catalog_list(struct catalog *c, struct arena *arena, struct listing *out,
+                  struct coverage *coverage)
+{
+    pthread_mutex_lock(&c->lock);
+    look(c);
+    const struct snapshot *s = own(c, arena);
+    if (coverage)
+        roots_cover(c->roots, c->roots_n, coverage);
+    pthread_mutex_unlock(&c->lock);
+    *out = (struct listing){arena, s->listed, s->n};
+}
+
+static bool get(struct catalog *c, const struct entry *entry, struct arena *arena,
+                const struct experiment **out, struct err *err)
+{
+    struct experiment *e = ARENA_NEW(arena, struct experiment);
+    const struct root *root = &c->roots[entry->root];
+
+    pthread_mutex_lock(&c->lock);
+    e->dir = root->dir < 0 ? -1 : file_open(root->dir, entry->path, O_PATH | O_DIRECTORY);
+    const char *key = root->real ? arena_printf(arena, "%s/%s", root->real, entry->path) : "";
+    pthread_mutex_unlock(&c->lock);
+    if (e->dir < 0)
+        return err_set(err, ERR_NOT_FOUND, "experiment '%s' is gone", entry->id);
+    file_own(arena, e->dir);
+    e->held = shelf_get(c->shelf, key);
+    arena_own(arena, e->held, held_unref);
+    e->id = arena_text(arena, str_of(entry->id));
+    size_t n = strlen(root->given);
+    const char *slash = n > 0 && root->given[n - 1] == '/' ? "" : "/";
+    e->path = entry->alone ? root->given
+                           : arena_printf(arena, "%s%s%s", root->given, slash, entry->below);
+    e->created_ms = entry->created.ms;
+    e->created_from = entry->created.from;
+    experiment_describe(e, arena);
+    *out = e;
+    return true;
+}
+
+bool catalog_get(struct catalog *c, const struct listed *listed, struct arena *arena,
+                 const struct experiment **out, struct err *err)
+{
+    return get(c, snapshot_entry(listed), arena, out, err);
+}
+
+static bool not_found(const struct catalog *c, const struct snapshot *s, const char *id,
+                      struct arena *arena, struct err *err)
+{
+    struct str wanted = str_of(id);
+    const char *near = NULL, *places = NULL;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < s->n; i++) {
+        struct str known = str_of(s->by_id[i]->id);
+        size_t distance = name_distance(wanted, known);
+        if (distance < best && name_is_near(wanted, known, distance)) {
+            best = distance;
+            near = known.p;
+        }
+    }
+    const char *shown = walk_shown(arena, str_cut(wanted, 200));
+    if (near)
+        return err_set(err, ERR_NOT_FOUND,
+                       "no experiment '%s'; did you mean '%s'? list_experiments names all %zu",
+                       shown, near, s->n);
+    for (size_t r = 0; r < c->roots_n; r++) {
+        const char *where = root_shown(&c->roots[r], arena);
+        places = places ? arena_printf(arena, "%s, %s", places, where) : where;
+    }
+    return err_set(err, ERR_NOT_FOUND,
+                   "no experiment '%s' among the %zu found in %s; list_experiments names them",
+                   shown, s->n, places ? places : "no directory at all");
+}
+
+bool catalog_find(struct catalog *c, const char *id, struct arena *arena,
+                  const struct experiment **out, struct err *err)
+{
+    /* What is known is only opened; the tree is looked at again when that does not help. */
+    for (int again = 0; again < 2; again++) {
+        pthread_mutex_lock(&c->lock);
+        if (again || !c->now)
+            look(c);
+        const struct snapshot *s = own(c, arena);
+        const struct entry *entry = snapshot_find(s, id);
+        bool lost = again && !entry;
+        if (lost)
+            not_found(c, s, id, arena, err);
+        pthread_mutex_unlock(&c->lock);
+        if (lost)
+            return false;
+        if (entry && get(c, entry, arena, out, err))
+            return true;
+    }
+    return false;
+}
+
+struct strs catalog_roots(const struct catalog *c)
+{
+    struct catalog *mine = (struct catalog *)(uintptr_t)c;
+
+    pthread_mutex_lock(&mine->lock);
+    const char **v = ARENA_ARRAY(&mine->arena, c->roots_n, const char *);
+    for (size_t r = 0; r < c->roots_n; r++)
+        v[r] = root_shown(&c->roots[r], &mine->arena);
+    pthread_mutex_unlock(&mine->lock);
+    return (struct strs){v, c->roots_n};
+}

@@ -1,0 +1,234 @@
+/*
+ * A loss that turned and rises without coming back, or that ends in NaN or
+ * infinity. A validation loss that rises while the training loss falls is not
+ * divergence: val_rising speaks of it.
+ */
+#include "analysis/stats/divergence.h"
+
+#include "analysis/detectors/detector.h"
+#include "analysis/ending.h"
+#include "analysis/say.h"
+#include "analysis/stats/moments.h"
+
+static const char class[] = "divergence";
+
+static const char method[] =
+    "block medians of ln loss: the last exceeds the lowest by max(.05, 5 noise), the last third "
+    "since the lowest by .04, and no more than .6 of the rise came back";
+
+/* Measured on labelled curves. */
+static const double precision = 0.943;
+
+enum { FINE_BLOCKS = 200 };
+
+/*
+ * Where the rise begins that is there at the end: the lowest block is only where
+ * the loss was best, and it may have been level for long after that. The first
+ * point from which the curve (200 block medians, running median of three) stays
+ * a tenth of the rise, at least .05, above the lowest block.
+ */
+static size_t rise_begins(const struct series *s, const struct divergence *d, struct arena *scratch)
+{
+    size_t fine = s->n < FINE_BLOCKS ? s->n : FINE_BLOCKS, from = fine;
+    double *y = ARENA_ARRAY(scratch, s->n, double), *m = ARENA_ARRAY(scratch, d->blocks, double);
+    double *b = ARENA_ARRAY(scratch, fine, double), *curve = ARENA_ARRAY(scratch, fine, double);
+
+    relative_of(s->value, s->n, y, scratch);
+    block_medians(y, s->n, d->blocks, m, scratch);
+    block_medians(y, s->n, fine, b, scratch);
+    running_median(b, fine, 3, curve, scratch);
+    double bar = m[d->onset_block] + fmax(0.05, 0.1 * d->rise);
+    while (from > 0 && curve[from - 1] > bar && block_edge(from - 1, fine, s->n) > d->onset)
+        from--;
+    return from < fine ? block_edge(from, fine, s->n) : d->onset;
+}
+
+/* The share of the rise that one step between neighbouring blocks makes. */
+static double biggest_jump(const struct series *s, const struct divergence *d,
+                           struct arena *scratch)
+{
+    double *y = ARENA_ARRAY(scratch, s->n, double), *m = ARENA_ARRAY(scratch, d->blocks, double);
+    double jump = 0;
+
+    relative_of(s->value, s->n, y, scratch);
+    block_medians(y, s->n, d->blocks, m, scratch);
+    for (size_t i = d->onset_block + 1; i < d->blocks; i++)
+        jump = fmax(jump, m[i] - m[i - 1]);
+    return d->rise > 0 ? jump / d->rise : 0;
+}
+
+static void advise(struct said said, const struct subject *subject, int64_t onset)
+{
+    double base = subject_setting(subject, "BASE_LR");
+    const struct role_series *lr = &subject->role[ROLE_LEARNING_RATE];
+    double at = (double)NAN;
+
+    for (size_t i = 0; lr->logged && i < lr->clean.active.n; i++) {
+        if (lr->clean.active.step[i] <= onset)
+            at = lr->clean.active.value[i];
+    }
+    double from = isfinite(base) ? base : at;
+    say_advice(said,
+               (struct advice){
+                   .key = isfinite(base) ? "LEARNING_RATE_SCHEDULER.BASE_LR" : "learning rate",
+                   .from = isfinite(from) ? say_text(said, "%.4g", from) : NULL,
+                   .to = isfinite(from) ? say_text(said, "%.4g", from / 2) : "half of what it was",
+                   .expected = say_text(said,
+                                        "resumed from the last checkpoint before step %lld, "
+                                        "the loss goes on falling",
+                                        (long long)onset),
+                   .check = say_text(said,
+                                     "block medians of the loss after step %lld stay below "
+                                     "the lowest so far",
+                                     (long long)onset)});
+}
+
+static void say_rise(const struct subject *subject, const struct role_series *s,
+                     const struct divergence *d, struct findings *out)
+{
+    const struct series *x = &s->clean.active;
+    int64_t best = x->step[d->onset], end = x->step[x->n - 1];
+    int64_t onset = x->step[rise_begins(x, d, subject->arena)];
+    struct said said = say_about(out, class, FINDING_FOUND, s, onset, end);
+    double worse = expm1(d->rise), jump = biggest_jump(x, d, subject->arena);
+    double confidence = capped(precision, x->n, DIVERGENCE_POINTS_MIN);
+    double spent = end > x->step[0] ? (double)(end - best) / (double)(end - x->step[0]) : 0;
+
+    say_of_series(said, s);
+    say(said,
+        "'%.*s' rises from step %lld on and does not come back: %+.1f%% at the end (step "
+        "%lld, last value %.4g), with %.0f%% of the run after its best stretch.",
+        STR_FMT(s->name), (long long)onset, 100 * worse, (long long)end, x->value[x->n - 1],
+        100 * spent);
+    say_value(said, "rise", d->rise, "ln units");
+    say_value(said, "noise", d->noise, "ln units");
+    say_value(said, "tail_rise", d->tail_rise, "ln units");
+    say_value(said, "last", x->value[x->n - 1], "");
+    say_value(said, "best_stretch_from", (double)best, "steps");
+    say_value(said, "share_of_run_after_best", spent, "");
+    say_parameter(said, "blocks", (double)d->blocks, "");
+    say_effect(said, 100 * worse, "%", (double)NAN, (double)NAN, (double)NAN);
+    say_method(said, "%s", method);
+    if (jump > 0.8 && d->onset_block + 2 < d->blocks) {
+        confidence = fmin(confidence, 0.6);
+        say_caveat(said,
+                   "one jump makes %.0f%% of the rise: a level shift (new data, changed "
+                   "batch) looks the same",
+                   100 * fmin(jump, 1));
+    }
+    say_what_would_change(said, "A loss back within %.1f%% of its lowest stretch.",
+                          40 * fmin(worse, 1));
+    say_harm(said, worse > 0.10 ? SEVERITY_CRITICAL : SEVERITY_HIGH, confidence);
+    advise(said, subject, onset);
+}
+
+static void say_end(const struct subject *subject, const struct role_series *s,
+                    const struct ending *ending, struct findings *out)
+{
+    struct said said = say_about(out, class, FINDING_FOUND, s, ending->onset, NOT_GIVEN);
+
+    say_of_series(said, s);
+    if (ending->rise > 0)
+        say(said,
+            "'%.*s' explodes from step %lld: from a level of %.4g to %.4g, then its last "
+            "%lld points are not finite.",
+            STR_FMT(s->name), (long long)ending->onset, ending->level, ending->last,
+            (long long)s->clean.trailing_non_finite);
+    else
+        say(said, "'%.*s' is not finite from step %lld to its end (%lld points).", STR_FMT(s->name),
+            (long long)ending->onset, (long long)s->clean.trailing_non_finite);
+    say_value(said, "level", ending->level, "");
+    say_value(said, "last_finite", ending->last, "");
+    say_value(said, "rise", ending->rise, "ln units");
+    say_value(said, "trailing_non_finite", (double)s->clean.trailing_non_finite, "points");
+    say_method(said, "three non-finite points at the end, or fewer after a rise of more than ln 4 "
+                     "over the median of the last ten finite ones");
+    say_what_would_change(said, "Finite points of '%.*s' after step %lld.", STR_FMT(s->name),
+                          (long long)ending->onset);
+    say_harm(said, SEVERITY_CRITICAL, ending->confidence);
+    advise(said, subject, ending->onset);
+}
+
+/* Did the training loss rise at least half as much as the validation loss since step `from`? */
+static bool training_rises_too(const struct subject *subject, int64_t from, double rise)
+{
+    const struct role_series *train = &subject->role[ROLE_TRAIN_LOSS];
+    const struct series *s = &train->clean.active;
+    size_t tenth = s->n / 10 + 1, at = 0;
+
+    if (!train->logged || s->n < 3)
+        return true; /* nothing speaks against it */
+    if (ending_of(&train->clean, subject->arena).kind >= ENDING_EXPLODED)
+        return true;
+    while (at + 1 < s->n && s->step[at] < from)
+        at++;
+    size_t lo = at > tenth / 2 ? at - tenth / 2 : 0;
+    size_t hi = lo + tenth < s->n ? lo + tenth : s->n;
+    double then = median_of(s->value + lo, hi - lo, subject->arena);
+    double now = median_of(s->value + s->n - tenth, tenth, subject->arena);
+    return then > 0 && now > 0 && log(now / then) >= 0.5 * rise;
+}
+
+static void say_none(const struct role_series *s, const struct divergence *d, bool training_falls,
+                     struct findings *out)
+{
+    const struct series *x = &s->clean.active;
+    struct said said = say_about(out, class, FINDING_NOT_FOUND, s, x->step[0], x->step[x->n - 1]);
+
+    say_of_series(said, s);
+    if (training_falls)
+        say(said,
+            "No divergence: '%.*s' rises by %.1f%% after its lowest stretch while the "
+            "training loss does not.",
+            STR_FMT(s->name), 100 * expm1(d->rise));
+    else
+        say(said, "No divergence: '%.*s' ends %.1f%% above its lowest stretch (noise %.1f%%).",
+            STR_FMT(s->name), 100 * expm1(d->rise), 100 * d->noise);
+    say_value(said, "rise", d->rise, "ln units");
+    say_value(said, "noise", d->noise, "ln units");
+    say_parameter(said, "blocks", (double)d->blocks, "");
+    say_method(said, "%s", method);
+    say_what_would_change(said, "A rise of more than %.1f%% that stays.",
+                          100 * expm1(fmax(0.05, 5 * d->noise)));
+}
+
+static void judge(const struct subject *subject, enum role role, struct findings *out)
+{
+    const struct role_series *s = &subject->role[role];
+    size_t needs = subject_needs(s, DIVERGENCE_POINTS_MIN);
+
+    if (!s->logged)
+        return;
+    struct ending ending = ending_of(&s->clean, subject->arena);
+    if (ending.kind >= ENDING_EXPLODED) {
+        say_end(subject, s, &ending, out);
+        return;
+    }
+    struct divergence d = divergence_of(s->clean.active.value, s->clean.active.n, subject->arena);
+    /* Smoothing hides noise, it does not raise a curve: a rise past ln 2 needs no more points. */
+    if (!d.enough || (s->clean.active.n < needs && !(d.diverged && d.rise > log(2)))) {
+        say_of_series(say_too_short(out, class, s, needs), s);
+        return;
+    }
+    bool alone = role == ROLE_VALIDATION_LOSS &&
+                 !training_rises_too(subject, s->clean.active.step[d.onset], d.rise);
+    if (d.diverged && !alone)
+        say_rise(subject, s, &d, out);
+    else
+        say_none(s, &d, d.diverged && alone, out);
+}
+
+static void run(const struct subject *subject, struct findings *out)
+{
+    judge(subject, ROLE_TRAIN_LOSS, out);
+    judge(subject, ROLE_VALIDATION_LOSS, out);
+    if (!subject->role[ROLE_TRAIN_LOSS].logged && !subject->role[ROLE_VALIDATION_LOSS].logged)
+        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+}
+
+const struct detector detector_divergence = {
+    .name = "divergence",
+    .what = "a training or validation loss that rises for good, or ends in NaN or infinity",
+    .applies = FOR_LM,
+    .run = run,
+};

@@ -1,0 +1,65 @@
+/* The metric the run is judged by did not get better from its first to its last tenth. */
+#include "analysis/detectors/detector.h"
+#include "analysis/say.h"
+#include "analysis/stats/divergence.h"
+
+static const char class[] = "no_progress";
+
+static void run(const struct subject *subject, struct findings *out)
+{
+    enum role role = subject_primary(subject);
+    const struct role_series *loss = &subject->role[role];
+    const struct series *s = &loss->clean.active;
+
+    if (role == ROLE_REWARD)
+        return; /* the reward detector says it */
+    if (!loss->logged) {
+        say_not_logged(out, class, role);
+        return;
+    }
+    struct no_progress p = no_progress_of(s->value, s->n, subject->arena);
+    size_t needs = subject_needs(loss, NO_PROGRESS_POINTS_MIN);
+    if (!p.enough) {
+        say_too_short(out, class, loss, needs);
+        return;
+    }
+    bool worse = !p.none && p.change > 0;
+    bool found = p.none || worse;
+    struct said said = say_about(out, class, found ? FINDING_FOUND : FINDING_NOT_FOUND, loss,
+                                 s->step[0], s->step[s->n - 1]);
+
+    say(said,
+        "%s: '%.*s' changes by %+.1f%% from its first to its last tenth (noise of that "
+        "difference %.2f%%).",
+        p.none  ? "No progress"
+        : worse ? "Worse than at the start"
+                : "Progress",
+        STR_FMT(loss->name), 100 * expm1(p.change), 100 * p.se);
+    say_value(said, "change", p.change, "ln units");
+    say_value(said, "se", p.se, "ln units");
+    say_parameter(said, "points_a_tenth", (double)p.tenth, "points");
+    say_effect(said, 100 * expm1(p.change), "%", 100 * expm1(p.change - 1.96 * p.se),
+               100 * expm1(p.change + 1.96 * p.se), 0.95);
+    say_method(said, "difference of the medians of the first and last tenth of ln loss against "
+                     "three standard errors under AR(1) noise");
+    say_what_would_change(said, "A difference of more than %.2f%% downwards.", 300 * p.se);
+    if (!found)
+        return;
+    say_harm(said, SEVERITY_HIGH, capped(0.94, s->n, needs));
+    double base = subject_setting(subject, "BASE_LR");
+    say_advice(said, (struct advice){.key = isfinite(base) ? "LEARNING_RATE_SCHEDULER.BASE_LR"
+                                                           : "learning rate",
+                                     .from = isfinite(base) ? say_text(said, "%.4g", base) : NULL,
+                                     .to = isfinite(base) ? say_text(said, "%.4g", base * 3)
+                                                          : "three times what it was",
+                                     .expected = "the loss leaves its starting level",
+                                     .check = "first see that parameters are trained at all "
+                                              "(frozen layers, a rate near 0)"});
+}
+
+const struct detector detector_no_progress = {
+    .name = "no_progress",
+    .what = "a loss that did not move away from its start",
+    .applies = FOR_LM,
+    .run = run,
+};

@@ -1,0 +1,132 @@
+/*
+ * Does the loss still fall? Improvement per doubling of the steps, over the last
+ * half. Where the learning rate had decayed to its end, flat is by design: that
+ * is schedule_end, no plateau.
+ */
+#include "analysis/detectors/detector.h"
+#include "analysis/say.h"
+#include "analysis/stats/progress.h"
+
+static const char class[] = "plateau";
+
+static const double decayed_below = 0.2; /* of the peak rate */
+
+enum { LAST_HALF_POINTS_MIN = 35 }; /* six blocks of three in the last half */
+
+/* Last over peak; NAN where no rate is logged. */
+static double lr_end(const struct subject *subject)
+{
+    const struct role_series *lr = &subject->role[ROLE_LEARNING_RATE];
+    const struct series *s = &lr->clean.active;
+    double peak = 0;
+
+    if (!lr->logged || s->n == 0)
+        return (double)NAN;
+    for (size_t i = 0; i < s->n; i++)
+        peak = fmax(peak, s->value[i]);
+    return peak > 0 ? s->value[s->n - 1] / peak : (double)NAN;
+}
+
+static void figures(struct said said, const struct progress *p, double end)
+{
+    say_value(said, "improvement_per_doubling", p->g, "share");
+    say_value(said, "se", p->se, "share");
+    if (isfinite(end))
+        say_value(said, "learning_rate_end_over_peak", end, "");
+    say_parameter(said, "theta", p->theta, "share");
+    say_parameter(said, "blocks", (double)p->blocks, "");
+    say_effect(said, 100 * p->g, "% per doubling", 100 * p->lo, 100 * p->hi, 0.9);
+    say_method(said, "least squares of block means of ln loss on log2(step) over the last half");
+}
+
+static void say_ended(struct findings *out, const struct role_series *loss,
+                      const struct progress *p, double end)
+{
+    const struct series *s = &loss->clean.active;
+    struct said said =
+        say_about(out, "schedule_end", FINDING_FOUND, loss, s->step[s->n / 2], s->step[s->n - 1]);
+
+    say_of_series(said, loss);
+    figures(said, p, end);
+    say(said,
+        "The schedule has ended (learning rate at %.1f%% of its peak): '%.*s' improved by "
+        "%.2f%% per doubling over the last half; whether more steps at that rate would help "
+        "cannot be read off.",
+        100 * end, STR_FMT(loss->name), 100 * p->g);
+    say_what_would_change(said, "A run whose rate is still above %.0f%% of its peak.",
+                          100 * decayed_below);
+    say_harm(said, SEVERITY_INFO, capped(0.99, s->n, LAST_HALF_POINTS_MIN));
+}
+
+static void advise(struct said said, const struct series *s)
+{
+    say_advice(said, (struct advice){.key = "start the decay of the learning rate now, over",
+                                     .to = say_text(said, "%.0f steps (20%% of those done)",
+                                                    0.2 * (double)(s->step[s->n - 1] - s->step[0])),
+                                     .expected = "the drop that a decay brings",
+                                     .check = "improvement per doubling over the decay above 1%"});
+}
+
+static void judge(const struct subject *subject, enum role role, struct findings *out)
+{
+    const struct role_series *loss = &subject->role[role];
+    const struct series *s = &loss->clean.active;
+    size_t needs = subject_needs(loss, LAST_HALF_POINTS_MIN);
+    double *steps = s->n ? subject_steps(subject, role, 0) : NULL;
+    struct progress p = {0};
+
+    if (s->n >= needs)
+        p = progress_of_loss(steps, s->value, s->n, PROGRESS_THETA, subject->arena);
+    if (!p.enough) {
+        say_of_series(say_too_short(out, class, loss, needs), loss);
+        return;
+    }
+    double end = lr_end(subject);
+    if (end < decayed_below) {
+        say_ended(out, loss, &p, end);
+        return;
+    }
+    struct said said = say_about(out, class,
+                                 p.stalled     ? FINDING_FOUND
+                                 : p.improving ? FINDING_NOT_FOUND
+                                               : FINDING_INCONCLUSIVE,
+                                 loss, s->step[s->n / 2], s->step[s->n - 1]);
+    say_of_series(said, loss);
+    figures(said, &p, end);
+    say(said,
+        "'%.*s' %s: %.2f%% better per doubling of the steps over the last half (90%% interval "
+        "%.2f%% to %.2f%%).",
+        STR_FMT(loss->name),
+        p.stalled     ? "has stalled"
+        : p.improving ? "is still improving"
+                      : "may or may not still improve",
+        100 * p.g, 100 * p.lo, 100 * p.hi);
+    if (!isfinite(end))
+        say_caveat(said, "no learning rate is logged: whether a schedule had ended is unknown");
+    say_what_would_change(said, "An interval above %.1f%% (improving), or below %.1f%% (stalled).",
+                          100 * p.theta, 200 * p.theta);
+    if (p.stalled) {
+        say_harm(said, SEVERITY_MEDIUM, capped(0.97, s->n, needs));
+        advise(said, s);
+    }
+}
+
+static void run(const struct subject *subject, struct findings *out)
+{
+    bool train = subject->role[ROLE_TRAIN_LOSS].logged;
+    bool val = subject->role[ROLE_VALIDATION_LOSS].logged;
+
+    if (train)
+        judge(subject, ROLE_TRAIN_LOSS, out);
+    if (val)
+        judge(subject, ROLE_VALIDATION_LOSS, out);
+    if (!train && !val)
+        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+}
+
+const struct detector detector_plateau = {
+    .name = "plateau",
+    .what = "improvement per doubling of the steps: still improving, stalled, or cannot tell",
+    .applies = FOR_LM,
+    .run = run,
+};

@@ -1,0 +1,125 @@
+/* Where the reward of an RL run stands: nothing learnt, fallen back, flat, or rising. */
+#include "analysis/stats/reward.h"
+
+#include "analysis/detectors/detector.h"
+#include "analysis/say.h"
+
+static const char *const words[] = {
+    [REWARD_TOO_SHORT] = "too short",       [REWARD_IMPROVING] = "improving",
+    [REWARD_PLATEAU] = "on a plateau",      [REWARD_CONVERGED] = "converged",
+    [REWARD_DECLINE] = "declining",         [REWARD_NO_PROGRESS] = "without progress",
+    [REWARD_INCONCLUSIVE] = "inconclusive",
+};
+
+/* The state, as one of the three findings it decides. */
+static struct said one(struct findings *out, const char *class, enum finding_status status,
+                       const struct role_series *s, const struct reward *r)
+{
+    const struct series *x = &s->clean.active;
+    struct said said = say_about(out, class, status, s, x->step[0], x->step[x->n - 1]);
+
+    say_value(said, "start", r->start, "reward");
+    say_value(said, "end", r->end, "reward");
+    say_value(said, "top", r->top, "reward");
+    say_value(said, "noise_of_a_block", r->sigma, "reward");
+    say_value(said, "gain_last_half", r->gain, "reward");
+    say_value(said, "mann_kendall", r->mk, "");
+    say_parameter(said, "blocks", (double)r->blocks, "");
+    say_method(said, "block means: start, end and top of three blocks each against their noise, "
+                     "Mann-Kendall, and the slope of the last half");
+    return said;
+}
+
+static void say_no_progress(struct findings *out, const struct role_series *s,
+                            const struct reward *r)
+{
+    bool found = r->state == REWARD_NO_PROGRESS;
+    struct said said = one(out, "no_progress", found ? FINDING_FOUND : FINDING_NOT_FOUND, s, r);
+
+    say(said, "%s: '%.*s' goes from %.4g to %.4g (noise of a block %.2g).",
+        found ? "No progress" : "The reward moved", STR_FMT(s->name), r->start, r->end, r->sigma);
+    say_effect(said, r->end - r->start, "reward", (double)NAN, (double)NAN, (double)NAN);
+    say_what_would_change(said, "An end more than %.3g above the start.", 2.45 * r->sigma);
+    if (!found)
+        return;
+    say_harm(said, SEVERITY_HIGH, capped(0.94, s->clean.active.n, REWARD_POINTS_MIN));
+    say_advice(said,
+               (struct advice){.key = "reward signal",
+                               .to = "log its components and their share of zero variance",
+                               .expected = "a component that the policy can move",
+                               .check = "explained variance above 0 and a policy loss that is "
+                                        "not noise"});
+}
+
+static void say_decline(struct findings *out, const struct role_series *s, const struct reward *r)
+{
+    const struct series *x = &s->clean.active;
+    bool found = r->state == REWARD_DECLINE;
+    struct said said = one(out, "reward_decline", found ? FINDING_FOUND : FINDING_NOT_FOUND, s, r);
+    double lost = r->range > 0 ? (r->top - r->end) / r->range : 0;
+
+    say(said, "%s: '%.*s' ends at %.4g, its best stretch was %.4g about iteration %lld.",
+        found ? "The reward fell back" : "No decline", STR_FMT(s->name), r->end, r->top,
+        (long long)x->step[r->peak]);
+    say_value(said, "lost_share_of_range", lost, "");
+    say_effect(said, r->end - r->top, "reward", (double)NAN, (double)NAN, (double)NAN);
+    say_what_would_change(said, "An end within %.3g of the best stretch.",
+                          fmax(3.26 * r->sigma, 0.15 * r->range));
+    if (!found)
+        return;
+    said.finding->evidence.from = x->step[r->peak];
+    say_harm(said, lost > 0.5 ? SEVERITY_CRITICAL : SEVERITY_HIGH,
+             capped(0.94, x->n, REWARD_POINTS_MIN));
+    say_advice(said, (struct advice){.key = "checkpoint",
+                                     .from = "the last",
+                                     .to = say_text(said, "the one nearest iteration %lld",
+                                                    (long long)x->step[r->peak]),
+                                     .expected = say_text(said, "a reward of about %.4g", r->top),
+                                     .check = "evaluate both on the same prompts or seeds"});
+}
+
+static void say_plateau(struct findings *out, const struct role_series *s, const struct reward *r)
+{
+    enum finding_status status = r->state == REWARD_PLATEAU        ? FINDING_FOUND
+                                 : r->state == REWARD_INCONCLUSIVE ? FINDING_INCONCLUSIVE
+                                                                   : FINDING_NOT_FOUND;
+    struct said said = one(out, "plateau", status, s, r);
+
+    say(said, "The reward is %s: '%.*s' gains %.3g over the last half (+- %.2g), %.3g in all.",
+        words[r->state], STR_FMT(s->name), r->gain, r->ci, r->total);
+    say_effect(said, r->gain, "reward", r->gain - r->ci, r->gain + r->ci, 0.9);
+    say_what_would_change(said, "A gain over the last half of more than %.3g.",
+                          fmax(r->ci, 0.15 * r->total));
+    if (status != FINDING_FOUND)
+        return;
+    say_caveat(said, "no known maximum: the reward may have converged");
+    say_harm(said, SEVERITY_LOW, capped(0.67, s->clean.active.n, REWARD_POINTS_MIN));
+}
+
+static void run(const struct subject *subject, struct findings *out)
+{
+    const struct role_series *s = &subject->role[ROLE_REWARD];
+
+    if (!s->logged) {
+        say_not_logged(out, "no_progress", ROLE_REWARD);
+        return;
+    }
+    size_t needs = subject_needs(s, REWARD_POINTS_MIN);
+    struct reward r = {.state = REWARD_TOO_SHORT};
+    if (s->clean.active.n >= needs)
+        r = reward_of(s->clean.active.value, s->clean.active.n, (double)NAN, subject->arena);
+    if (r.state == REWARD_TOO_SHORT) {
+        say_too_short(out, "no_progress", s, needs);
+        return;
+    }
+    say_no_progress(out, s, &r);
+    say_decline(out, s, &r);
+    say_plateau(out, s, &r);
+}
+
+const struct detector detector_reward = {
+    .name = "reward",
+    .what = "no progress, decline or plateau of an RL run's reward",
+    .applies = FOR_RL,
+    .run = run,
+};

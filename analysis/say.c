@@ -1,0 +1,140 @@
+#include "analysis/say.h"
+
+#include "analysis/stats/moments.h"
+
+#define FORMAT_INTO(target)                                                                        \
+    do {                                                                                           \
+        va_list args;                                                                              \
+                                                                                                   \
+        va_start(args, format);                                                                    \
+        (target) = arena_vprintf(said.findings->arena, format, args);                              \
+        va_end(args);                                                                              \
+    } while (0)
+
+void say(struct said said, const char *format, ...)
+{
+    FORMAT_INTO(said.finding->sentence);
+}
+
+void say_method(struct said said, const char *format, ...)
+{
+    FORMAT_INTO(said.finding->evidence.method);
+}
+
+void say_what_would_change(struct said said, const char *format, ...)
+{
+    FORMAT_INTO(said.finding->what_would_change_it);
+}
+
+void say_caveat(struct said said, const char *format, ...)
+{
+    const char *text = NULL;
+
+    FORMAT_INTO(text);
+    finding_caveat(said.findings, said.finding, text);
+}
+
+const char *say_text(struct said said, const char *format, ...)
+{
+    const char *text = NULL;
+
+    FORMAT_INTO(text);
+    return text;
+}
+
+void say_value(struct said said, const char *name, double value, const char *unit)
+{
+    finding_value(said.findings, said.finding, name, value, unit);
+}
+
+void say_parameter(struct said said, const char *name, double value, const char *unit)
+{
+    finding_parameter(said.findings, said.finding, name, value, unit);
+}
+
+struct said say_about(struct findings *out, const char *class, enum finding_status status,
+                      const struct role_series *series, int64_t from, int64_t to)
+{
+    struct said said = {out, finding_add(out, class, status)};
+
+    finding_column(out, said.finding, series->name);
+    said.finding->evidence.from = from;
+    said.finding->evidence.to = to;
+    said.finding->evidence.n_used = (int64_t)series->clean.active.n;
+    if (series->clean.smoothed)
+        say_caveat(said, "the values of '%.*s' look smoothed: noise is not that of a batch",
+                   STR_FMT(series->name));
+    return said;
+}
+
+void say_of_series(struct said said, const struct role_series *series)
+{
+    said.finding->id = say_text(said, "%s:%.*s", said.finding->class, STR_FMT(series->name));
+}
+
+void say_effect(struct said said, double effect, const char *unit, double low, double high,
+                double level)
+{
+    struct evidence *e = &said.finding->evidence;
+
+    e->effect = effect;
+    e->effect_unit = unit;
+    e->ci_low = low;
+    e->ci_high = high;
+    e->level = level;
+}
+
+void say_advice(struct said said, struct advice advice)
+{
+    struct advice *kept = ARENA_NEW(said.findings->arena, struct advice);
+
+    *kept = advice;
+    said.finding->advice = kept;
+}
+
+void say_harm(struct said said, enum severity severity, double confidence)
+{
+    said.finding->severity = severity;
+    said.finding->confidence = confidence;
+}
+
+struct said say_too_short(struct findings *out, const char *class, const struct role_series *series,
+                          size_t needs)
+{
+    const struct series *s = &series->clean.active;
+    struct said said =
+        say_about(out, class, FINDING_INSUFFICIENT_DATA, series, s->n ? s->step[0] : INT64_MIN,
+                  s->n ? s->step[s->n - 1] : INT64_MIN);
+
+    say(said, "Not judged: '%.*s' had %zu finite points, needs %zu%s.", STR_FMT(series->name), s->n,
+        needs, series->clean.smoothed ? " (three times as many, as its values look smoothed)" : "");
+    say_value(said, "points", (double)s->n, "points");
+    say_parameter(said, "points_needed", (double)needs, "points");
+    say_what_would_change(said, "%zu more finite points of '%.*s'.",
+                          needs > s->n ? needs - s->n : 0, STR_FMT(series->name));
+    return said;
+}
+
+void say_not_logged(struct findings *out, const char *class, enum role role)
+{
+    struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
+
+    say(said, "Not judged: '%s' is not logged.", role_usual_name(role));
+    say_what_would_change(said, "Logging '%s'.", role_usual_name(role));
+}
+
+double capped(double confidence, size_t n, size_t needs)
+{
+    return clip(confidence, 0, (double)n < 1.5 * (double)needs ? 0.85 : 0.99);
+}
+
+enum severity severity_of(double worse, double wasted)
+{
+    if (worse > 0.10 && wasted > 0.5)
+        return SEVERITY_CRITICAL;
+    if (worse >= 0.05 || wasted >= 0.30)
+        return SEVERITY_HIGH;
+    if (worse >= 0.01 || wasted >= 0.10)
+        return SEVERITY_MEDIUM;
+    return SEVERITY_LOW;
+}

@@ -1,0 +1,55 @@
+#ifndef SAY_H
+#define SAY_H
+/*
+ * How detectors word what they found: the sentence, the place, the advice, and
+ * the two things every detector may have to say instead of a result: that the
+ * series is not logged, or too short. Texts live in the findings' arena.
+ *
+ * Like finding_add, none of this may be used on a finding after the next is added.
+ */
+
+#include "analysis/finding.h"
+#include "analysis/subject.h"
+
+#include <math.h>
+
+/* For the detectors' own class: a finding whose status is not yet known. */
+struct said {
+    struct findings *findings;
+    struct finding *finding;
+};
+
+void say(struct said said, const char *format, ...) PRINTF(2, 3); /* the sentence */
+void say_method(struct said said, const char *format, ...) PRINTF(2, 3);
+void say_what_would_change(struct said said, const char *format, ...) PRINTF(2, 3);
+void say_caveat(struct said said, const char *format, ...) PRINTF(2, 3);
+void say_value(struct said said, const char *name, double value, const char *unit);
+void say_parameter(struct said said, const char *name, double value, const char *unit);
+
+/* From where on which series; n_used is all its finite points. */
+struct said say_about(struct findings *out, const char *class, enum finding_status status,
+                      const struct role_series *series, int64_t from, int64_t to);
+/* The id becomes class:series, for classes that several series of one run can have. */
+void say_of_series(struct said said, const struct role_series *series);
+void say_effect(struct said said, double effect, const char *unit, double low, double high,
+                double level);
+
+/* Texts that are no literals must live in the findings' arena (say_text). */
+void say_advice(struct said said, struct advice advice);
+const char *say_text(struct said said, const char *format, ...) PRINTF(2, 3);
+
+void say_harm(struct said said, enum severity severity, double confidence);
+
+/* insufficient_data: "had 12 points, needs 25". */
+struct said say_too_short(struct findings *out, const char *class, const struct role_series *series,
+                          size_t needs);
+/* not_applicable: "'Losses/Total' is not logged". */
+void say_not_logged(struct findings *out, const char *class, enum role role);
+
+/* The caps of every confidence: .99, and .85 within 1.5 times the least number of points. */
+double capped(double confidence, size_t n, size_t needs);
+
+/* Of a result that is worse by `worse` (a share) with `wasted` of the run spent after its best. */
+enum severity severity_of(double worse, double wasted);
+
+#endif

@@ -1,0 +1,82 @@
+#include "analysis/stats/divergence.h"
+
+#include <math.h>
+
+#include "analysis/stats/moments.h"
+#include "analysis/stats/noise.h"
+
+enum { BLOCKS_MAX = 40, BLOCK_POINTS = 5 };
+
+static double typical_jump(const double *m, size_t count)
+{
+    double d[BLOCKS_MAX];
+
+    for (size_t i = 1; i < count; i++)
+        d[i - 1] = fabs(m[i] - m[i - 1]);
+    return MAD_TO_SD * median_select(d, count - 1);
+}
+
+static double highest(const double *m, size_t n)
+{
+    double most = m[0];
+
+    for (size_t i = 1; i < n; i++)
+        most = m[i] > most ? m[i] : most;
+    return most;
+}
+
+/* The median of the last third (at least one) of m. */
+static double last_third(const double *m, size_t n)
+{
+    double tail[BLOCKS_MAX];
+    size_t third = n / 3 ? n / 3 : 1;
+
+    memcpy(tail, m + n - third, third * sizeof(*m));
+    return median_select(tail, third);
+}
+
+struct divergence divergence_of(const double *x, size_t n, struct arena *scratch)
+{
+    struct divergence d = {.blocks = clip_count(n / BLOCK_POINTS, 0, BLOCKS_MAX)};
+    double m[BLOCKS_MAX];
+    size_t i = 0;
+
+    if (n < DIVERGENCE_POINTS_MIN)
+        return d;
+    double *y = ARENA_ARRAY(scratch, n, double);
+    relative_of(x, n, y, scratch);
+    block_medians(y, n, d.blocks, m, scratch);
+    for (size_t k = 1; k < d.blocks; k++)
+        i = m[k] < m[i] ? k : i;
+
+    double per_block = (double)n / (double)d.blocks, last = m[d.blocks - 1];
+    d.enough = true;
+    d.onset_block = i;
+    d.onset = block_edge(i, d.blocks, n);
+    d.noise = fmax(1.25 * sigma_d1(y, n, scratch) / sqrt(per_block), typical_jump(m, d.blocks) / 2);
+    d.rise = last - m[i];
+    if (i + 1 == d.blocks)
+        return d;
+    double top = highest(m + i, d.blocks - i);
+    d.tail_rise = last_third(m + i + 1, d.blocks - i - 1) - m[i];
+    d.diverged =
+        d.rise > fmax(0.05, 5 * d.noise) && d.tail_rise > 0.04 && last >= top - 0.6 * (top - m[i]);
+    return d;
+}
+
+struct no_progress no_progress_of(const double *x, size_t n, struct arena *scratch)
+{
+    struct no_progress p = {.tenth = n / 10};
+
+    if (n < NO_PROGRESS_POINTS_MIN)
+        return p;
+    double *y = ARENA_ARRAY(scratch, n, double);
+    relative_of(x, n, y, scratch);
+    double s = fmax(ar1_scale(y, n, scratch).long_run_sd, 1e-4);
+
+    p.enough = true;
+    p.change = median_of(y + n - p.tenth, p.tenth, scratch) - median_of(y, p.tenth, scratch);
+    p.se = 1.25 * s * sqrt(2 / (double)p.tenth);
+    p.none = fabs(p.change) < 3 * p.se;
+    return p;
+}

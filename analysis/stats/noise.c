@@ -1,0 +1,62 @@
+#include "analysis/stats/noise.h"
+
+#include <math.h>
+
+#include "analysis/stats/moments.h"
+
+double sigma_d2(const double *y, size_t n, struct arena *scratch)
+{
+    if (n < 3)
+        return 0;
+    double *d = ARENA_ARRAY(scratch, n - 2, double);
+
+    for (size_t i = 0; i < n - 2; i++)
+        d[i] = fabs(y[i] - 2 * y[i + 1] + y[i + 2]);
+    return MAD_TO_SD * median_select(d, n - 2) / sqrt(6);
+}
+
+/* The robust sd of y_t - y_{t-lag}. */
+static double diff_scale(const double *y, size_t n, size_t lag, struct arena *scratch)
+{
+    if (n <= lag)
+        return 0;
+    double *d = ARENA_ARRAY(scratch, n - lag, double);
+
+    for (size_t i = 0; i < n - lag; i++)
+        d[i] = y[i + lag] - y[i];
+    return MAD_TO_SD * mad_of(d, n - lag, scratch);
+}
+
+double sigma_d1(const double *y, size_t n, struct arena *scratch)
+{
+    return diff_scale(y, n, 1, scratch) / sqrt(2);
+}
+
+struct ar1 ar1_scale(const double *y, size_t n, struct arena *scratch)
+{
+    double m1 = diff_scale(y, n, 1, scratch), m2 = diff_scale(y, n, 2, scratch);
+
+    if (!(m1 > 0))
+        return (struct ar1){0, 0, 0};
+    double phi = clip(m2 * m2 / (m1 * m1) - 1, 0, 0.95);
+    double sigma = m1 / sqrt(2 * (1 - phi));
+
+    return (struct ar1){phi, sigma, sigma * sqrt((1 + phi) / (1 - phi))};
+}
+
+double diff_autocorr(const double *y, size_t n)
+{
+    if (n < 4)
+        return 0;
+    double centre = (y[n - 1] - y[0]) / (double)(n - 1);
+    double pairs = 0, squares = 0, before = 0;
+
+    for (size_t i = 1; i < n; i++) {
+        double d = y[i] - y[i - 1] - centre;
+
+        pairs += d * before;
+        squares += d * d;
+        before = d;
+    }
+    return squares > 0 ? pairs / squares : 0;
+}

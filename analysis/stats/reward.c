@@ -1,0 +1,138 @@
+#include "analysis/stats/reward.h"
+
+#include <math.h>
+
+#include "analysis/stats/moments.h"
+#include "analysis/stats/special.h"
+#include "analysis/stats/trend.h"
+
+enum { BLOCKS_MAX = 24, LEVEL = 3 /* blocks */ };
+
+static double block_sigma(const double *b, size_t n, struct arena *scratch)
+{
+    double d[BLOCKS_MAX];
+
+    for (size_t i = 1; i < n; i++)
+        d[i - 1] = b[i] - b[i - 1];
+    return MAD_TO_SD * mad_of(d, n - 1, scratch) / sqrt(2);
+}
+
+static double range_of(const double *b, size_t n)
+{
+    double least = b[0], most = b[0];
+
+    for (size_t i = 1; i < n; i++) {
+        least = fmin(least, b[i]);
+        most = fmax(most, b[i]);
+    }
+    return most - least;
+}
+
+static void find_peak(struct reward *r, const double *b)
+{
+    for (size_t i = 0; i < r->blocks; i++) {
+        size_t from = i ? i - 1 : 0, to = i + 2 < r->blocks ? i + 2 : r->blocks;
+        double level = mean_of(b + from, to - from);
+
+        if (i == 0 || level > r->top) {
+            r->top = level;
+            r->peak_block = i;
+        }
+    }
+}
+
+static bool declined(struct reward *r, const double *b, struct arena *scratch)
+{
+    if (r->peak_block + 4 >= r->blocks)
+        return false;
+    r->mk_from_peak = mk_ar1(b + r->peak_block, r->blocks - r->peak_block, scratch).z;
+    return r->top - r->end > fmax(3.26 * r->sigma, 0.15 * r->range) && r->mk_from_peak < -1.64;
+}
+
+static void measure_gain(struct reward *r, const double *b)
+{
+    size_t from = r->blocks / 2, count = r->blocks - from;
+    struct ols line = ols_line(NULL, b + from, count);
+
+    r->gain = line.slope * (double)count;
+    r->ci = student_t_quantile(0.95, (double)count - 2) * line.se * (double)count;
+    r->total = fabs(r->end - r->start);
+}
+
+struct reward reward_of(const double *x, size_t n, double known_max, struct arena *scratch)
+{
+    struct reward r = {.blocks = clip_count(n / 3, 0, BLOCKS_MAX)};
+    double b[BLOCKS_MAX];
+
+    if (n < REWARD_POINTS_MIN)
+        return r;
+    block_means(x, n, r.blocks, b);
+    r.start = mean_of(b, LEVEL);
+    r.end = mean_of(b + r.blocks - LEVEL, LEVEL);
+    r.range = range_of(b, r.blocks);
+    r.sigma = block_sigma(b, r.blocks, scratch);
+    r.mk = mann_kendall(b, r.blocks, scratch).z;
+    find_peak(&r, b);
+    r.peak = block_edge(r.peak_block, r.blocks, n);
+    measure_gain(&r, b);
+
+    if (declined(&r, b, scratch))
+        r.state = REWARD_DECLINE;
+    else if ((r.end - r.start < 2.45 * r.sigma || !(r.range > 0)) && fabs(r.mk) < 1.96)
+        r.state = REWARD_NO_PROGRESS; /* a constant has no sigma to be compared with */
+    else if (r.gain + r.ci < 0.35 * r.total && fabs(r.gain) < 0.15 * r.total)
+        r.state = r.end >= 0.85 * known_max ? REWARD_CONVERGED : REWARD_PLATEAU; /* false for NAN */
+    else
+        r.state = r.gain - r.ci > 0 ? REWARD_IMPROVING : REWARD_INCONCLUSIVE;
+    return r;
+}
+
+struct below_zero below_zero_of(const double *x, size_t n, struct arena *scratch)
+{
+    enum { LEAST = 8, BLOCKS = 8 };
+    struct below_zero z = {.blocks = BLOCKS};
+    double b[BLOCKS];
+
+    if (n < BELOW_ZERO_POINTS_MIN)
+        return z;
+    size_t count = n / 4 > LEAST ? n / 4 : LEAST;
+    z.enough = true;
+    z.from = n - count;
+    for (size_t i = z.from; i < n; i++)
+        z.at_floor += x[i] <= -1;
+    block_means(x + z.from, count, BLOCKS, b);
+    z.mean = mean_of(b, BLOCKS);
+    z.median = median_of(x + z.from, count, scratch);
+
+    double se = sd_of(b, BLOCKS) / sqrt(BLOCKS);
+    if (se > 0)
+        z.t = z.mean / se;
+    else if (z.mean < 0 || z.mean > 0)
+        z.t = z.mean < 0 ? (double)-INFINITY : (double)INFINITY;
+    z.critical = student_t_quantile(0.05, BLOCKS - 1);
+    z.below = z.t < z.critical && z.median < 0;
+    return z;
+}
+
+struct gate gate_of(const double *g, size_t n, struct arena *scratch)
+{
+    enum { LEAST = 10 };
+    struct gate gate = {0};
+
+    if (n < GATE_POINTS_MIN)
+        return gate;
+    size_t fifth = n / 5 > LEAST ? n / 5 : LEAST, third = n / 3, shut = 0;
+    gate.enough = true;
+    gate.from = n - fifth;
+    for (size_t i = gate.from; i < n; i++)
+        shut += fmin(g[i], 1 - g[i]) < 0.05;
+    gate.share = (double)shut / (double)fifth;
+    gate.collapsed = gate.share >= 0.8;
+    gate.side = median_of(g + gate.from, fifth, scratch) > 0.5;
+
+    const double *last = g + n - third;
+    gate.spread = quantile_of(last, third, 0.95, scratch) - quantile_of(last, third, 0.05, scratch);
+    gate.median = median_of(last, third, scratch);
+    gate.stuck = gate.spread < 0.05 && gate.median >= 0.05 && gate.median <= 0.95;
+    return gate;
+}

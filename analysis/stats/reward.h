@@ -1,0 +1,83 @@
+#ifndef REWARD_H
+#define REWARD_H
+/*
+ * Rules for series of reinforcement learning, one value an iteration.
+ */
+
+#include "analysis/base/arena.h"
+
+/*
+ * Where a reward (higher is better) stands, from K = min(24, n/3) block means b:
+ * s = 1.4826 MAD(b_j - b_{j-1}) / sqrt 2; start, end, top are means of three
+ * blocks, so 2.45 s and 3.26 s are 3 and 4 sds of their difference.
+ *   decline      the peak (largest centred 3-mean, windows cut at the ends) lies
+ *                before block K-4, top - end > max(3.26 s, .15 range), and
+ *                MK-AR1 from the peak on is < -1.64;
+ *   no progress  end - start < 2.45 s and |Mann-Kendall z| < 1.96;
+ *   plateau      with gain = slope of the last K - K/2 blocks times their count
+ *                and ci its one-sided 95% width: gain + ci < .35 total and
+ *                |gain| < .15 total, total = |end - start|;
+ *   converged    a plateau with end >= .85 of the known maximum;
+ *   improving    gain - ci > 0;
+ *   inconclusive else.
+ * Right on simulated runs: improving 98%, converged 99.5%, decline 94%, no
+ * progress 94%, plateau 67%.
+ */
+enum reward_state {
+    REWARD_TOO_SHORT,
+    REWARD_IMPROVING,
+    REWARD_PLATEAU,
+    REWARD_CONVERGED,
+    REWARD_DECLINE,
+    REWARD_NO_PROGRESS,
+    REWARD_INCONCLUSIVE,
+};
+
+enum { REWARD_POINTS_MIN = 20 };
+
+struct reward {
+    enum reward_state state;
+    size_t blocks, peak_block, peak; /* peak: index of the first point of its block */
+    double start, end, top, range, sigma;
+    double mk;           /* raw z of all blocks */
+    double mk_from_peak; /* MK-AR1 z, 0 where the peak is late */
+    double gain, ci, total;
+};
+
+/* known_max: NAN where there is none. */
+struct reward reward_of(const double *x, size_t n, double known_max, struct arena *scratch);
+
+/*
+ * Is the recent level below 0 (an explained variance that is)? The last quarter
+ * (at least 8 points) in at most 8 block means: t = mean / (sd / sqrt K); below
+ * where t < t(.05, K-1) and the median of the points is < 0. Means without
+ * spread count as infinitely sure. at_floor counts values <= -1, where some
+ * trainers cut the explained variance off.
+ */
+enum { BELOW_ZERO_POINTS_MIN = 12 };
+
+struct below_zero {
+    bool enough, below;
+    size_t from, blocks, at_floor; /* from: first index used */
+    double t, critical, mean, median;
+};
+
+struct below_zero below_zero_of(const double *x, size_t n, struct arena *scratch);
+
+/*
+ * A gate in [0,1]. Collapsed: over the last fifth (at least 10 points) the share
+ * with min(g, 1-g) < .05 is at least .8; `side` is 0 or 1. Stuck in the middle:
+ * over the last third q95 - q05 < .05 and the median lies in [.05, .95].
+ */
+enum { GATE_POINTS_MIN = 12 };
+
+struct gate {
+    bool enough, collapsed, stuck;
+    size_t from; /* first index of the last fifth */
+    int side;
+    double share, spread, median; /* spread and median of the last third */
+};
+
+struct gate gate_of(const double *g, size_t n, struct arena *scratch);
+
+#endif

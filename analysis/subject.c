@@ -1,0 +1,240 @@
+#include "analysis/subject.h"
+
+#include "analysis/base/limits.h"
+
+#include <math.h>
+
+/* A trend of the last half takes six blocks of three points (progress.h). */
+enum { POINTS_FOR_A_TREND = 35 };
+
+/* The numbers of the run's own configuration that detectors ask for. */
+static const char *const wanted[] = {
+    "BASE_LR",
+    "MIN_LR",
+    "WARMUP_RATIO",
+    "MAX_GRAD_NORM",
+    "RL_LEARNING_RATE",
+    "RL_ENTROPY_COEF",
+    "RL_ENTROPY_COEF_MAX",
+    "RL_POLICY_ENTROPY_TARGET",
+    "RL_BETA_CONCENTRATION_CAP",
+};
+
+enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
+
+void subject_set(struct subject *subject, enum role role, const struct series *series)
+{
+    struct role_series *to = &subject->role[role];
+
+    to->name = series->name;
+    to->logged = series->n > 0;
+    hygiene_clean(series, subject->arena, &to->clean);
+    if (role == ROLE_LEARNING_RATE || role == ROLE_ENTROPY_COEFFICIENT ||
+        role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER)
+        to->clean.smoothed = false; /* set by a law, not measured: smooth of itself */
+    if (role == ROLE_MULTIPLIER)
+        subject->lagrangian = to->logged;
+}
+
+double subject_setting(const struct subject *subject, const char *key)
+{
+    for (size_t i = 0; i < subject->settings_n; i++) {
+        if (strcmp(subject->settings[i].key, key) == 0)
+            return subject->settings[i].value;
+    }
+    return (double)NAN;
+}
+
+double *subject_steps(const struct subject *subject, enum role role, size_t from)
+{
+    const struct series *s = &subject->role[role].clean.active;
+    double *steps = ARENA_ARRAY(subject->arena, s->n - from, double);
+
+    for (size_t i = from; i < s->n; i++)
+        steps[i - from] = (double)s->step[i];
+    return steps;
+}
+
+size_t subject_needs(const struct role_series *series, size_t points)
+{
+    return series->clean.smoothed ? 3 * points : points;
+}
+
+static bool has_rewards(const struct subject *subject)
+{
+    return subject->role[ROLE_REWARD].logged || subject->role[ROLE_VALUE_LOSS].logged;
+}
+
+static bool is_rl(const struct subject *subject)
+{
+    enum experiment_type type =
+        subject->experiment ? subject->experiment->type : EXPERIMENT_UNKNOWN;
+
+    return type == EXPERIMENT_RL || (type == EXPERIMENT_UNKNOWN && has_rewards(subject));
+}
+
+enum role subject_primary(const struct subject *subject)
+{
+    const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
+    const struct role_series *train = &subject->role[ROLE_TRAIN_LOSS];
+
+    if (is_rl(subject))
+        return ROLE_REWARD;
+    if (val->logged &&
+        (val->clean.active.n >= subject_needs(val, POINTS_FOR_A_TREND) || !train->logged))
+        return ROLE_VALIDATION_LOSS;
+    return ROLE_TRAIN_LOSS;
+}
+
+size_t subject_missing(const struct subject *subject, enum role out[ROLES])
+{
+    static const enum role lm[] = {ROLE_TRAIN_LOSS, ROLE_VALIDATION_LOSS, ROLE_LEARNING_RATE,
+                                   ROLE_GRADIENT_NORM, ROLE_THROUGHPUT};
+    static const enum role rl[] = {ROLE_REWARD, ROLE_POLICY_LOSS, ROLE_VALUE_LOSS, ROLE_ENTROPY,
+                                   ROLE_EXPLAINED_VARIANCE};
+    static const enum role gated[] = {ROLE_GATE,
+                                      ROLE_ENTROPY_COEFFICIENT,
+                                      ROLE_REWARD_PERPLEXITY,
+                                      ROLE_REWARD_DIVERSITY,
+                                      ROLE_REWARD_COHERENCE,
+                                      ROLE_REWARD_REPETITION,
+                                      ROLE_REWARD_SAMPLING};
+    bool reinforced = is_rl(subject), has_gate = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(gated) / sizeof(gated[0]); i++)
+        has_gate |= subject->role[gated[i]].logged;
+    for (size_t i = 0; !reinforced && i < sizeof(lm) / sizeof(lm[0]); i++) {
+        if (!subject->role[lm[i]].logged)
+            out[n++] = lm[i];
+    }
+    for (size_t i = 0; reinforced && i < sizeof(rl) / sizeof(rl[0]); i++) {
+        if (!subject->role[rl[i]].logged)
+            out[n++] = rl[i];
+    }
+    for (size_t i = 0; reinforced && has_gate && i < sizeof(gated) / sizeof(gated[0]); i++) {
+        if (!subject->role[gated[i]].logged)
+            out[n++] = gated[i];
+    }
+    return n;
+}
+
+/* ---- loading ---- */
+
+struct loading {
+    struct subject *subject;
+    size_t rank[ROLES]; /* of the alias taken so far; 0 of nothing is told by `logged` */
+};
+
+static bool load_key(struct loading *l, struct str name, struct err *err)
+{
+    struct subject *subject = l->subject;
+    enum role role = role_of(name);
+    struct series series = {0};
+
+    if (role == ROLES || (subject->role[role].logged && l->rank[role] <= role_rank(name)))
+        return true;
+    if (!experiment_series(subject->experiment, name, subject->arena, &series, err))
+        return err_wrap(err, "%.*s", STR_FMT(name));
+    if (series.n == 0)
+        return true;
+    series.name = arena_str(subject->arena, name);
+    subject_set(subject, role, &series);
+    l->rank[role] = role_rank(name);
+    return true;
+}
+
+/* At the top, or in a section of the configuration (LEARNING_RATE_SCHEDULER). */
+static double number_of(const struct json *config, const char *key)
+{
+    double value = (double)NAN;
+
+    if (json_number(json_get(config, key), &value))
+        return value;
+    json_each (section, config) {
+        if (json_number(json_get(section, key), &value))
+            return value;
+    }
+    return (double)NAN;
+}
+
+/* A configuration that cannot be read tells nothing: detectors then say so in their own words. */
+static const struct json *config_of(const struct experiment *experiment, const char *filename,
+                                    struct arena *arena)
+{
+    struct str text, json;
+    const char *found;
+    struct err err;
+
+    if (!experiment_config(experiment, filename, arena, &found, &text, &err) ||
+        !config_to_json(text, arena, &json, &err))
+        return NULL;
+    const struct json *config = json_parse(arena, json, JSON_DATA, DATA_DEPTH_MAX + 1, &err);
+    return config && config->kind == JSON_OBJECT ? config : NULL;
+}
+
+static void load_settings(struct subject *subject)
+{
+    struct setting *settings = ARENA_ARRAY(subject->arena, WANTED, struct setting);
+    struct strs files;
+
+    subject->settings = settings;
+    experiment_configs(subject->experiment, subject->arena, &files);
+    for (size_t f = 0; f < files.n; f++) {
+        const struct json *config = config_of(subject->experiment, files.v[f], subject->arena);
+
+        for (size_t i = 0; config && i < WANTED; i++) {
+            double value = number_of(config, wanted[i]);
+
+            if (isfinite(value) && !isfinite(subject_setting(subject, wanted[i])))
+                settings[subject->settings_n++] = (struct setting){wanted[i], value};
+        }
+    }
+}
+
+/* A view covers the columns it was asked for: those that were used. */
+static bool cover_rows(const struct subject *subject, struct coverage *coverage, struct err *err)
+{
+    const char *names[ROLES];
+    const struct rows_view *rows = NULL;
+    size_t n = 0;
+
+    for (int role = 0; role < ROLES; role++) {
+        if (subject->role[role].logged)
+            names[n++] = arena_text(subject->arena, subject->role[role].name);
+    }
+    struct strs keys = {names, n};
+    if (!experiment_rows(subject->experiment, &keys, subject->arena, &rows, err))
+        return false;
+    if (rows)
+        rows_cover(rows, coverage);
+    return true;
+}
+
+bool subject_load(const struct experiment *experiment, struct arena *arena,
+                  struct coverage *coverage, struct subject *out, struct err *err)
+{
+    static const struct strs none = {0}; /* the names first, the columns one by one */
+    struct loading l = {.subject = out};
+    const struct rows_view *rows = NULL;
+    const struct history *history = NULL;
+
+    *out = (struct subject){.experiment = experiment, .arena = arena};
+    if (!experiment_rows(experiment, &none, arena, &rows, err) ||
+        !experiment_history(experiment, arena, &history, err))
+        return false;
+    for (size_t i = 0; rows && i < rows_keys(rows); i++) {
+        if (rows_points(rows, i) > 0 && !load_key(&l, rows_key(rows, i), err))
+            return false;
+    }
+    for (size_t i = 0; history && i < history->keys_n; i++) {
+        if (history->keys[i].n > 0 && !load_key(&l, history->keys[i].name, err))
+            return false;
+    }
+    if (coverage && rows && !cover_rows(out, coverage, err))
+        return false;
+    if (coverage && history)
+        history_cover(history, coverage);
+    load_settings(out);
+    return true;
+}

@@ -1,0 +1,122 @@
+#include "analysis/verdict.h"
+
+static double harm_of(enum severity severity)
+{
+    static const double h[] = {0, 0.1, 0.3, 0.6, 1};
+
+    return h[severity];
+}
+
+static const char *level_of(double risk)
+{
+    return risk < 0.25 ? "low" : risk < 0.5 ? "medium" : risk < 0.8 ? "high" : "critical";
+}
+
+static void keep_largest(struct analysis *a, struct risk_term term)
+{
+    enum { SHOWN = sizeof(a->risk_terms) / sizeof(a->risk_terms[0]) };
+    size_t at = a->risk_terms_n;
+
+    while (at > 0 && a->risk_terms[at - 1].share < term.share)
+        at--;
+    if (at == SHOWN)
+        return;
+    if (a->risk_terms_n < SHOWN)
+        a->risk_terms_n++;
+    for (size_t i = a->risk_terms_n - 1; i > at; i--)
+        a->risk_terms[i] = a->risk_terms[i - 1];
+    a->risk_terms[at] = term;
+}
+
+static void weigh(struct analysis *a)
+{
+    double safe = 1;
+
+    for (size_t i = 0; i < a->findings.list.n; i++) {
+        const struct finding *f = &a->findings.list.v[i];
+        double share = harm_of(f->severity) * f->confidence;
+
+        if (f->status != FINDING_FOUND || share <= 0)
+            continue;
+        safe *= 1 - share;
+        keep_largest(a, (struct risk_term){f->id, share});
+    }
+    a->risk = 1 - safe;
+    a->risk_level = level_of(a->risk);
+}
+
+static const struct finding *found_at(const struct analysis *a, enum severity least, double sure)
+{
+    for (size_t i = 0; i < a->findings.list.n; i++) {
+        const struct finding *f = &a->findings.list.v[i];
+
+        if (f->status == FINDING_FOUND && f->severity >= least && f->confidence >= sure)
+            return f;
+    }
+    return NULL;
+}
+
+/* What is said of the end of the primary series; NULL if nothing could be. */
+static const struct finding *end_of(const struct analysis *a, enum finding_status status,
+                                    const char *class)
+{
+    const struct subject *subject = a->subject;
+    struct str name = subject->role[subject_primary(subject)].name;
+
+    for (size_t i = 0; i < a->findings.list.n; i++) {
+        const struct finding *f = &a->findings.list.v[i];
+
+        if (f->status == status && strcmp(f->class, class) == 0 && f->evidence.columns.n > 0 &&
+            str_is(name, f->evidence.columns.v[0]))
+            return f;
+    }
+    return NULL;
+}
+
+static void give(struct analysis *a, const char *verdict, const char *rule, const char *by)
+{
+    a->verdict = verdict;
+    a->verdict_rule = arena_printf(a->findings.arena, "%s: %s", rule, by);
+}
+
+void verdict_give(struct analysis *a)
+{
+    const struct finding *f = NULL;
+
+    weigh(a);
+    f = found_at(a, SEVERITY_CRITICAL, 0.7);
+    if (f) {
+        give(a, "Ineffective", "a critical finding at confidence .7 or more", f->id);
+        return;
+    }
+    f = analysis_find(a, "no_progress", FINDING_FOUND);
+    f = f ? f : analysis_find(a, "reward_decline", FINDING_FOUND);
+    if (f) {
+        give(a, "Ineffective", "the metric the run is judged by did not get better", f->id);
+        return;
+    }
+    const char *primary = role_usual_name(subject_primary(a->subject));
+    if (!analysis_find(a, "no_progress", FINDING_NOT_FOUND)) {
+        give(a, "Undetermined", "the metric to judge the run by is not logged or too short",
+             primary);
+        return;
+    }
+    f = found_at(a, SEVERITY_HIGH, 0.5);
+    if (f) {
+        give(a, "Partially Effective", "it got better, with a finding of high severity", f->id);
+        return;
+    }
+    f = end_of(a, FINDING_NOT_FOUND, "plateau");
+    f = f ? f : end_of(a, FINDING_FOUND, "schedule_end");
+    if (f) {
+        give(a, "Effective",
+             "it got better, improved to its end or that of its schedule, and "
+             "nothing of high severity was found",
+             f->id);
+        return;
+    }
+    f = end_of(a, FINDING_FOUND, "plateau");
+    f = f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");
+    give(a, "Partially Effective", "it got better, but is not shown to improve at its end",
+         f ? f->id : "plateau");
+}

@@ -1,0 +1,20 @@
+#ifndef VERDICT_H
+#define VERDICT_H
+/*
+ * The risk and the verdict, from the findings.
+ *
+ * Risk = 1 - prod (1 - h(severity) confidence) over what was found, h = 1, .6,
+ * .3, .1, 0 from critical to info.
+ *
+ * Ineffective: a critical finding at confidence .7 or more, or the metric the
+ * run is judged by made no progress or declined. Undetermined: that metric is
+ * not logged or too short. Effective: it got better and its end is still
+ * improving or that of its schedule, and nothing high at .5 or more. Partially
+ * Effective: the rest.
+ */
+
+#include "analysis/analyze.h"
+
+void verdict_give(struct analysis *analysis); /* findings sorted */
+
+#endif

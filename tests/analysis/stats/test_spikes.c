@@ -1,0 +1,144 @@
+#include "analysis/stats/spikes.h"
+
+#include <criterion/criterion.h>
+
+#include "analysis/stats/moments.h"
+#include "tests/support/curves.h"
+
+enum { N = 400, LONG = 5000 };
+
+static struct arena arena;
+static double x[LONG];
+
+static void start(void)
+{
+    arena_init(&arena);
+    curve_loss(x, N, N);
+}
+
+static void stop(void)
+{
+    arena_fini(&arena);
+}
+
+TestSuite(spikes, .init = start, .fini = stop);
+
+static void one_spike_in_sixty(void)
+{
+    for (size_t i = 0; i < 60; i++)
+        x[i] = 2 + 0.01 * ((double)(7 * i % 5) - 2);
+    x[40] = 3;
+}
+
+Test(spikes, olmo_score_counts_seven_sds_above_the_past)
+{
+    one_spike_in_sixty();
+    struct spike_score score = olmo_spike_score(x, 60);
+
+    cr_expect(score.hits == 1);
+    cr_expect(near_to(score.percent, 1.66667, 1e-5));
+}
+
+Test(spikes, olmo_score_of_a_long_series_is_that_of_its_windows)
+{
+    size_t hits = 0;
+
+    curve_loss(x, LONG, LONG);
+    for (size_t i = 37; i < LONG; i += 61)
+        x[i] *= 1 + (double)(i % 13) / 20;
+    for (size_t i = 20; i < LONG; i++) {
+        size_t m = i < 1000 ? i : 1000;
+
+        hits += x[i] >= mean_of(x + i - m, m) + 7 * sd_of(x + i - m, m);
+    }
+    cr_expect(hits > 0 && olmo_spike_score(x, LONG).hits == hits, "%zu, not %zu",
+              olmo_spike_score(x, LONG).hits, hits);
+    for (size_t i = 0; i < 100; i++)
+        x[i] = 2;
+    cr_expect(olmo_spike_score(x, 100).hits == 0, "a constant has no spikes");
+}
+
+Test(spikes, one_point_half_as_high_again_is_a_spike)
+{
+    one_spike_in_sixty();
+    struct spikes s = spikes_of(x, 60, &arena);
+
+    cr_assert(s.enough && s.count == 1);
+    cr_expect(s.events[0].first == 40 && s.events[0].last == 40 && s.events[0].peak == 40);
+    cr_expect(s.events[0].label == SPIKE_PASSED && s.nu == 10);
+    cr_expect(near_to(s.events[0].base, 2, 1e-9) && s.events[0].height == 3);
+}
+
+Test(spikes, a_clean_curve_has_none)
+{
+    struct spikes s = spikes_of(x, N, &arena);
+
+    cr_expect(s.enough && s.count == 0);
+}
+
+Test(spikes, six_steps_of_40_percent_are_one_spike)
+{
+    for (size_t i = 251; i <= 256; i++)
+        x[i - 1] *= 1.4;
+    struct spikes s = spikes_of(x, N, &arena);
+
+    cr_assert(s.count == 1);
+    cr_expect(s.events[0].first + 1 == 251 && s.events[0].last + 1 == 256);
+    cr_expect(s.events[0].label == SPIKE_PASSED);
+    cr_expect(near_to(s.threshold, 6, 1e-12), "%g", s.threshold);
+    cr_expect(near_to(s.nu, 207.66, 3e-5), "%.8g", s.nu);
+    cr_expect(near_to(s.events[0].z, 53.413, 1e-5), "%.8g", s.events[0].z);
+}
+
+Test(spikes, a_level_that_stays_is_a_shift_at_its_first_steps)
+{
+    for (size_t i = 251; i <= N; i++)
+        x[i - 1] *= 1.3;
+    struct spikes s = spikes_of(x, N, &arena);
+
+    cr_assert(s.count == 1);
+    cr_expect(s.events[0].first + 1 == 251 && s.events[0].last + 1 == 256, "%zu..%zu",
+              s.events[0].first + 1, s.events[0].last + 1);
+    cr_expect(s.events[0].label == SPIKE_SHIFT && s.events[0].kept > 0.8);
+}
+
+Test(spikes, a_rise_at_the_very_end_is_unresolved)
+{
+    x[N - 2] *= 1.5;
+    struct spikes s = spikes_of(x, N, &arena);
+
+    cr_assert(s.count == 1);
+    cr_expect(s.events[0].label == SPIKE_UNRESOLVED && s.events[0].kept == 0);
+}
+
+Test(spikes, a_step_down_is_no_spike)
+{
+    for (size_t i = 250; i < N; i++)
+        x[i] *= 0.7;
+    cr_expect(spikes_of(x, N, &arena).count == 0);
+}
+
+Test(spikes, too_few_or_impossible_values_give_no_verdict)
+{
+    cr_expect(!spikes_of(x, 24, &arena).enough && spikes_of(x, 25, &arena).enough);
+    x[10] = -1;
+    cr_expect(!spikes_of(x, N, &arena).enough);
+}
+
+Test(spikes, trailing_median_agrees_with_the_median_of_each_window)
+{
+    static const size_t windows[] = {0, 1, 2, 9, 64, 399, 1000};
+    double got[N];
+
+    for (size_t i = 0; i < N; i++)
+        x[i] = floor(20 * x[i]); /* many equal values */
+    for (size_t k = 0; k < sizeof(windows) / sizeof(windows[0]); k++) {
+        trailing_median(x, N, windows[k], 5, got, &arena);
+        for (size_t i = 0; i < N; i++) {
+            size_t m = i < windows[k] ? i : windows[k];
+            double want = m < 5 ? 0 : median_of(x + i - m, m, &arena);
+
+            cr_expect(got[i] == want, "window %zu at %zu", windows[k], i);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+#include "analysis/analyze.h"
+
+#include "tests/support/curves.h"
+#include "tests/support/made.h"
+
+#include <criterion/criterion.h>
+
+enum { N = 400 };
+
+struct run {
+    const char *what;
+    size_t flat_from;            /* of both losses */
+    double train_rise, val_rise; /* from point 250 on, as a share at the end */
+    size_t nans_at_end;
+    size_t nan_at;
+    double lr_end;
+    const char *verdict;
+    const char *because; /* is in the rule */
+};
+
+static void rise(double *x, double by)
+{
+    for (size_t i = 250; i < N; i++)
+        x[i] *= 1 + by * (double)(i - 250) / (N - 250);
+}
+
+static const struct analysis *analysed(struct made *made, const struct run *run)
+{
+    double train[N], val[N], lr[N];
+
+    made_init(made, EXPERIMENT_LM);
+    curve_loss(train, N, run->flat_from);
+    curve_loss(val, N, run->flat_from);
+    rise(train, run->train_rise);
+    rise(val, run->val_rise);
+    for (size_t i = 0; i < N; i++)
+        lr[i] = 1 - (1 - run->lr_end) * (double)i / (N - 1);
+    for (size_t i = 0; i < run->nans_at_end; i++)
+        train[N - 1 - i] = (double)NAN;
+    if (run->nan_at)
+        train[run->nan_at] = (double)NAN;
+    made_series(made, ROLE_TRAIN_LOSS, NULL, train, N);
+    made_series(made, ROLE_VALIDATION_LOSS, NULL, val, N);
+    made_series(made, ROLE_LEARNING_RATE, NULL, lr, N);
+    return analyze_subject(&made->subject, &made->arena);
+}
+
+Test(analyze, the_verdict_names_the_finding_that_gave_it)
+{
+    static const struct run rows[] = {
+        {"falls", N, 0, 0, 0, 0, .5, "Effective", "plateau:Losses/Validation"},
+        {"a NaN", N, 0, 0, 0, 30, .5, "Effective", "plateau:Losses/Validation"},
+        {"flat since a quarter, rate high", 101, 0, 0, 0, 0, .5, "Partially Effective", "plateau"},
+        {"flat since a quarter, rate at its end", 101, 0, 0, 0, 0, .01, "Effective",
+         "schedule_end"},
+        {"never moved", 1, 0, 0, 0, 0, .5, "Ineffective", "no_progress"},
+        {"never moved, rate at its end", 1, 0, 0, 0, 0, .01, "Ineffective", "no_progress"},
+        {"both rise", N, 1.5, 1.5, 0, 0, .5, "Ineffective", "divergence"},
+        {"ends in NaN", N, 0, 0, 3, 0, .5, "Ineffective", "divergence"},
+        {"validation rises by a tenth", N, 0, .1, 0, 0, .5, "Partially Effective", "val_rising"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made made;
+        const struct analysis *a = analysed(&made, &rows[i]);
+
+        cr_expect_str_eq(a->verdict, rows[i].verdict, "%s: %s (%s)", rows[i].what, a->verdict,
+                         a->verdict_rule);
+        cr_expect(strstr(a->verdict_rule, rows[i].because), "%s: %s", rows[i].what,
+                  a->verdict_rule);
+        made_fini(&made);
+    }
+}
+
+Test(analyze, one_cause_gives_one_finding)
+{
+    static const struct run run = {"both rise", N, 1.5, 1.5, 0, 0, .5, "", ""};
+    struct made made;
+    const struct analysis *a = analysed(&made, &run);
+    size_t bad = 0;
+
+    for (size_t i = 0; i < a->findings.list.n; i++) {
+        const struct finding *f = &a->findings.list.v[i];
+
+        bad += f->status == FINDING_FOUND && f->severity >= SEVERITY_MEDIUM;
+    }
+    cr_expect(bad == 1, "%zu", bad);
+    const struct finding *f = analysis_find(a, "divergence", FINDING_FOUND);
+    cr_assert(f && f == &a->findings.list.v[0], "it stands first");
+    cr_expect(f->evidence.columns.n == 2, "both losses are its evidence");
+    f = analysis_find(a, "val_rising", FINDING_NOT_FOUND);
+    cr_expect(f && strstr(f->sentence, "Explained by divergence"));
+    cr_expect(!analysis_find(a, "plateau", FINDING_FOUND));
+    made_fini(&made);
+}
+
+Test(analyze, the_risk_is_that_of_its_terms)
+{
+    static const struct run run = {"validation rises", N, 0, .1, 0, 0, .5, "", ""};
+    struct made made;
+    const struct analysis *a = analysed(&made, &run);
+    const struct finding *f = analysis_find(a, "val_rising", FINDING_FOUND);
+
+    cr_assert(f && a->risk_terms_n >= 1);
+    cr_expect_str_eq(a->risk_terms[0].finding, f->id);
+    cr_expect(near_to(a->risk_terms[0].share, 0.6 * 0.85, 1e-9), "%g", a->risk_terms[0].share);
+    double safe = 1; /* low and medium findings may be there as well */
+    for (size_t i = 0; i < a->risk_terms_n; i++)
+        safe *= 1 - a->risk_terms[i].share;
+    cr_expect(near_to(a->risk, 1 - safe, 1e-9));
+    cr_expect_str_eq(a->risk_level, "high");
+    made_fini(&made);
+}
+
+Test(analyze, a_run_without_its_metric_is_undetermined)
+{
+    static const enum experiment_type types[] = {EXPERIMENT_LM, EXPERIMENT_RL, EXPERIMENT_UNKNOWN};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct made made;
+
+        made_init(&made, types[i]);
+        const struct analysis *a = analyze_subject(&made.subject, &made.arena);
+        cr_expect_str_eq(a->verdict, "Undetermined");
+        cr_expect(a->risk == 0 && a->not_logged.n == 5 && a->not_assessed.n > 5);
+        made_fini(&made);
+    }
+}
+
+Test(analyze, every_finding_can_be_checked)
+{
+    static const struct run run = {"both rise", N, 1.5, .1, 0, 20, .5, "", ""};
+    struct made made;
+    const struct analysis *a = analysed(&made, &run);
+
+    for (size_t i = 0; i < a->findings.list.n; i++) {
+        const struct finding *f = &a->findings.list.v[i];
+
+        cr_expect(f->sentence[0] && f->what_would_change_it, "%s", f->id);
+        cr_expect(f->confidence >= 0 && f->confidence <= 0.99, "%s", f->id);
+        cr_expect(f->status != FINDING_FOUND || f->severity < SEVERITY_MEDIUM ||
+                      (f->advice && f->evidence.method[0] && f->evidence.columns.n > 0),
+                  "%s", f->id);
+        cr_expect(f->status == FINDING_FOUND ||
+                      (f->severity == SEVERITY_INFO && f->confidence == 0),
+                  "%s", f->id);
+    }
+    made_fini(&made);
+}
+
+Test(analyze, the_same_input_gives_the_same_findings)
+{
+    static const struct run run = {"both rise", N, 1.5, 1.5, 0, 20, .5, "", ""};
+    struct made one, two;
+    const struct analysis *a = analysed(&one, &run), *b = analysed(&two, &run);
+
+    cr_assert(a->findings.list.n == b->findings.list.n);
+    for (size_t i = 0; i < a->findings.list.n; i++) {
+        cr_expect_str_eq(a->findings.list.v[i].id, b->findings.list.v[i].id);
+        cr_expect_str_eq(a->findings.list.v[i].sentence, b->findings.list.v[i].sentence);
+    }
+    made_fini(&one);
+    made_fini(&two);
+}

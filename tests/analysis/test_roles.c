@@ -1,0 +1,54 @@
+#include "analysis/roles.h"
+
+#include <criterion/criterion.h>
+
+Test(roles, a_name_has_its_role_only_if_it_is_exact)
+{
+    static const struct {
+        const char *name;
+        enum role role;
+    } rows[] = {
+        {"Losses/Total", ROLE_TRAIN_LOSS},
+        {"train/loss", ROLE_TRAIN_LOSS},
+        {"loss", ROLE_TRAIN_LOSS},
+        {"Losses/Validation", ROLE_VALIDATION_LOSS},
+        {"eval_loss", ROLE_VALIDATION_LOSS},
+        {"Learning Rate", ROLE_LEARNING_RATE},
+        {"lr", ROLE_LEARNING_RATE},
+        {"Gradient Norm", ROLE_GRADIENT_NORM},
+        {"grad_norm", ROLE_GRADIENT_NORM},
+        {"episode_rewards", ROLE_REWARD},
+        {"lagrange_multiplier", ROLE_MULTIPLIER},
+        {"policy_loss", ROLE_POLICY_LOSS},
+        {"losses/total", ROLES},
+        {"my_loss", ROLES},
+        {"loss ", ROLES},
+        {"los", ROLES},
+        {"", ROLES},
+        {"a NaN", ROLES},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        cr_expect(role_of(str_of(rows[i].name)) == rows[i].role, "'%s': %d", rows[i].name,
+                  role_of(str_of(rows[i].name)));
+}
+
+Test(roles, every_role_has_a_usual_name_that_is_its_own)
+{
+    for (int role = 0; role < ROLES; role++)
+        cr_expect(role_of(str_of(role_usual_name((enum role)role))) == (enum role)role, "%d", role);
+}
+
+Test(roles, of_two_aliases_the_first_in_the_table_ranks_lower)
+{
+    cr_expect(role_rank(STR("Losses/Total")) < role_rank(STR("train/loss")));
+    cr_expect(role_rank(STR("train/loss")) < role_rank(STR("no such name")));
+}
+
+Test(roles, which_way_is_better)
+{
+    cr_expect(role_direction(ROLE_TRAIN_LOSS) == DIRECTION_LOWER_IS_BETTER);
+    cr_expect(role_direction(ROLE_REWARD) == DIRECTION_HIGHER_IS_BETTER);
+    cr_expect(role_direction(ROLE_GATE) == DIRECTION_UNKNOWN);
+    cr_expect(role_direction(ROLES) == DIRECTION_UNKNOWN);
+}

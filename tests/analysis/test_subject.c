@@ -1,0 +1,91 @@
+#include "analysis/analyze.h"
+#include "analysis/catalog.h"
+#include "tests/support/tmpdir.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+static struct tmpdir t;
+static struct arena arena;
+static struct catalog *catalog;
+static const struct experiment *experiment;
+
+static const char id[] = "20240101-000000-commit_nogit-config_0123456789";
+
+static void put(const char *name, const char *text)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "%s/%s", id, name);
+    tmpdir_file(&t, path, text);
+}
+
+static void set_up(void)
+{
+    char folder[128];
+
+    tmpdir_make(&t);
+    arena_init(&arena);
+    snprintf(folder, sizeof(folder), "%s/dashboard_metrics", id);
+    tmpdir_folder(&t, folder);
+    put("metadata.json", "{\"type\": \"lm\"}");
+    put("config.yaml", "BATCH_SIZE: 64\nMAX_GRAD_NORM: 1.0\nLEARNING_RATE_SCHEDULER:\n"
+                       "  WARMUP_RATIO: 0.1\n  BASE_LR: 0.001\n  MIN_LR: 1.0e-6\n");
+    put("dashboard_metrics/metrics.jsonl",
+        "{\"step\": 1, \"loss\": 9, \"Losses/Total\": 5.0, \"Learning Rate\": 0.001}\n"
+        "{\"step\": 2, \"loss\": 9, \"Losses/Total\": 4.0}\n"
+        "{\"step\": 3, \"loss\": 9, \"Losses/Total\": NaN}\n"
+        "{\"step\": 2, \"loss\": 9, \"Losses/Total\": 4.5}\n");
+    const char *roots[] = {t.path};
+    catalog = catalog_open(&(struct strs){roots, 1});
+}
+
+static void tear_down(void)
+{
+    arena_fini(&arena);
+    catalog_close(catalog);
+    tmpdir_remove(&t);
+}
+
+TestSuite(subject_load, .init = set_up, .fini = tear_down);
+
+Test(subject_load, takes_what_was_logged_by_role_and_the_settings_of_the_run)
+{
+    struct coverage coverage;
+    struct subject s;
+    struct err err = {0};
+
+    coverage_init(&coverage, &arena);
+    cr_assert(catalog_find(catalog, id, &arena, &experiment, &err), "%s", err.msg);
+    cr_assert(subject_load(experiment, &arena, &coverage, &s, &err), "%s", err.msg);
+
+    const struct role_series *loss = &s.role[ROLE_TRAIN_LOSS];
+    cr_assert(loss->logged);
+    cr_expect(str_is(loss->name, "Losses/Total"), "the alias that stands first, not `loss`");
+    cr_expect(loss->clean.active.n == 2 && loss->clean.active.value[1] == 4.5);
+    cr_expect(loss->clean.restarts_n == 1 && loss->clean.non_finite_superseded == 1);
+    cr_expect(!s.role[ROLE_PERPLEXITY].logged, "derived, not logged");
+    cr_expect(!s.role[ROLE_VALIDATION_LOSS].logged && !s.lagrangian);
+    cr_expect(subject_primary(&s) == ROLE_TRAIN_LOSS);
+
+    cr_expect(subject_setting(&s, "BASE_LR") == 0.001, "from its section");
+    cr_expect(subject_setting(&s, "MIN_LR") == 1e-6);
+    cr_expect(subject_setting(&s, "WARMUP_RATIO") == 0.1);
+    cr_expect(subject_setting(&s, "MAX_GRAD_NORM") == 1);
+    cr_expect(isnan(subject_setting(&s, "RL_LEARNING_RATE")));
+    cr_expect(coverage.sources.n >= 1 && coverage.non_finite.n == 1);
+}
+
+Test(subject_load, a_short_run_is_analysed_and_says_that_it_is_short)
+{
+    const struct analysis *a;
+    struct coverage coverage;
+    struct err err = {0};
+
+    coverage_init(&coverage, &arena);
+    cr_assert(catalog_find(catalog, id, &arena, &experiment, &err), "%s", err.msg);
+    cr_assert(analyze(experiment, &arena, &coverage, &a, &err), "%s", err.msg);
+    cr_expect_str_eq(a->verdict, "Undetermined");
+    cr_expect(analysis_find(a, "divergence", FINDING_INSUFFICIENT_DATA));
+    cr_expect(coverage.not_logged.n == a->not_logged.n && a->not_logged.n == 3);
+}

@@ -1,0 +1,222 @@
+#include "tools/describe.h"
+#include "analysis/roles.h"
+
+#include <math.h>
+
+enum {
+    SERIES_SHOWN = 100,
+    CONFIG_KEYS_SHOWN = 100,
+};
+
+struct described_series {
+    const char *key;
+    int64_t n, nonFinite, firstStep, lastStep;
+    double cadence, last;
+};
+
+struct described_file {
+    const char *path, *state;
+};
+
+/* ---- series ---- */
+
+static void fill_series(struct described_series *row, struct str key, const struct summary *s,
+                        struct arena *arena)
+{
+    *row = (struct described_series){.key = arena_text(arena, key),
+                                     .n = s->n,
+                                     .nonFinite = s->n - s->finite,
+                                     .firstStep = s->n ? s->first_step : NOT_GIVEN,
+                                     .lastStep = s->n ? s->last_step : NOT_GIVEN,
+                                     .cadence = (double)NAN,
+                                     .last = s->finite ? s->last : (double)NAN};
+    if (s->n > 1)
+        row->cadence = (double)(s->last_step - s->first_step) / (double)(s->n - 1);
+}
+
+static size_t add_table(const struct rows_view *view, struct arena *arena,
+                        struct described_series *rows, size_t n)
+{
+    struct summary summary;
+
+    for (size_t i = 0; i < rows_keys(view) && n < SERIES_SHOWN; i++) {
+        rows_summary(view, i, &summary);
+        fill_series(&rows[n++], rows_key(view, i), &summary, arena);
+    }
+    return n;
+}
+
+static size_t add_history(const struct history *history, struct arena *arena,
+                          struct described_series *rows, size_t n)
+{
+    for (size_t i = 0; i < history->keys_n && n < SERIES_SHOWN; i++)
+        fill_series(&rows[n++], history->keys[i].name, &history->keys[i].summary, arena);
+    return n;
+}
+
+/* ---- what should be there and is not ---- */
+
+static const enum role lm_roles[] = {ROLE_TRAIN_LOSS, ROLE_VALIDATION_LOSS, ROLE_LEARNING_RATE,
+                                     ROLE_GRADIENT_NORM, ROLE_THROUGHPUT};
+static const enum role rl_roles[] = {ROLE_REWARD,  ROLE_POLICY_LOSS, ROLE_VALUE_LOSS,
+                                     ROLE_ENTROPY, ROLE_GATE,        ROLE_EXPLAINED_VARIANCE};
+
+static struct strs missing(const struct described_series *rows, size_t n, bool rl,
+                           struct arena *arena)
+{
+    const enum role *wanted = rl ? rl_roles : lm_roles;
+    size_t wanted_n =
+        rl ? sizeof(rl_roles) / sizeof(*rl_roles) : sizeof(lm_roles) / sizeof(*lm_roles);
+    const char **names = ARENA_ARRAY(arena, wanted_n, const char *);
+    size_t found = 0;
+
+    for (size_t w = 0; w < wanted_n; w++) {
+        bool logged = false;
+        for (size_t i = 0; i < n && !logged; i++)
+            logged = rows[i].n > 0 && role_of(str_of(rows[i].key)) == wanted[w];
+        if (!logged)
+            names[found++] = role_usual_name(wanted[w]);
+    }
+    return (struct strs){names, found};
+}
+
+/* ---- files ---- */
+
+static struct list small_files(const struct experiment *e, struct arena *arena)
+{
+    static const enum experiment_file kinds[] = {FILE_METADATA,   FILE_STATUS,   FILE_LATEST,
+                                                 FILE_EVALUATION, FILE_ABLATION, FILE_GPU};
+    size_t n = sizeof(kinds) / sizeof(kinds[0]);
+    struct described_file *files = ARENA_ARRAY(arena, n, struct described_file);
+
+    for (size_t i = 0; i < n; i++) {
+        struct document d;
+        experiment_document(e, kinds[i], arena, &d);
+        files[i].path = d.path;
+        files[i].state = !d.exists ? "not there" : d.why ? d.why : "read";
+    }
+    return (struct list){files, n};
+}
+
+static void add_config(const struct experiment *e, struct arena *arena, struct description *out)
+{
+    const char *name;
+    struct str text, json;
+    struct err err;
+
+    experiment_configs(e, arena, &out->configFiles);
+    if (out->configFiles.n == 0 || !experiment_config(e, NULL, arena, &name, &text, &err) ||
+        !config_to_json(text, arena, &json, &err))
+        return;
+    const struct json *parsed = json_parse(arena, json, JSON_DATA, 128, &err);
+    if (!parsed || parsed->kind != JSON_OBJECT)
+        return;
+    const char **keys = ARENA_ARRAY(arena, CONFIG_KEYS_SHOWN, const char *);
+    size_t n = 0;
+    json_each (member, parsed) {
+        if (n < CONFIG_KEYS_SHOWN)
+            keys[n++] = arena_text(arena, member->key);
+    }
+    out->configKeys = (struct strs){keys, n};
+}
+
+static bool add_series(struct call *call, const struct experiment *e, struct coverage *coverage,
+                       struct description *out, struct err *err)
+{
+    struct described_series *rows = ARENA_ARRAY(call->arena, SERIES_SHOWN, struct described_series);
+    const struct rows_view *view;
+    const struct history *history;
+    size_t n = 0, total = 0;
+
+    if (!experiment_rows(e, NULL, call->arena, &view, err) ||
+        !experiment_history(e, call->arena, &history, err))
+        return false;
+    if (view) {
+        total += rows_keys(view);
+        n = add_table(view, call->arena, rows, n);
+        rows_cover(view, coverage);
+        coverage->points_read = (int64_t)rows_count(view);
+    }
+    if (history) {
+        total += history->keys_n;
+        n = add_history(history, call->arena, rows, n);
+        history_cover(history, coverage);
+    }
+    if (total > n)
+        coverage_note(coverage, "%zu of %zu metrics are shown", n, total);
+    out->series = (struct list){rows, n};
+    out->seriesTotal = (int64_t)total;
+    out->notLogged = missing(rows, n, e->type == EXPERIMENT_RL || (!view && history), call->arena);
+    return true;
+}
+
+bool describe(struct call *call, const struct experiment *e, struct description *out,
+              struct err *err)
+{
+    struct coverage coverage;
+    struct assessed state;
+    const struct checkpoint *checkpoints;
+    size_t n;
+
+    coverage_init(&coverage, call->arena);
+    experiment_assess(e, call->now_ms, call->arena, &state);
+    experiment_checkpoints(e, call->arena, &checkpoints, &n);
+    *out = (struct description){.expId = e->id,
+                                .path = e->path,
+                                .experimentType = experiment_type_name(e->type),
+                                .typeWhy = e->type_why,
+                                .format = e->format,
+                                .why = e->why,
+                                .created = e->created_ms,
+                                .createdFrom = e->created_from,
+                                .state = state.state,
+                                .stateWhy = state.why,
+                                .status = state.written,
+                                .files = small_files(e, call->arena),
+                                .checkpointCount = (int64_t)n};
+    add_config(e, call->arena, out);
+    if (!add_series(call, e, &coverage, out, err))
+        return false;
+    out->coverage = coverage_json(&coverage, call->arena);
+    return true;
+}
+
+static const struct field series_fields[] = {
+    F_STR(struct described_series, key, .doc = "", .required = true),
+    F_INT(struct described_series, n, .doc = "Points", .required = true),
+    F_INT(struct described_series, nonFinite, .doc = "Of these NaN or infinite", .required = true),
+    F_INT(struct described_series, firstStep, .doc = ""),
+    F_INT(struct described_series, lastStep, .doc = ""),
+    F_NUM(struct described_series, cadence, .doc = "Steps between points, on average"),
+    F_NUM(struct described_series, last, .doc = "Last finite value"),
+};
+static const struct shape series_shape = SHAPE(struct described_series, series_fields);
+
+static const struct field file_fields[] = {
+    F_STR(struct described_file, path, .doc = "", .required = true),
+    F_STR(struct described_file, state, .doc = "read, not there, or why not", .required = true),
+};
+static const struct shape file_shape = SHAPE(struct described_file, file_fields);
+
+const struct field description_fields[DESCRIPTION_FIELDS] = {
+    F_STR(struct description, expId, .doc = "", .required = true),
+    F_STR(struct description, path, .doc = "", .required = true),
+    F_STR(struct description, experimentType, .doc = "lm, rl or unknown", .required = true),
+    F_STR(struct description, typeWhy, .doc = "", .required = true),
+    F_STR(struct description, format, .doc = "", .required = true),
+    F_STR(struct description, why, .doc = "Why it was recognised", .required = true),
+    F_INT(struct description, created, .doc = "ms UTC", .nullable = true),
+    F_STR(struct description, createdFrom, .doc = ""),
+    F_STR(struct description, state, .doc = "As assessed", .required = true),
+    F_STR(struct description, stateWhy, .doc = "", .required = true),
+    F_STR(struct description, status, .doc = "As written", .nullable = true),
+    F_LIST(struct description, series, .doc = "", .of = &series_shape, .required = true),
+    F_LIST(struct description, files, .doc = "", .of = &file_shape, .required = true),
+    F_INT(struct description, seriesTotal, .doc = "", .required = true),
+    F_STRS(struct description, configKeys, .doc = "Of the main copy"),
+    F_STRS(struct description, configFiles, .doc = "The run's own copies", .required = true),
+    F_INT(struct description, checkpointCount, .doc = "", .required = true),
+    F_STRS(struct description, notLogged, .doc = "Usual for such a run, absent here",
+           .required = true),
+    F_RAW(struct description, coverage, .doc = "", .type = "object", .required = true),
+};

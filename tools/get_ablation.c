@@ -1,0 +1,163 @@
+/* The ablation study: the table as written, and what may be said about its differences. */
+#include "analysis/stats/special.h"
+#include "tools/small_file.h"
+
+#include <math.h>
+
+enum { POLICIES_MAX = 20 };
+
+struct args {
+    const char *expId;
+};
+
+struct claim {
+    const char *a, *b, *says;
+    double difference, t, df, p, episodes;
+};
+
+struct result {
+    const char *expId;
+    struct str results;
+    struct list comparison;
+    struct str coverage;
+};
+
+struct policy {
+    const char *name;
+    double mean, sd; /* of the per-episode mean rewards; NAN if not given */
+};
+
+static size_t read_policies(const struct json *json, struct arena *arena, struct policy *out)
+{
+    size_t n = 0;
+
+    json_each (member, json) {
+        struct policy p = {
+            .name = arena_text(arena, member->key), .mean = (double)NAN, .sd = (double)NAN};
+        (void)json_number(json_get(member, "mean_reward"), &p.mean);
+        (void)json_number(json_get(member, "std_reward"), &p.sd);
+        if (n < POLICIES_MAX && isfinite(p.mean))
+            out[n++] = p;
+    }
+    return n;
+}
+
+/* Welch (1947) from summaries; the file holds population deviations of n episodes. */
+static void welch(const struct policy *a, const struct policy *b, double n, struct claim *out)
+{
+    double va = a->sd * a->sd / (n - 1), vb = b->sd * b->sd / (n - 1);
+
+    out->t = (a->mean - b->mean) / sqrt(va + vb);
+    out->df = (va + vb) * (va + vb) / ((va * va + vb * vb) / (n - 1));
+    out->p = 2 * student_t_sf(fabs(out->t), out->df);
+}
+
+static const char *words(const struct claim *c, bool replicate)
+{
+    if (replicate)
+        return "the same policy twice: this difference is noise, and shows how large noise is";
+    if (!isfinite(c->p))
+        return "cannot tell: no standard deviation or number of episodes";
+    if (c->p < .05)
+        return "the episodes differ (Welch, p < .05); of one trained policy, so nothing about "
+               "training it again";
+    return "within noise at 95 %: cannot tell them apart";
+}
+
+static bool is_replicate(const char *a, const char *b)
+{
+    return (strcmp(a, "fixed") == 0 && strcmp(b, "neutral_gating") == 0) ||
+           (strcmp(b, "fixed") == 0 && strcmp(a, "neutral_gating") == 0);
+}
+
+static struct list compare(const struct policy *p, size_t n, double episodes, struct arena *arena)
+{
+    struct claim *claims = ARENA_ARRAY(arena, n * n / 2 + 1, struct claim);
+    size_t made = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i + 1; j < n; j++) {
+            /* the learned policy first: its difference from the others is the question */
+            bool swap = strcmp(p[j].name, "learned") == 0;
+            const struct policy *a = swap ? &p[j] : &p[i], *b = swap ? &p[i] : &p[j];
+            struct claim *c = &claims[made++];
+            *c = (struct claim){.a = a->name,
+                                .b = b->name,
+                                .difference = a->mean - b->mean,
+                                .t = (double)NAN,
+                                .df = (double)NAN,
+                                .p = (double)NAN,
+                                .episodes = episodes};
+            if (episodes > 1 && isfinite(a->sd) && isfinite(b->sd) && a->sd + b->sd > 0)
+                welch(a, b, episodes, c);
+            c->says = words(c, is_replicate(a->name, b->name));
+        }
+    }
+    return (struct list){claims, made};
+}
+
+static bool run(struct call *call, const void *in, void *out, struct err *err)
+{
+    const struct args *args = in;
+    struct result *result = out;
+    const struct experiment *experiment;
+    struct coverage coverage;
+    struct document document;
+    struct policy policies[POLICIES_MAX];
+
+    coverage_init(&coverage, call->arena);
+    if (!open_experiment(call, args->expId, &experiment, err) ||
+        !small_file(call, experiment, FILE_ABLATION, &coverage, &document, &result->results, err))
+        return false;
+    result->expId = experiment->id;
+    if (document.json) {
+        double episodes = experiment_setting(experiment, "RL_EVAL_EPISODES", call->arena);
+        if (!(episodes > 1)) {
+            episodes = 50;
+            coverage_note(&coverage, "RL_EVAL_EPISODES is not in the run's configuration; the "
+                                     "trainer's default of 50 episodes is assumed");
+        }
+        coverage_note(&coverage, "mean_perplexity is the perplexity reward in [-1, 0], higher is "
+                                 "better; mean_reward is per step");
+        size_t n = read_policies(document.json, call->arena, policies);
+        result->comparison = compare(policies, n, episodes, call->arena);
+    }
+    result->coverage = coverage_json(&coverage, call->arena);
+    return true;
+}
+
+static const struct field in[] = {F_EXP_ID(struct args)};
+
+static const struct field claim_fields[] = {
+    F_STR(struct claim, a, .doc = "", .required = true),
+    F_STR(struct claim, b, .doc = "", .required = true),
+    F_NUM(struct claim, difference, .doc = "mean_reward of a minus b", .required = true),
+    F_NUM(struct claim, t, .doc = "Welch"),
+    F_NUM(struct claim, df, .doc = ""),
+    F_NUM(struct claim, p, .doc = "Two-sided"),
+    F_NUM(struct claim, episodes, .doc = "A policy", .required = true),
+    F_STR(struct claim, says, .doc = "What may be said", .required = true),
+};
+static const struct shape claim_shape = SHAPE(struct claim, claim_fields);
+
+static const struct field out[] = {
+    F_STR(struct result, expId, .doc = "", .required = true),
+    F_RAW(struct result, results, .doc = "The file: {policy: {mean_reward, std_reward, …}}",
+          .type = "object", .nullable = true),
+    F_LIST(struct result, comparison, .doc = "Each pair of policies", .of = &claim_shape,
+           .required = true),
+    F_RAW(struct result, coverage, .doc = "", .type = "object", .required = true),
+};
+
+const struct tool tool_get_ablation = {
+    .name = "get_ablation",
+    .title = "The ablation study of an RL experiment",
+    .doc = "Mean reward of each policy (random, fixed, learned …) and, pair by pair, whether the "
+           "difference stands out from noise. Call it before claiming that the learned policy "
+           "is better; null if no study was run.",
+    .flags = TOOL_READ_ONLY | TOOL_QUICK,
+    .in = SHAPE(struct args, in),
+    .out = SHAPE(struct result, out),
+    .run = run,
+    .example = "{\"expId\":\"$RL\"}",
+};

@@ -1,0 +1,38 @@
+#ifndef METRICS_ANSWER_H
+#define METRICS_ANSWER_H
+/* The parts of get_metrics' answer: which rows, which keys, how many fit, and their text. */
+
+#include "tools/answer.h"
+
+struct metrics_answer {
+    struct arena *arena;
+    struct coverage *coverage;
+    const struct rows_view *view;
+    const size_t *keys; /* of the view, in its order; the metrics that are returned */
+    size_t keys_n;
+    bool all_keys;     /* none was named */
+    bool perplexity;   /* asked for, not logged: exp of the loss */
+    size_t primary;    /* the key that rows are chosen on */
+    size_t from, to;   /* rows in scope */
+    bool newest_only;  /* too many: keep the newest, do not thin out */
+    size_t max_points; /* 0: as many as max_chars allows */
+    size_t max_chars;
+    struct str text; /* the finished array or object */
+    size_t returned; /* rows, or points of the longest column */
+};
+
+/* The columns to load for these keys: a derived metric needs the one it comes from. */
+struct strs metrics_wanted(const struct strs *keys, struct arena *arena);
+
+/* A key that is not logged goes into coverage.notLogged; if none is, that is an error. */
+NODISCARD bool metrics_choose_keys(struct metrics_answer *m, const struct strs *keys,
+                                   struct err *err);
+/* Rows from the first with step >= from_step to the last with step <= to_step; of these the last
+ * `window` (0: all). */
+void metrics_scope(struct metrics_answer *m, int64_t from_step, int64_t to_step, size_t window);
+
+NODISCARD bool metrics_put_points(struct metrics_answer *m, struct err *err);
+NODISCARD bool metrics_put_columns(struct metrics_answer *m, struct err *err);
+struct str metrics_summary(const struct metrics_answer *m);
+
+#endif
