@@ -136,4 +136,17 @@ static inline size_t number_pass(const char *p, const char *end)
 }
 
 #endif
+
+/* A call of memcmp costs more than comparing what mostly are twenty bytes. */
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+    if (n < 16)
+        return same_short(a, b, n);
+    for (size_t i = 0; i + 16 < n; i += 16) {
+        if (!same16(a + i, b + i))
+            return false;
+    }
+    return same16(a + n - 16, b + n - 16);
+}
+
 #endif

@@ -131,10 +131,13 @@ static const struct batch *batch_get(const struct source *source, size_t number)
 
 /* ---- going over points ---- */
 
+enum { AREAS = 256 };
+
 struct walk {
     const struct source *source;
     const struct batch *batch; /* NULL at first */
     size_t number, at;
+    double area[AREAS];
 };
 
 /*
@@ -161,29 +164,47 @@ static void skip(struct walk *walk, size_t n)
         walk->at += got;
 }
 
-/* Their mean, in four sums: an addition has to wait for the one before it. */
+/* Two doubles in a register: an addition has to wait for the one before it, so four at a time. */
+typedef double pair __attribute__((vector_size(16)));
+typedef int64_t pair_bits __attribute__((vector_size(16)));
+
+static pair pair_at(const double *p)
+{
+    pair v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static double sum_of(const double *p, size_t n)
+{
+    pair a = {0}, b = {0}, c = {0}, d = {0};
+    size_t i = 0;
+
+    for (; i + 8 <= n; i += 8) {
+        a += pair_at(p + i);
+        b += pair_at(p + i + 2);
+        c += pair_at(p + i + 4);
+        d += pair_at(p + i + 6);
+    }
+    a = (a + b) + (c + d);
+    double sum = a[0] + a[1];
+    for (; i < n; i++)
+        sum += p[i];
+    return sum;
+}
+
 static void centre(struct walk *walk, size_t n, double *x, double *y)
 {
-    double sx[4] = {0}, sy[4] = {0};
-    size_t left = n;
+    double sx = 0, sy = 0;
 
-    for (size_t got; left > 0 && (got = ready(walk, left)) > 0; left -= got) {
-        const double *px = walk->batch->x + walk->at, *py = walk->batch->y + walk->at;
-        size_t i = 0;
-        for (; i + 4 <= got; i += 4) {
-            for (size_t k = 0; k < 4; k++) {
-                sx[k] += px[i + k];
-                sy[k] += py[i + k];
-            }
-        }
-        for (; i < got; i++) {
-            sx[0] += px[i];
-            sy[0] += py[i];
-        }
+    for (size_t left = n, got; left > 0 && (got = ready(walk, left)) > 0; left -= got) {
+        sx += sum_of(walk->batch->x + walk->at, got);
+        sy += sum_of(walk->batch->y + walk->at, got);
         walk->at += got;
     }
-    *x = ((sx[0] + sx[1]) + (sx[2] + sx[3])) / (double)n;
-    *y = ((sy[0] + sy[1]) + (sy[2] + sy[3])) / (double)n;
+    *x = sx / (double)n;
+    *y = sy / (double)n;
 }
 
 struct corner {
@@ -191,29 +212,73 @@ struct corner {
     size_t row;
 };
 
+/* No branch on the areas: they come as they please. NaN is never larger. */
+static double highest(const double *area, size_t n)
+{
+    double high[4] = {-1, -1, -1, -1};
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4) {
+        high[0] = area[i] > high[0] ? area[i] : high[0];
+        high[1] = area[i + 1] > high[1] ? area[i + 1] : high[1];
+        high[2] = area[i + 2] > high[2] ? area[i + 2] : high[2];
+        high[3] = area[i + 3] > high[3] ? area[i + 3] : high[3];
+    }
+    for (; i < n; i++)
+        high[0] = area[i] > high[0] ? area[i] : high[0];
+    high[0] = high[1] > high[0] ? high[1] : high[0];
+    high[2] = high[3] > high[2] ? high[3] : high[2];
+    return high[2] > high[0] ? high[2] : high[0];
+}
+
+/* The first of the largest areas, if that is above *most; else n. */
+static size_t peak(const double *area, size_t n, double *most)
+{
+    double high = highest(area, n);
+    size_t i = 0;
+
+    if (!(high > *most))
+        return n;
+    *most = high;
+    while (area[i] != high)
+        i++;
+    return i;
+}
+
+/* Twice the areas of the triangles between a, c and n points. */
+static void areas(const double *x, const double *y, size_t n, struct corner a, struct corner c,
+                  double *out)
+{
+    const pair_bits magnitude = {INT64_MAX, INT64_MAX};
+    double across = a.x - c.x, up = c.y - a.y;
+    size_t i = 0;
+
+    for (; i + 2 <= n; i += 2) {
+        pair v = across * (pair_at(y + i) - a.y) - (a.x - pair_at(x + i)) * up;
+        pair_bits bits = (pair_bits)v & magnitude;
+        memcpy(out + i, &bits, sizeof(bits));
+    }
+    for (; i < n; i++)
+        out[i] = fabs(across * (y[i] - a.y) - (a.x - x[i]) * up);
+}
+
 /* Of the next n points the one that makes the largest triangle with a and c, of equals the first.
  */
 static struct corner largest(struct walk *walk, size_t n, struct corner a, struct corner c)
 {
+    double *area = walk->area, most = -1;
     struct corner best = a;
-    double most = -1, dx = a.x - c.x, dy = c.y - a.y;
 
-    for (size_t got; n > 0 && (got = ready(walk, n)) > 0; n -= got) {
-        const double *px = walk->batch->x + walk->at, *py = walk->batch->y + walk->at;
-        size_t found = SIZE_MAX;
-        for (size_t i = 0; i < got; i++) {
-            double area = fabs(dx * (py[i] - a.y) - (a.x - px[i]) * dy);
-            if (area > most) {
-                most = area;
-                found = i;
-            }
-        }
-        if (found == SIZE_MAX && most < 0) { /* values so large that the area is no number */
+    for (size_t got; n > 0 && (got = ready(walk, n < AREAS ? n : AREAS)) > 0; n -= got) {
+        const double *x = walk->batch->x + walk->at, *y = walk->batch->y + walk->at;
+        areas(x, y, got, a, c, area);
+        size_t found = peak(area, got, &most);
+        if (most < 0) { /* values so large that no area is a number */
             most = 0;
             found = 0;
         }
-        if (found != SIZE_MAX)
-            best = (struct corner){px[found], py[found], row_of(walk->batch, walk->at + found)};
+        if (found < got)
+            best = (struct corner){x[found], y[found], row_of(walk->batch, walk->at + found)};
         walk->at += got;
     }
     return best;

@@ -300,9 +300,9 @@ void rows_free(struct rows *rows)
     free(rows);
 }
 
-static size_t table_held(const struct table *table)
+static size_t table_held(struct table *table)
 {
-    size_t bytes = sizeof(*table) + table->bytes;
+    size_t bytes = sizeof(*table) + table->bytes + kept_bytes(&table->kept);
 
     for (size_t i = 0; i < table->columns_n; i++)
         bytes += sizeof(struct column) + table->column[i]->points.room * sizeof(double);

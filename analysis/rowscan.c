@@ -187,21 +187,6 @@ static void learn(struct rowscan *scan, const char *line, const char *end)
         scan->templates_n++;
 }
 
-/*
- * Both may be read for 16 bytes more than n. A call of memcmp costs more than
- * comparing what mostly are twenty bytes.
- */
-static inline bool same(const char *a, const char *b, size_t n)
-{
-    if (n < 16)
-        return same_short(a, b, n);
-    for (size_t i = 0; i + 16 < n; i += 16) {
-        if (!same16(a + i, b + i))
-            return false;
-    }
-    return same16(a + n - 16, b + n - 16);
-}
-
 /* Steps are mostly a few digits. */
 static inline size_t read_step(struct rowscan *scan, const char *p, const char *end)
 {
@@ -242,14 +227,14 @@ static const char *match(struct rowscan *scan, struct row_template *t, const cha
                          const char *end, uint64_t start)
 {
     struct table *table = scan->table;
-    double value[SLOTS_MAX];
+    double *value = scan->value;
     const char *p = line;
     size_t n;
 
     scan->has_step = false;
     for (uint32_t i = 0; i < t->slots_n; i++) {
         const struct slot *slot = &t->slot[i];
-        if (!same(p, t->text + slot->text, slot->n))
+        if (!same_bytes(p, t->text + slot->text, slot->n))
             return NULL;
         p += slot->n;
         if (p >= end)
@@ -264,7 +249,7 @@ static const char *match(struct rowscan *scan, struct row_template *t, const cha
             return NULL;
         p += n;
     }
-    if (!same(p, t->text + t->last, t->last_n) || p + t->last_n > end)
+    if (!same_bytes(p, t->text + t->last, t->last_n) || p + t->last_n > end)
         return NULL;
     p += t->last_n;
 

@@ -48,6 +48,7 @@ struct rowscan {
     struct scanned *members;
     size_t members_n;
     int64_t dropped;
+    double value[SLOTS_MAX]; /* by slot of the template it fits */
     bool has_step, repeats;
     int64_t step;
     uint64_t serial;

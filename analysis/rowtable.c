@@ -74,6 +74,7 @@ struct table *table_new(void)
     struct table *table = heap_alloc(sizeof(*table));
 
     table->refs = 1;
+    kept_init(&table->kept);
     return table;
 }
 
@@ -102,6 +103,7 @@ void table_unref(struct table *table)
         free(table->wanted.v[i]);
     free(table->wanted.v);
     spine_fini(&table->places, free);
+    kept_fini(&table->kept);
     free(table->open.longs);
     free(table);
 }

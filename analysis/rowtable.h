@@ -10,6 +10,7 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/columns.h"
+#include "analysis/rowkept.h"
 
 #include <stdatomic.h>
 
@@ -91,6 +92,7 @@ struct table {
         char **v;
         size_t n;
     } wanted;
+    struct kept kept; /* has a lock of its own */
 };
 
 struct table *table_new(void);

@@ -39,7 +39,8 @@ static const char *skip_escape(struct scan *scan, const char *p)
         return NULL;
     }
     if (*p != 'u') {
-        if (memchr("\"\\/bfnrt", *p, 8))
+        static const char known[8] = {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'};
+        if (memchr(known, *p, sizeof(known)))
             return p + 1;
         scan->fault = "a string holds an unknown escape";
         return NULL;

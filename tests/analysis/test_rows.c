@@ -707,6 +707,36 @@ Test(rows, puts_only_the_keys_and_rows_asked_for)
     buf_fini(&steps);
 }
 
+Test(rows, what_was_put_before_is_put_again_as_it_is)
+{
+    struct buf text = {0}, once = {0}, again = {0};
+    struct err err;
+
+    for (int i = 0; i < 50; i++) {
+        struct rows *fresh = rows_new();
+        struct rows_view *view;
+        size_t row[50], n = 0, a;
+        buf_printf(&text, "{\"step\":%d,\"a\":%d,\"b\":%d}%s", i, i * i, -i, i % 3 ? "\n" : "");
+        pieces_write(&file, buf_str(&text));
+        if (i % 3 == 0)
+            buf_byte(&text, '\n');
+        for (size_t k = (size_t)i % 2; k < (size_t)i + 1; k += 1 + (size_t)i % 4)
+            row[n++] = k;
+        cr_assert(rows_look(fresh, file.dir, "log", NULL, NULL, &view, &err));
+        a = key(view, "a");
+        once.n = again.n = 0;
+        cr_assert(rows_put(view, row, n, i % 7 ? NULL : &a, 1, &once, &err));
+        cr_assert(rows_put(look(), row, n, i % 7 ? NULL : &a, 1, &again, &err));
+        cr_expect(str_eq(buf_str(&once), buf_str(&again)), "%d: %s %s", i, buf_text(&once),
+                  buf_text(&again));
+        rows_view_unref(view);
+        rows_free(fresh);
+    }
+    buf_fini(&text);
+    buf_fini(&once);
+    buf_fini(&again);
+}
+
 /* ---- tails ---- */
 
 Test(rows, a_tail_is_the_end_of_the_whole)
