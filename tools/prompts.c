@@ -1,4 +1,5 @@
-/* Prompts: a skill's instructions, for clients that do not know skills, and the run they are for. */
+/* Prompts: a skill's instructions, for clients that do not know skills, and the run they are for.
+ */
 #include "tools/complete.h"
 #include "tools/skills.h"
 
@@ -36,8 +37,9 @@ static bool put_skill(const char *name, const char *experiment, struct buf *mess
         return err_set(err, ERR_INTERNAL, "The skill '%s' is not part of this build.", name);
     buf_add(&text, body(skill));
     if (skill->files_n > 1)
-        buf_printf(&text, "\n\nThe files named above can be read from this server: "
-                          "skill://%s/references/…",
+        buf_printf(&text,
+                   "\n\nThe files named above can be read from this server: "
+                   "skill://%s/references/…",
                    name);
     if (experiment && *experiment) {
         buf_puts(&text, "\n\nThe experiment is ");
