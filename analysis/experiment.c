@@ -189,7 +189,9 @@ static bool from_rows(const struct experiment *e, struct str name, struct arena 
                       struct series *out, struct err *err)
 {
     const char *text = arena_text(arena, name);
-    const struct strs keys = {&text, 1};
+    const char *const both[] = {text,
+                                "timestamp"}; /* points have times only if they are asked for */
+    const struct strs keys = {both, 2};
     const struct rows_view *view;
 
     if (!experiment_rows(e, &keys, arena, &view, err))

@@ -72,7 +72,8 @@ static void put_troubles(struct buf *out, const struct coverage *c)
         buf_printf(out, "%s\"malformed\":{\"count\":%lld,\"first\":{\"path\":",
                    out->p[out->n - 1] == '{' ? "" : ",", (long long)c->malformed.count);
         json_put_string(out, str_of(c->malformed.path));
-        put_integer(out, "line", c->malformed.line);
+        if (c->malformed.line != NOT_GIVEN) /* read from the end, lines have no numbers */
+            put_integer(out, "line", c->malformed.line);
         buf_puts(out, ",\"reason\":");
         json_put_string(out, str_of(c->malformed.reason));
         buf_puts(out, "}}");

@@ -36,7 +36,7 @@ static struct str slice(struct call *call, const struct json *blocks, struct res
     result->count = taken;
     if (from + taken < at || (size_t)(from + taken) < blocks->count)
         result->note =
-            arena_printf(call->arena, "more blocks follow: from %lld", (long long)(from + taken));
+            arena_printf(call->arena, "more blocks follow: from %lld", (long long)from + taken);
     return finish(&text, call->arena);
 }
 

@@ -161,7 +161,8 @@ static void choose_rows(struct metrics_answer *m, size_t budget, size_t **rows, 
 static bool too_long(const struct metrics_answer *m, size_t length, struct err *err)
 {
     /* the line holds it twice, the second time with its quotes escaped */
-    double share = (double)(ANSWER_MAX - MIB / 8) / ((double)length * 2.25);
+    const size_t room = ANSWER_MAX - MIB / 8;
+    double share = (double)room / ((double)length * 2.25);
 
     if (share >= 1)
         return false;

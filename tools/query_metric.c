@@ -166,7 +166,7 @@ static bool answer(const struct args *args, const struct series *s, struct found
 static bool load(struct call *call, const struct args *args, const struct experiment *experiment,
                  struct series *part, struct err *err)
 {
-    struct series whole;
+    struct series whole = {0};
 
     if (!experiment_series(experiment, str_of(args->key), call->arena, &whole, err))
         return false;
@@ -187,7 +187,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     const struct args *args = in;
     struct result *result = out;
     const struct experiment *experiment;
-    struct series series;
+    struct series series = {0};
     struct found found = {.at = NOT_GIVEN};
     struct buf text = {0};
 

@@ -97,7 +97,7 @@ static bool not_one_of(const struct field *f, const char *text, struct err *err)
 static bool decode_text(const struct field *f, const struct json *v, struct arena *arena, void *out,
                         struct err *err)
 {
-    const char *text;
+    const char *text = "";
 
     if (v->kind != JSON_STRING)
         return wrong_type(f, v, err);
