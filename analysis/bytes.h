@@ -8,11 +8,9 @@
  */
 
 #include "analysis/base/number.h"
-
 #include <stdint.h>
 
 enum { BYTES_AHEAD = 64 };
-
 static inline bool same16_plain(const char *a, const char *b)
 {
     uint64_t x[2], y[2];

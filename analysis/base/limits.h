@@ -7,14 +7,14 @@
 /* What a client sends */
 #define LINE_IN_MAX (16 * MIB) /* a report of 8 MiB, escaped, still fits */
 #define REQUEST_DEPTH_MAX 512  /* deeper is an attack on recursion, not a request */
-#define ID_MAX (64 * 1024)     /* an id or token is echoed: no answer may grow by it past its limit */
-#define BATCH_MAX 1000         /* requests of one array: each may cost an answer */
-#define CALLS_MAX 64           /* running or waiting; beyond it stdin is not read */
-#define QUEUE_HIGH (4 * MIB)   /* the client does not read: stop reading its requests … */
-#define QUEUE_LOW (1 * MIB)    /* … until this little waits */
-#define CALL_MS_MAX 60000      /* a call that takes longer is cancelled with a sentence */
-#define STRING_ARG_MAX 4096    /* a name, an id, a path */
-#define LIST_ARG_MAX 1000      /* entries of a list argument */
+#define ID_MAX (64 * 1024)   /* an id or token is echoed: no answer may grow by it past its limit */
+#define BATCH_MAX 1000       /* requests of one array: each may cost an answer */
+#define CALLS_MAX 64         /* running or waiting; beyond it stdin is not read */
+#define QUEUE_HIGH (4 * MIB) /* the client does not read: stop reading its requests … */
+#define QUEUE_LOW (1 * MIB)  /* … until this little waits */
+#define CALL_MS_MAX 60000    /* a call that takes longer is cancelled with a sentence */
+#define STRING_ARG_MAX 4096  /* a name, an id, a path */
+#define LIST_ARG_MAX 1000    /* entries of a list argument */
 
 /* What we answer */
 #define ANSWER_MAX (8 * MIB) /* SDK clients drop the connection above 10 MiB */

@@ -133,8 +133,7 @@ static void say_end(const struct subject *subject, const struct role_series *s,
             "'%.*s' explodes from step %lld: from a level of %.4g to %.4g, then it is not finite "
             "(%lld point%s to its end).",
             STR_FMT(s->name), (long long)ending->onset, ending->level, ending->last,
-            (long long)s->clean.trailing_non_finite,
-            s->clean.trailing_non_finite == 1 ? "" : "s");
+            (long long)s->clean.trailing_non_finite, s->clean.trailing_non_finite == 1 ? "" : "s");
     else
         say(said, "'%.*s' is not finite from step %lld to its end (%lld points).", STR_FMT(s->name),
             (long long)ending->onset, (long long)s->clean.trailing_non_finite);

@@ -82,7 +82,7 @@ Test(checks, T_12_no_history_is_null_and_an_unknown_key_is_said)
 
     cr_expect(json_get(answer, "metrics")->kind == JSON_NULL);
     tmpdir_file(&tmp, "e/rl_metrics/rl_training_metrics.json",
-               "{\"global_step\":256,\"history\":{\"entropy\":[-0.1,-0.2]}}");
+                "{\"global_step\":256,\"history\":{\"entropy\":[-0.1,-0.2]}}");
     answer = ask("get_rl_metrics", "{\"expId\":\"e\",\"keys\":[\"entropy\",\"nothing\"]}");
     cr_expect(str_is(json_get(json_get(answer, "coverage"), "notLogged")->raw, "[\"nothing\"]"));
     cr_expect(!client_call(&client, "query_metric",
