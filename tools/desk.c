@@ -2,7 +2,7 @@
 #include "tools/answer.h"
 #include "tools/skills.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,12 +22,22 @@ static const char *environment(const char *name)
     return value && *value ? value : NULL;
 }
 
+/* Answers name files in it to readers who stand elsewhere, so it is made absolute. */
+static const char *absolute(const char *path, struct arena *arena)
+{
+    char here[PATH_MAX];
+
+    if (*path == '/' || !getcwd(here, sizeof(here)))
+        return path;
+    return arena_printf(arena, "%s/%s", here, path);
+}
+
 static const char *reports_path(const struct desk_options *options, struct arena *arena)
 {
-    if (options->reports)
-        return options->reports;
+    if (options->reports && *options->reports)
+        return absolute(options->reports, arena);
     if (environment("POSTRUN_REPORTS"))
-        return environment("POSTRUN_REPORTS");
+        return absolute(environment("POSTRUN_REPORTS"), arena);
     const char *home = environment("HOME");
     return home ? arena_printf(arena, "%s/.local/share/postrun/reports", home) : NULL;
 }
