@@ -186,7 +186,7 @@ static void ask_log(const struct experiment *e, int64_t now_ms, struct arena *ar
                              (long long)step);
         break;
     }
-    if (isnan(ev->progress))
+    if (isnan(ev->progress) && !ev->end_marker) /* at its end it is 1, whatever the epochs */
         ev->progress = epoch_progress(e, view, arena);
 }
 
