@@ -2,6 +2,7 @@
 #include "mcp/manual.h"
 #include "mcp/session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,16 +23,22 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void print(struct str text)
+/* Returns the exit status: an answer that could not be written is none. */
+static int print(struct str text)
 {
     size_t done = 0;
 
     while (done < text.n) {
         ssize_t n = write(wire_out, text.p + done, text.n - done);
-        if (n <= 0)
-            return;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            fprintf(stderr, "postrun: the answer could not be written\n");
+            return EXIT_ANSWER_IS_ERROR;
+        }
         done += (size_t)n;
     }
+    return EXIT_DONE;
 }
 
 /* One tool call as a client would make it; the result as one JSON object. */
@@ -61,7 +68,11 @@ static bool call_tool(struct desk *desk, struct arena *arena, const char *name, 
 
 static int say_error(const struct err *err)
 {
-    fprintf(stderr, "%s%s%s\n", err->msg, *err_hint(err->code) ? " " : "", err_hint(err->code));
+    struct buf text = {0};
+
+    err_sentence(err, &text);
+    fprintf(stderr, "%s\n", buf_text(&text));
+    buf_fini(&text);
     return EXIT_ANSWER_IS_ERROR;
 }
 
@@ -104,7 +115,7 @@ static int run_call(struct desk *desk, char **arguments, int n)
     arena_init(&arena);
     if (call_tool(desk, &arena, arguments[0], json, &out, &err)) {
         buf_byte(&out, '\n');
-        print(buf_str(&out));
+        status = print(buf_str(&out));
     } else {
         status = say_error(&err);
     }
@@ -161,7 +172,7 @@ static int run_report(struct desk *desk, char **arguments, int n)
         const struct json *result = json_parse(&arena, buf_str(&out), JSON_STRICT, 512, &err);
         struct buf text = {0};
         put_report(&text, &arena, result);
-        print(buf_str(&text));
+        status = print(buf_str(&text));
         buf_fini(&text);
     } else {
         status = say_error(&err);
@@ -210,7 +221,9 @@ static int run_list(struct desk *desk, char **arguments, int n)
                 put_row(&out, &arena, e);
         }
         buf_printf(&out, "%.*s experiments\n", STR_FMT(total ? total->raw : STR("0")));
-        print(buf_str(&out));
+        if (all && total && !str_is(total->raw, arena_printf(&arena, "%u", all->count)))
+            buf_printf(&out, "the newest %u are shown\n", all->count);
+        status = print(buf_str(&out));
     } else {
         status = say_error(&err);
     }
@@ -228,9 +241,9 @@ static int run_manual(struct desk *desk, char **arguments, int n)
     (void)arguments;
     (void)n;
     manual_put(&out, &service);
-    print(buf_str(&out));
+    int status = print(buf_str(&out));
     buf_fini(&out);
-    return EXIT_DONE;
+    return status;
 }
 
 static int run_check(struct desk *desk, char **arguments, int n)
@@ -242,7 +255,7 @@ static int run_check(struct desk *desk, char **arguments, int n)
     (void)n;
     arena_init(&arena);
     bool usable = desk_check(desk, &arena, now_ms(), &out);
-    print(buf_str(&out));
+    usable = print(buf_str(&out)) == EXIT_DONE && usable;
     buf_fini(&out);
     arena_fini(&arena);
     return usable ? EXIT_DONE : EXIT_ANSWER_IS_ERROR;

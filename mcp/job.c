@@ -173,7 +173,8 @@ static void finish(struct job *job)
     bool wrote = writes(job) && job->ok;
 
     send_progress(job); /* what was said last would else be lost */
-    if (job->timed_out && !job->silent)
+    /* a call that got done all the same has done what it says */
+    if (job->timed_out && job->request.was_cancelled && !job->silent)
         job->ok = fault_set(&job->request.fault, RPC_INTERNAL,
                             "The call took longer than %d s and was stopped.", CALL_MS_MAX / 1000);
     move(job, job->silent ? JOB_DROPPED : JOB_ANSWERED);
@@ -195,6 +196,7 @@ static void on_done(uv_work_t *work, int status)
 static void give_to_pool(struct job *job)
 {
     move(job, JOB_QUEUED);
+    job->started_ms = uv_now(&job->session->loop);
     uv_queue_work(&job->session->loop, &job->work, on_worker, on_done);
 }
 
@@ -235,7 +237,6 @@ void job_start(struct job *job)
             uv_mutex_init(&job->progress.lock);
             job->progress.made = true;
         }
-        job->started_ms = uv_now(&job->session->loop);
         if (writes(job) && writer_ahead(job))
             move(job, JOB_WAITING);
         else

@@ -30,15 +30,26 @@ static void put_usage(FILE *to)
                 "Exit status: 0 done, 1 the answer is an error, 2 usage.\n");
 }
 
+/* /dev/null as a descriptor that is none of the first three, which are given away next. */
+static int nowhere_above(int how)
+{
+    int low = open("/dev/null", how | O_CLOEXEC);
+    int high = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, 3);
+
+    if (low > 2)
+        close(low);
+    return high;
+}
+
 static void move_descriptors(void)
 {
     int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3),
         out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 
     if (in < 0) /* closed by whoever started us: reads like an empty file */
-        in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        in = nowhere_above(O_RDONLY);
     if (out < 0)
-        out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        out = nowhere_above(O_WRONLY);
     if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
         int nowhere = open("/dev/null", O_WRONLY);
         if (nowhere >= 0)

@@ -25,6 +25,7 @@ struct request {
     void *args;
     struct str answer_key; /* under which the finished answer may be kept; empty: not */
 
+    bool was_cancelled; /* the tool saw that it should end, and did */
     struct buf result;
     struct str kept; /* an answer kept from before, in place of result; borrowed for the moment */
     struct str meta; /* members for the result's _meta, as JSON text */

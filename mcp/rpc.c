@@ -16,13 +16,19 @@ bool fault_set(struct fault *fault, int code, const char *format, ...)
     return false;
 }
 
+static struct str skip_blanks(struct str s)
+{
+    while (s.n > 0 && (unsigned char)s.p[0] <= ' ')
+        s = str_from(s, 1);
+    return s;
+}
+
 /*
  * A line that is not JSON may still show its id: `"id"` at the top level before
  * the fault. Then the error can be tied to the request.
  */
 static struct str id_of_broken(struct str line)
 {
-    struct str found = {0};
     size_t depth = 0;
     bool inside = false;
     size_t from = 0;
@@ -36,9 +42,9 @@ static struct str id_of_broken(struct str line)
                 inside = false;
             if (inside || depth != 1 || i - from != 3 || memcmp(line.p + from, "\"id", 3) != 0)
                 continue;
-            struct str rest = str_trim(str_from(line, i + 1));
+            struct str rest = skip_blanks(str_from(line, i + 1));
             if (rest.n && rest.p[0] == ':')
-                found = str_trim(str_from(rest, 1));
+                return skip_blanks(str_from(rest, 1));
         } else if (c == '"') {
             inside = true;
             from = i;
@@ -48,7 +54,7 @@ static struct str id_of_broken(struct str line)
             depth--;
         }
     }
-    return found;
+    return (struct str){0};
 }
 
 static bool id_ok(const struct json *id)

@@ -205,6 +205,15 @@ void session_finish(struct session *s, struct job *job)
         struct buf answer = {0};
         if (job->state == JOB_ANSWERED)
             put_answer(s, job, &answer);
+        if (job->batch->out.n + answer.n + BATCH_MAX * 256 > ANSWER_MAX) {
+            /* one line holds all answers, and no line may be longer: room is left to say so for
+             * each */
+            fault_set(&job->request.fault, RPC_INTERNAL,
+                      "The answers of this batch would exceed %zu MiB; send it alone.",
+                      ANSWER_MAX / MIB);
+            answer.n = 0;
+            rpc_put_error(&answer, job->request.id, &job->request.fault);
+        }
         batch_add(s, job->batch, buf_str(&answer));
         buf_fini(&answer);
     } else if (job->state == JOB_ANSWERED) {

@@ -63,13 +63,7 @@ static void put_failure(struct request *request, const struct err *err)
     struct buf text = {0};
 
     out->n = 0;
-    buf_puts(&text, err->msg);
-    if (*err_hint(err->code)) {
-        if (text.n && !strchr(".!?", text.p[text.n - 1]))
-            buf_byte(&text, '.');
-        buf_byte(&text, ' ');
-        buf_puts(&text, err_hint(err->code));
-    }
+    err_sentence(err, &text);
     buf_puts(out, "{\"content\":[{\"type\":\"text\",\"text\":");
     json_put_string(out, buf_str(&text));
     buf_puts(out, "}],\"isError\":true}");
@@ -161,6 +155,7 @@ bool answer_tools_call(struct request *request)
     if (!request->tool->run(&request->call, request->args, result, &err) ||
         !put_success(request, result, &err)) {
         request->answer_key = (struct str){0};
+        request->was_cancelled = err.code == ERR_CANCELLED;
         put_failure(request, &err);
     }
     return true;

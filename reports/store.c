@@ -5,6 +5,7 @@
 #include "reports/shelf.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +207,12 @@ static bool expected(const struct report *old, const char *id, const struct repo
                    (long long)old->updated_ms, (long long)change->expected_updated_ms);
 }
 
+/* The directory is made by the first save: before it there is nothing to change or remove. */
+static bool not_made(const struct store *store)
+{
+    return store->shelf.path && access(store->shelf.path, F_OK) != 0 && errno == ENOENT;
+}
+
 /* Read, check, write: between shelf_begin and shelf_end, so that nobody comes between. */
 static bool change_file(struct store *store, struct shelf_turn *turn, const char *id,
                         const struct report_change *change, int64_t now_ms, struct arena *arena,
@@ -248,6 +255,8 @@ bool store_update(struct store *store, const char *id, const struct report_chang
         return false;
     if (!report_id_ok(str_of(id)))
         return not_found(store, id, err);
+    if (not_made(store))
+        return not_found(store, id, err);
     if (!shelf_begin(&store->shelf, &turn, err))
         return not_saved(store, id, err);
     bool ok = change_file(store, &turn, id, change, now_ms, arena, out, err);
@@ -261,6 +270,8 @@ bool store_remove(struct store *store, const char *id, struct err *err)
     struct shelf_turn turn;
 
     if (!report_id_ok(str_of(id)))
+        return not_found(store, id, err);
+    if (not_made(store))
         return not_found(store, id, err);
     if (!shelf_begin(&store->shelf, &turn, err))
         return err->code == ERR_CONFIG ? false : err_wrap(err, "cannot remove report '%s'", id);

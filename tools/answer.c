@@ -210,8 +210,13 @@ void put_data(struct buf *out, const struct json *value)
         json_put_string(out, value->raw);
         return;
     }
-    if (value->kind == JSON_STRING && !utf8_valid(value->raw)) {
-        json_put_string(out, (struct str){value->raw.p + 1, value->raw.n - 2});
+    if (value->kind == JSON_STRING &&
+        (!utf8_valid(value->raw) || str_has(value->raw, STR("\\ud")) ||
+         str_has(value->raw, STR("\\uD")))) {
+        struct arena arena; /* what no strict reader takes is written anew */
+        arena_init(&arena);
+        json_put_string(out, json_text(&arena, value));
+        arena_fini(&arena);
         return;
     }
     buf_add(out, value->raw);

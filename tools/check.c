@@ -1,6 +1,7 @@
 /* `postrun check`: what is found where, what can be read, what cannot and why. For people. */
 #include "tools/answer.h"
 
+/* `arena` ends with this experiment, and its descriptors with it. */
 static void put_experiment(struct desk *desk, const struct listed *listed, struct arena *arena,
                            int64_t now_ms, struct buf *out)
 {
@@ -27,6 +28,15 @@ static void put_experiment(struct desk *desk, const struct listed *listed, struc
     }
 }
 
+static void put_one(struct desk *desk, const struct listed *listed, int64_t now_ms, struct buf *out)
+{
+    struct arena one;
+
+    arena_init(&one);
+    put_experiment(desk, listed, &one, now_ms, out);
+    arena_fini(&one);
+}
+
 bool desk_check(struct desk *desk, struct arena *arena, int64_t now_ms, struct buf *out)
 {
     struct listing listing;
@@ -44,7 +54,7 @@ bool desk_check(struct desk *desk, struct arena *arena, int64_t now_ms, struct b
         buf_printf(out, "  %s\n", coverage.notes.v[i]);
     buf_printf(out, "%zu experiments found\n", listing.n);
     for (size_t i = 0; i < listing.n; i++)
-        put_experiment(desk, &listing.v[i], arena, now_ms, out);
+        put_one(desk, &listing.v[i], now_ms, out);
     if (!reports)
         buf_puts(out, "no reports directory: start with --reports DIR to save reports\n");
     else if (!store_list(desk->store, 1, 0, arena, &stored, &err))

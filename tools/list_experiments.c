@@ -28,40 +28,48 @@ struct result {
     struct str coverage;
 };
 
-static void fill_checkpoints(const struct experiment *e, struct arena *arena, struct row *row)
+/* A copy that outlives the experiment it was read from. */
+static const char *kept(struct arena *arena, const char *text)
+{
+    return text ? arena_text(arena, str_of(text)) : NULL;
+}
+
+static void fill_checkpoints(const struct experiment *e, struct arena *one, struct arena *arena,
+                             struct row *row)
 {
     const struct checkpoint *all;
     size_t n;
 
-    experiment_checkpoints(e, arena, &all, &n);
+    experiment_checkpoints(e, one, &all, &n);
     row->checkpointCount = (int64_t)n;
     size_t shown = n < NEWEST_CHECKPOINTS ? n : NEWEST_CHECKPOINTS;
     const char **names = ARENA_ARRAY(arena, shown, const char *);
     for (size_t i = 0; i < shown; i++)
-        names[i] = all[n - 1 - i].filename;
+        names[i] = kept(arena, all[n - 1 - i].filename);
     row->checkpoints = (struct strs){names, shown};
 }
 
-static void fill(struct call *call, const struct experiment *e, struct row *row)
+/* What was read lives in `one`, what is shown in the call's arena. */
+static void fill(struct call *call, const struct experiment *e, struct arena *one, struct row *row)
 {
     struct assessed state;
 
-    experiment_assess(e, call->now_ms, call->arena, &state);
-    *row = (struct row){.id = e->id,
-                        .path = e->path,
+    experiment_assess(e, call->now_ms, one, &state);
+    *row = (struct row){.id = kept(call->arena, e->id),
+                        .path = kept(call->arena, e->path),
                         .created = e->created_ms,
                         .hasRLMetrics = e->has_rl_metrics,
                         .hasEvaluation = e->has_evaluation,
                         .hasAblation = e->has_ablation,
                         .hasGpuInstance = e->has_gpu_instance,
-                        .status = state.written,
-                        .assessed = state.state,
+                        .status = kept(call->arena, state.written),
+                        .assessed = kept(call->arena, state.state),
                         .experimentType = experiment_type_name(e->type),
-                        .sourceExperimentId = e->source_experiment,
-                        .sourceCheckpoint = e->source_checkpoint,
-                        .format = e->format,
+                        .sourceExperimentId = kept(call->arena, e->source_experiment),
+                        .sourceCheckpoint = kept(call->arena, e->source_checkpoint),
+                        .format = kept(call->arena, e->format),
                         .updated = state.last_update_ms};
-    fill_checkpoints(e, call->arena, row);
+    fill_checkpoints(e, one, call->arena, row);
 }
 
 static bool wanted(const struct args *args, const struct row *row)
@@ -92,11 +100,33 @@ static int listed_by_id(const void *a, const void *b)
 }
 
 /*
+ * Each experiment is opened, looked at and closed again: thousands of open
+ * folders would use up the process's descriptors. False: it is not shown, and
+ * the coverage says why unless it was removed since it was listed.
+ */
+static bool look(struct call *call, const struct listed *listed, struct coverage *coverage,
+                 struct row *row)
+{
+    const struct experiment *e;
+    struct arena one;
+    struct err err = {0};
+
+    arena_init(&one);
+    bool there = catalog_get(call->desk->catalog, listed, &one, &e, &err);
+    if (there)
+        fill(call, e, &one, row);
+    else if (err.code != ERR_NOT_FOUND)
+        coverage_note(coverage, "%s: %s", listed->id, err.msg);
+    arena_fini(&one);
+    return there;
+}
+
+/*
  * Only what is shown is looked at closely: details of 50 experiments, not of
  * 10,000. A filter, or an order by last update, has to look at all of them.
  */
 static bool page(struct call *call, const struct args *args, struct listing *listing,
-                 struct result *result, struct err *err)
+                 struct coverage *coverage, struct result *result, struct err *err)
 {
     bool look_at_all = args->status || args->type || strcmp(args->sort, "updated") == 0;
     size_t from = look_at_all ? 0 : (size_t)args->offset;
@@ -116,13 +146,10 @@ static bool page(struct call *call, const struct args *args, struct listing *lis
     }
     rows = ARENA_ARRAY(call->arena, to - from + 1, struct row);
     for (size_t i = from; i < to; i++) {
-        const struct experiment *e;
         if (call_cancelled(call, err))
             return false;
-        if (!catalog_get(call->desk->catalog, &listing->v[i], call->arena, &e, err))
-            continue; /* removed since it was listed */
-        fill(call, e, &rows[n]);
-        if (!look_at_all || wanted(args, &rows[n]))
+        if (look(call, &listing->v[i], coverage, &rows[n]) &&
+            (!look_at_all || wanted(args, &rows[n])))
             n++;
     }
     result->total = (int64_t)(look_at_all ? n : listing->n);
@@ -146,7 +173,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 
     coverage_init(&coverage, call->arena);
     catalog_list(call->desk->catalog, call->arena, &listing, &coverage);
-    if (!page(call, in, &listing, result, err))
+    if (!page(call, in, &listing, &coverage, result, err))
         return false;
     result->coverage = coverage_json(&coverage, call->arena);
     return true;

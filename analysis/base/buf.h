@@ -2,8 +2,7 @@
 #define BUF_H
 /*
  * Text that grows, on the heap: answers, reports, files to be written. A
- * zeroed buf is empty and valid. buf_fini frees it; buf_take hands the bytes to
- * somebody who will free() them.
+ * zeroed buf is empty and valid. buf_fini frees it.
  */
 
 #include "analysis/base/base.h"

@@ -1,4 +1,5 @@
 #include "analysis/base/err.h"
+#include "analysis/base/buf.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -57,7 +58,16 @@ const char *err_wire(enum err_code code)
     return codes[code].wire;
 }
 
-const char *err_hint(enum err_code code)
+void err_sentence(const struct err *err, struct buf *out)
 {
-    return codes[code].hint;
+    const char *hint = codes[err->code].hint;
+    size_t n = strlen(err->msg);
+
+    buf_puts(out, err->msg);
+    if (!*hint)
+        return;
+    if (n && !strchr(".!?", err->msg[n - 1]))
+        buf_byte(out, '.');
+    buf_byte(out, ' ');
+    buf_puts(out, hint);
 }

@@ -48,6 +48,9 @@ bool err_errno(struct err *err, const char *format, ...)
     PRINTF(2, 3); /* ERR_IO, "…: No such file" */
 
 const char *err_wire(enum err_code code);
-const char *err_hint(enum err_code code);
+
+/* The whole text for a reader: the sentence, and the code's hint behind it. */
+struct buf;
+void err_sentence(const struct err *err, struct buf *out);
 
 #endif

@@ -84,22 +84,27 @@ static int hex4(const char *p, const char *end)
     return value;
 }
 
-/* The length of the escape that starts at p (a backslash), 0 if it is none. */
-static size_t escape_length(const char *p, const char *end)
+/*
+ * The length of the escape that starts at p (a backslash), 0 if it is none. Half
+ * of a surrogate pair is one in data only: Python writes it for text it had cut.
+ */
+static size_t escape_length(const char *p, const char *end, enum json_mode mode)
 {
+    const size_t half = mode == JSON_DATA ? 6 : 0;
+
     if (end - p < 2)
         return 0;
     if (p[1] != 'u')
         return strchr("\"\\/bfnrt", p[1]) && p[1] ? 2 : 0;
     int high = hex4(p + 2, end);
-    if (high < 0 || (high >= 0xdc00 && high <= 0xdfff))
+    if (high < 0)
         return 0;
-    if (high < 0xd800 || high > 0xdbff)
+    if (high < 0xd800 || high > 0xdfff)
         return 6;
-    if (end - p < 12 || p[6] != '\\' || p[7] != 'u')
-        return 0;
+    if (high > 0xdbff || end - p < 12 || p[6] != '\\' || p[7] != 'u')
+        return half;
     int low = hex4(p + 8, end);
-    return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
+    return low >= 0xdc00 && low <= 0xdfff ? 12 : half;
 }
 
 /* Leaves p behind the closing quote; *plain says that there is nothing to decode. */
@@ -121,7 +126,7 @@ static bool string_span(struct reader *r, struct str *inside, bool *plain)
         size_t n = 1;
         if (*p == '\\') {
             *plain = false;
-            n = escape_length(p, r->end);
+            n = escape_length(p, r->end, r->mode);
         } else if ((unsigned char)*p < 0x20) {
             n = 0;
         } else {
@@ -176,11 +181,13 @@ static struct str decode(struct arena *arena, struct str inside)
             out[n++] = *p++;
             continue;
         }
-        size_t length = escape_length(p, end);
+        size_t length = escape_length(p, end, JSON_DATA);
         if (p[1] == 'u') {
             unsigned code = (unsigned)hex4(p + 2, end);
             if (length == 12)
                 code = 0x10000 + ((code - 0xd800) << 10) + ((unsigned)hex4(p + 8, end) - 0xdc00);
+            else if (code >= 0xd800 && code <= 0xdfff)
+                code = 0xfffd; /* half a character stands for none */
             n += put_utf8(out + n, code);
         } else {
             const char *named = strchr(from, p[1]);

@@ -8,8 +8,8 @@
  * A tree lives in the arena it was read into and borrows the text: both must
  * outlive it. Reading is strict (RFC 8259: valid UTF-8, no control characters
  * in strings, no lone surrogates, nothing behind the value); JSON_DATA also
- * takes NaN, Infinity and -Infinity, which Python's json.dump writes, and bytes
- * that are not UTF-8, which old logs hold.
+ * takes NaN, Infinity and -Infinity and lone surrogates (read as U+FFFD), which
+ * Python's json.dump writes, and bytes that are not UTF-8, which old logs hold.
  *
  * Threads: a finished tree is only read, by any number of threads.
  */

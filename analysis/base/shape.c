@@ -288,7 +288,7 @@ static bool is_given(const struct field *f, const void *in)
     case FIELD_INT:
         return *(const int64_t *)p != NOT_GIVEN;
     case FIELD_NUM:
-        return !isnan(*(const double *)p);
+        return isfinite(*(const double *)p); /* the schema says number, and JSON has no other */
     case FIELD_STR:
         return *(const char *const *)p != NULL;
     case FIELD_ONE:

@@ -43,6 +43,10 @@ expect "root that is a file" 1 "" "$program" --experiments "$work/file" check
 mkdir "$work/junk" "$work/junk/a" && printf '\377\376junk' >"$work/junk/a/metadata.json" && mkdir "$work/junk/b" "$work/junk/b/dashboard_metrics" && printf '{"step": 1, "x"' >"$work/junk/b/dashboard_metrics/metrics.jsonl"
 expect "root full of junk" 0 '"total":1' "$program" --experiments "$work/junk" call list_experiments
 expect "cut only line" 0 '"totalPoints":0' "$program" --experiments "$work/junk" call get_metrics '{"expId":"b"}'
+expect "an answer that cannot be written" 1 "could not be written" sh -c "'$program' call list_patterns >/dev/full"
+mkdir "$work/many" && for i in $(seq 300); do mkdir -p "$work/many/r$i/dashboard_metrics"; done
+expect "more runs than descriptors" 0 '"total":300' sh -c "ulimit -n 64; '$program' --experiments '$work/many' call list_experiments '{\"sort\":\"updated\",\"limit\":1}'"
+expect "a text cut inside a character" 0 '"state":"finished"' sh -c "mkdir -p '$work/cut/e/dashboard_metrics' && printf '{\"status\":\"completed\",\"note\":\"cut \\\\ud83d\"}' >'$work/cut/e/dashboard_metrics/status.json' && '$program' --experiments '$work/cut' call get_status '{\"expId\":\"e\"}'"
 expect "report of nothing" 1 "no experiment" post report nothing
 expect "a written report" 0 "Verdict" post report 20240601-000000-commit_nogit-config_fc47dfd74c
 expect "reports are listed" 0 '"total":1' post call list_reports

@@ -261,6 +261,16 @@ Test(checks, T_28_charts_become_notes)
     cr_expect(!strstr(text, "!["));
 }
 
+Test(checks, nothing_is_made_by_asking_to_change_or_remove)
+{
+    tmpdir_file(&tmp, "unused", "");
+    cr_expect(rmdir(client.reports) == 0);
+    cr_expect(!client_call(&client, "delete_report", "{\"reportId\":\"none\",\"confirm\":true}"));
+    cr_expect(strncmp(client.err.msg, "Report not found", 16) == 0, "%s", client.err.msg);
+    cr_expect(!client_call(&client, "update_report", "{\"reportId\":\"none\",\"title\":\"x\"}"));
+    cr_expect(access(client.reports, F_OK) != 0);
+}
+
 Test(checks, T_16_a_chart_without_a_known_mode_is_one_of_a_language_model)
 {
     const char *text = exported("Charts", "[{\"id\":\"1\",\"type\":\"experimentChart\",\"props\":"

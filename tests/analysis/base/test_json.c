@@ -47,8 +47,8 @@ Test(json, what_is_valid_and_what_is_not)
         {"a control character in a string", "\"a\nb\"", false, false},
         {"a string without end", "\"abc", false, false},
         {"an unknown escape", "\"\\x\"", false, false},
-        {"a lone high surrogate", "\"\\ud800\"", false, false},
-        {"a lone low surrogate", "\"\\udc00\"", false, false},
+        {"a lone high surrogate", "\"\\ud800\"", false, true},
+        {"a lone low surrogate", "\"\\udc00\"", false, true},
         {"a pair of surrogates", "\"\\ud83d\\ude00\"", true, true},
         {"bytes that are not UTF-8", "\"\xff\xfe\"", false, true},
         {"an overlong form", "\"\xc0\x80\"", false, true},
@@ -94,6 +94,13 @@ Test(json, escapes_are_resolved)
 
     cr_assert(v, "%s", err.msg);
     cr_expect(str_is(json_text(&arena, v), "\"\\/\b\f\n\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
+}
+
+Test(json, half_a_character_of_data_stands_for_none)
+{
+    cr_expect(str_is(json_text(&arena, parse("\"cut \\ud83d\"", JSON_DATA)), "cut \xef\xbf\xbd"));
+    cr_expect(str_is(json_text(&arena, parse("\"\\ud83dx\\udc80\"", JSON_DATA)),
+                     "\xef\xbf\xbdx\xef\xbf\xbd"));
 }
 
 Test(json, a_key_with_escapes_is_found)
