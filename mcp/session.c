@@ -75,6 +75,16 @@ static void stop_overdue(struct session *s, uint64_t now)
     }
 }
 
+/* A slow reader that still reads gets its answers whole: only standing still runs out of time. */
+static void mind_slow_reader(struct session *s, uint64_t now)
+{
+    size_t waiting = wire_waiting(&s->wire);
+
+    if (s->in_flight == 0 && waiting > 0 && waiting < s->was_waiting)
+        s->ended_ms = now;
+    s->was_waiting = waiting;
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct session *s = timer->data;
@@ -85,6 +95,7 @@ static void on_tick(uv_timer_t *timer)
     stop_overdue(s, now);
     wire_flush(&s->wire);
     if (s->input_ended) {
+        mind_slow_reader(s, now);
         if (nothing_left(s))
             close_all(s);
         else if (now - s->ended_ms > GRACE_MS + LAST_WORDS_MS)

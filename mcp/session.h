@@ -31,6 +31,7 @@ struct session {
     bool leaving; /* no further request is begun */
     bool closing;
     uint64_t ended_ms;
+    size_t was_waiting; /* output at the last tick, once input has ended */
 };
 
 /*
