@@ -195,9 +195,15 @@ static void put_row(struct buf *out, struct arena *arena, const struct json *e)
         struct str text = v && v->kind == JSON_STRING ? json_text(arena, v) : STR("-");
         buf_printf(out, "%-*.*s ", widths[i], STR_FMT(text));
     }
-    const struct json *rl = json_get(e, "hasRLMetrics"), *eval = json_get(e, "hasEvaluation");
-    buf_printf(out, "%s%s\n", rl && rl->kind == JSON_TRUE ? "rl-metrics " : "",
-               eval && eval->kind == JSON_TRUE ? "evaluation" : "");
+    static const char *const also[][2] = {{"hasRLMetrics", "rl-metrics "},
+                                          {"hasEvaluation", "evaluation "},
+                                          {"hasAblation", "ablation "},
+                                          {"hasGpuInstance", "gpu "}};
+    for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++) {
+        const struct json *has = json_get(e, also[i][0]);
+        buf_puts(out, has && has->kind == JSON_TRUE ? also[i][1] : "");
+    }
+    buf_byte(out, '\n');
 }
 
 static int run_list(struct desk *desk, char **arguments, int n)
@@ -221,6 +227,11 @@ static int run_list(struct desk *desk, char **arguments, int n)
                 put_row(&out, &arena, e);
         }
         buf_printf(&out, "%.*s experiments\n", STR_FMT(total ? total->raw : STR("0")));
+        const struct json *notes = json_get(json_get(result, "coverage"), "notes");
+        if (notes) {
+            json_each (note, notes)
+                buf_printf(&out, "%.*s\n", STR_FMT(json_text(&arena, note)));
+        }
         if (all && total && !str_is(total->raw, arena_printf(&arena, "%u", all->count)))
             buf_printf(&out, "the newest %u are shown\n", all->count);
         status = print(buf_str(&out));

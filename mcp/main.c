@@ -9,6 +9,7 @@
 #include "mcp/command.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -134,6 +135,8 @@ int main(int argc, char **argv)
         put_usage(stdout);
         return EXIT_DONE;
     }
+    signal(SIGXFSZ,
+           SIG_IGN); /* a full quota is an error of that save, not the end of the program */
     move_descriptors();
     arena_init(&arena);
     if (read_options(argc, argv, &arena, &options)) {

@@ -76,7 +76,7 @@ static void put_tool(struct buf *out, const struct tool *tool)
 {
     buf_printf(out, "## %s\n\n%s\n\n", tool->name, tool->doc);
     buf_printf(out, "%s%s\n\n", tool->flags & TOOL_READ_ONLY ? "Only reads." : "Writes.",
-               tool->flags & TOOL_DESTRUCTIVE ? " Destroys: asks for `confirm`." : "");
+               tool->flags & TOOL_DESTRUCTIVE ? " What it replaces or removes is gone." : "");
     put_arguments(out, &tool->in);
     if (tool->example)
         buf_printf(out, "Example: `postrun call %s '%s'`\n\n", tool->name, tool->example);

@@ -20,19 +20,6 @@ struct result {
     struct str coverage;
 };
 
-/* The scaffolds say which charts to show, and need no experiment that can be read. */
-static bool find(struct call *call, const struct args *args, const struct pattern *pattern,
-                 const struct experiment **experiment, struct coverage *coverage, struct err *err)
-{
-    if (open_experiment(call, args->experimentId, experiment, err))
-        return true;
-    if (strcmp(pattern->name, "post-training") == 0)
-        return false;
-    *experiment = NULL;
-    coverage_note(coverage, "%s; the report is a scaffold all the same", err->msg);
-    return true;
-}
-
 static const struct about *about(struct call *call, const char *experiment_id,
                                  const struct pattern_summary *summary)
 {
@@ -86,7 +73,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     const struct pattern *pattern = pattern_find(args->pattern, err);
 
     coverage_init(&coverage, call->arena);
-    if (!pattern || !find(call, args, pattern, &input.experiment, &coverage, err))
+    if (!pattern || !open_experiment(call, args->experimentId, &input.experiment, err))
         return false;
     bool ok = pattern_build(pattern, &input, &blocks, err) &&
               save(call, args, pattern, arena_str(call->arena, blocks_end(&blocks)), result, err);
