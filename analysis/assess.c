@@ -77,7 +77,8 @@ static void ask_status(const struct experiment *e, struct arena *arena, struct e
     newer(ev, json_get(latest.json, "timestamp"), "latest.json", arena);
     double at, total;
     if (json_number(json_get(status.json, "current_step"), &at) &&
-        json_number(json_get(status.json, "total_steps"), &total) && total > 0)
+        json_number(json_get(status.json, "total_steps"), &total) && total > 0 && at / total >= 0 &&
+        at / total <= 1)
         ev->progress = at / total;
 }
 

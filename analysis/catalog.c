@@ -1,5 +1,6 @@
 #include "analysis/catalog.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -83,18 +84,27 @@ void catalog_list(struct catalog *c, struct arena *arena, struct listing *out,
     *out = (struct listing){arena, s->listed, s->n};
 }
 
-static bool get(struct catalog *c, const struct entry *entry, struct arena *arena,
-                const struct experiment **out, struct err *err)
+/* An experiment's directory, open, and its key on the shelf. Under the lock. */
+static int open_entry(const struct catalog *c, const struct entry *entry, struct arena *arena,
+                      const char **key)
+{
+    const struct root *root = &c->roots[entry->root];
+
+    *key = root->real ? arena_printf(arena, "%s/%s", root->real, entry->path) : "";
+    if (root->dir >= 0)
+        return file_open(root->dir, entry->path, O_PATH | O_DIRECTORY);
+    errno = ENOENT;
+    return -1;
+}
+
+/* Takes over dir; reads what the experiment's files say of it. */
+static const struct experiment *describe(struct catalog *c, const struct entry *entry, int dir,
+                                         const char *key, struct arena *arena)
 {
     struct experiment *e = ARENA_NEW(arena, struct experiment);
     const struct root *root = &c->roots[entry->root];
 
-    pthread_mutex_lock(&c->lock);
-    e->dir = root->dir < 0 ? -1 : file_open(root->dir, entry->path, O_PATH | O_DIRECTORY);
-    const char *key = root->real ? arena_printf(arena, "%s/%s", root->real, entry->path) : "";
-    pthread_mutex_unlock(&c->lock);
-    if (e->dir < 0)
-        return err_set(err, ERR_NOT_FOUND, "experiment '%s' is gone", entry->id);
+    e->dir = dir;
     file_own(arena, e->dir);
     e->held = shelf_get(c->shelf, key);
     arena_own(arena, e->held, held_unref);
@@ -106,7 +116,25 @@ static bool get(struct catalog *c, const struct entry *entry, struct arena *aren
     e->created_ms = entry->created.ms;
     e->created_from = entry->created.from;
     experiment_describe(e, arena);
-    *out = e;
+    return e;
+}
+
+static bool get(struct catalog *c, const struct entry *entry, struct arena *arena,
+                const struct experiment **out, struct err *err)
+{
+    const char *key;
+
+    pthread_mutex_lock(&c->lock);
+    int dir = open_entry(c, entry, arena, &key);
+    int why = errno;
+    pthread_mutex_unlock(&c->lock);
+    if (dir < 0) {
+        errno = why;
+        return why == ENOENT || why == ENOTDIR
+                   ? err_set(err, ERR_NOT_FOUND, "experiment '%s' is gone", entry->id)
+                   : err_errno(err, "cannot open experiment '%s'", entry->id);
+    }
+    *out = describe(c, entry, dir, key, arena);
     return true;
 }
 
@@ -163,8 +191,30 @@ bool catalog_find(struct catalog *c, const char *id, struct arena *arena,
             return false;
         if (entry && get(c, entry, arena, out, err))
             return true;
+        if (entry && err->code != ERR_NOT_FOUND)
+            return false; /* a walk would not help, and might not see it either */
     }
     return false;
+}
+
+bool catalog_known(struct catalog *c, const char *id, struct arena *arena,
+                   const struct experiment **out)
+{
+    const struct entry *entry = NULL;
+    const char *key;
+    int dir = -1;
+
+    if (pthread_mutex_trylock(&c->lock) != 0)
+        return false;
+    if (c->now)
+        entry = snapshot_find(own(c, arena), id);
+    if (entry)
+        dir = open_entry(c, entry, arena, &key);
+    pthread_mutex_unlock(&c->lock);
+    if (dir < 0)
+        return false;
+    *out = describe(c, entry, dir, key, arena);
+    return true;
 }
 
 struct strs catalog_roots(const struct catalog *c)

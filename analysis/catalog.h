@@ -40,7 +40,7 @@ struct listing {
 void catalog_list(struct catalog *catalog, struct arena *arena, struct listing *out,
                   struct coverage *coverage);
 
-/* The experiment behind an entry of a listing; false if it is gone by now. */
+/* The experiment behind an entry of a listing; ERR_NOT_FOUND if it is gone by now. */
 NODISCARD bool catalog_get(struct catalog *catalog, const struct listed *listed,
                            struct arena *arena, const struct experiment **out, struct err *err);
 
@@ -50,6 +50,14 @@ NODISCARD bool catalog_get(struct catalog *catalog, const struct listed *listed,
  */
 NODISCARD bool catalog_find(struct catalog *catalog, const char *id, struct arena *arena,
                             const struct experiment **out, struct err *err);
+
+/*
+ * The same for a thread that must not wait: no walk, no waiting for another's.
+ * False if the lock is taken, the id is not known yet or its directory cannot
+ * be opened; catalog_find then tells which, or finds it.
+ */
+NODISCARD bool catalog_known(struct catalog *catalog, const char *id, struct arena *arena,
+                             const struct experiment **out);
 
 /* The roots as resolved, for messages. */
 struct strs catalog_roots(const struct catalog *catalog);

@@ -24,10 +24,12 @@ struct held {
     struct shelf *shelf;
     struct held *next;          /* in its bucket */
     struct held *newer, *older; /* in order of use */
-    size_t refs, bytes;         /* of the shelf's lock */
+    size_t refs, bytes;         /* of the shelf's lock, as are the two parts of bytes: */
+    size_t data, texts;         /* columns and history; texts */
     char *key;
     struct rows *rows;
-    pthread_mutex_t lock; /* of all below */
+    pthread_mutex_t reading; /* one reads the history; taken before `lock` */
+    pthread_mutex_t lock;    /* of all below; never held while a file is read */
     struct history *history;
     struct seen seen;
     struct buf text[HELD_TEXTS];
@@ -86,6 +88,7 @@ static void held_free(struct held *held)
     for (size_t i = 0; i < HELD_TEXTS; i++)
         buf_fini(&held->text[i]);
     pthread_mutex_destroy(&held->lock);
+    pthread_mutex_destroy(&held->reading);
     free(held->key);
     free(held);
 }
@@ -142,6 +145,7 @@ struct held *shelf_get(struct shelf *shelf, const char *key)
         held->shelf = shelf;
         held->rows = rows_new();
         pthread_mutex_init(&held->lock, NULL);
+        pthread_mutex_init(&held->reading, NULL);
         held->next = *at;
         *at = held;
         shelf->bytes += held->bytes = OWN_BYTES + n;
@@ -169,22 +173,29 @@ struct rows *held_rows(struct held *held)
     return held->rows;
 }
 
+/* One part of what it holds has so many bytes now. Under held->lock, so that the last one stands.
+ */
+static void count(struct held *held, size_t *part, size_t bytes)
+{
+    struct shelf *shelf = held->shelf;
+
+    pthread_mutex_lock(&shelf->lock);
+    held->bytes += bytes - *part; /* wraps both ways to the right sum */
+    shelf->bytes += bytes - *part;
+    *part = bytes;
+    make_room(shelf);
+    pthread_mutex_unlock(&shelf->lock);
+}
+
 void held_measure(struct held *held)
 {
-    size_t bytes = OWN_BYTES + rows_held(held->rows);
+    size_t bytes = rows_held(held->rows); /* may wait for a log to be read: not under the lock */
 
     pthread_mutex_lock(&held->lock);
     if (held->history)
         bytes += history_held(held->history);
-    for (size_t i = 0; i < HELD_TEXTS; i++)
-        bytes += held->text[i].room;
+    count(held, &held->data, bytes);
     pthread_mutex_unlock(&held->lock);
-
-    pthread_mutex_lock(&held->shelf->lock);
-    held->shelf->bytes += bytes - held->bytes; /* wraps both ways to the right sum */
-    held->bytes = bytes;
-    make_room(held->shelf);
-    pthread_mutex_unlock(&held->shelf->lock);
 }
 
 /* ---- the history ---- */
@@ -221,6 +232,30 @@ static bool same(const struct seen *a, const struct seen *b)
     return !a->young;
 }
 
+/* With a reference; NULL if it is of other files than those seen now. */
+static struct history *kept_history(struct held *held, const struct seen *seen)
+{
+    struct history *kept = NULL;
+
+    pthread_mutex_lock(&held->lock);
+    if (held->history && same(&held->seen, seen))
+        kept = history_ref(held->history);
+    pthread_mutex_unlock(&held->lock);
+    return kept;
+}
+
+/* Puts another in its place, NULL too; takes over the reference. */
+static void swap_history(struct held *held, struct history *history, const struct seen *seen)
+{
+    pthread_mutex_lock(&held->lock);
+    struct history *old = held->history;
+
+    held->history = history;
+    held->seen = *seen;
+    pthread_mutex_unlock(&held->lock);
+    history_unref(old);
+}
+
 bool held_history(struct held *held, int dir, const atomic_bool *cancelled, struct history **out,
                   struct err *err)
 {
@@ -228,17 +263,17 @@ bool held_history(struct held *held, int dir, const atomic_bool *cancelled, stru
     bool ok = true;
 
     /* Two calls for one history: the second waits and finds it read. */
-    pthread_mutex_lock(&held->lock);
-    if (!held->history || !same(&held->seen, &seen)) {
-        history_unref(held->history);
-        held->history = NULL;
-        ok = history_load(dir, cancelled, &held->history, err);
-        held->seen = seen;
+    pthread_mutex_lock(&held->reading);
+    *out = kept_history(held, &seen);
+    if (!*out) {
+        swap_history(held, NULL, &seen); /* not both in memory, unless somebody uses the old one */
+        ok = history_load(dir, cancelled, out, err);
+        if (!ok)
+            *out = NULL;
+        swap_history(held, *out ? history_ref(*out) : NULL, &seen);
     }
-    *out = ok && held->history ? history_ref(held->history) : NULL;
-    pthread_mutex_unlock(&held->lock);
-    if (ok)
-        held_measure(held);
+    pthread_mutex_unlock(&held->reading);
+    held_measure(held);
     return ok;
 }
 
@@ -254,6 +289,10 @@ void held_keep(struct held *held, enum held_text which, struct str text)
     if (!str_eq(buf_str(kept), text)) {
         kept->n = 0;
         buf_add(kept, text);
+        size_t bytes = 0;
+        for (size_t i = 0; i < HELD_TEXTS; i++)
+            bytes += held->text[i].room;
+        count(held, &held->texts, bytes);
     }
     pthread_mutex_unlock(&held->lock);
 }

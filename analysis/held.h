@@ -7,7 +7,8 @@
  * that no call is using goes first. The most recently used one stays whatever
  * its size, or a large log would be read anew by each call.
  *
- * Threads: any. A call keeps what it uses by its reference.
+ * Threads: any. A call keeps what it uses by its reference. Only held_history
+ * and held_measure wait for files that are being read; texts never do.
  */
 
 #include "analysis/base/err.h"

@@ -330,24 +330,21 @@ void rows_drop(struct rows *rows)
 
 /* ---- the end of a file ---- */
 
-/* Where the last `window` lines begin, as far as reading[0..n) shows; 0 if it shows fewer. */
-static size_t last_lines(const struct reading *reading, size_t window)
+/* Where the first line begins of which the beginning was read. */
+static size_t first_line(const struct reading *reading)
 {
-    const char *end = reading->p + reading->n;
+    const char *newline;
 
-    if (reading->n > 0 && end[-1] == '\n')
-        end--;
-    for (; window > 0; window--) {
-        end = end > reading->p ? memrchr(reading->p, '\n', (size_t)(end - reading->p)) : NULL;
-        if (!end)
-            return 0;
-    }
-    return (size_t)(end - reading->p) + 1;
+    if (reading->offset == 0)
+        return 0;
+    newline = reading->n ? memchr(reading->p, '\n', reading->n) : NULL;
+    return newline ? (size_t)(newline - reading->p) + 1 : reading->n;
 }
 
-static bool read_back(struct reading *reading, int fd, uint64_t size, size_t bytes, struct err *err)
+static bool read_back(struct reading *reading, int fd, uint64_t size, uint64_t bytes,
+                      struct err *err)
 {
-    size_t n = size < bytes ? (size_t)size : bytes;
+    size_t n = (size_t)(size < bytes ? size : bytes);
 
     reading->offset = size - n;
     reading->room = n + ROWSCAN_PAD;
@@ -388,32 +385,46 @@ static struct version *tail_version(const struct reading *reading, size_t at)
     return version;
 }
 
+/* Where the last `window` rows of a version begin in the file; it has as many. */
+static uint64_t last_rows(const struct version *version, size_t window)
+{
+    size_t row = version->tally.rows - window, chunk = row / CHUNK_ROWS;
+    uint64_t length;
+    const struct places *places =
+        chunk < version->chunks_n ? spine_get(&version->table->places, chunk) : version->open;
+
+    return places_offset(places, (uint32_t)(row % CHUNK_ROWS), &length);
+}
+
 enum { LINE_GUESS = 256, TAIL_SLACK = 4096 };
 
 /*
- * Lines that are no rows leave fewer rows than lines: then as many lines more
- * are taken. Never more rows than `window`, for a line is one row at most.
+ * Lines that are no rows, and long ones, leave fewer rows than were guessed:
+ * then twice the bytes are read, so that all rounds together cost no more than
+ * two of the last. What is too much is left off by a second pass over the rest.
  */
 static struct version *tail_of(struct reading *reading, int fd, uint64_t size, size_t window,
                                struct err *err)
 {
-    size_t lines = window < size ? window : (size_t)size;
-    size_t bytes = lines < size / LINE_GUESS ? lines * LINE_GUESS + TAIL_SLACK : (size_t)size;
+    uint64_t guess = window < size / LINE_GUESS ? window * LINE_GUESS + TAIL_SLACK : size;
+    uint64_t most = guess > TAIL_BYTES_MAX ? guess : TAIL_BYTES_MAX;
 
-    for (;;) {
+    for (uint64_t bytes = guess;; bytes = bytes < most / 2 ? bytes * 2 : most) {
         if (!read_back(reading, fd, size, bytes, err))
             return NULL;
-        size_t at = lines ? last_lines(reading, lines) : reading->n;
-        if (at == 0 && reading->offset > 0) {
-            bytes = bytes < size / 2 ? bytes * 2 : (size_t)size;
+        size_t at = window ? first_line(reading) : reading->n;
+        struct version *version = tail_version(reading, at);
+        if (version->tally.rows < window) {
+            if (reading->offset == 0 || bytes >= most)
+                return version;
+            version_unref(version);
             continue;
         }
-        struct version *version = tail_version(reading, at);
-        size_t rows = version->tally.rows;
-        if (rows >= window || at == 0)
+        size_t start = window ? (size_t)(last_rows(version, window) - reading->offset) : at;
+        if (start == at)
             return version;
         version_unref(version);
-        lines += window - rows;
+        return tail_version(reading, start);
     }
 }
 

@@ -48,8 +48,11 @@ NODISCARD bool rows_look(struct rows *rows, int dir, const char *path, const str
 
 /*
  * Only the last `window` rows, read backwards from the end of the file: costs
- * the same whatever the file's size. Keeps nothing.
+ * the same whatever the file's size. Keeps nothing. Where more than
+ * TAIL_BYTES_MAX at the end hold fewer rows, these are all; a window that may
+ * need more by itself (256 bytes a row) gets as much.
  */
+enum { TAIL_BYTES_MAX = 64 * 1024 * 1024 };
 NODISCARD bool rows_tail(int dir, const char *path, size_t window, struct rows_view **out,
                          struct err *err);
 

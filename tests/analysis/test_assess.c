@@ -166,3 +166,29 @@ Test(assess, progress_counts_epochs)
          "{\"status\":\"training\",\"current_step\":25,\"total_steps\":100}");
     cr_expect(fabs(assess_at("c", now).progress - 0.25) < 1e-12);
 }
+
+Test(assess, progress_is_a_part_of_the_whole_or_unknown)
+{
+    static const struct {
+        const char *at, *total;
+        double progress; /* -1: unknown */
+    } rows[] = {
+        {"0", "100", 0},         {"100", "100", 1},
+        {"250", "100", -1},      {"-3", "100", -1},
+        {"1e308", "1e-308", -1}, {"NaN", "100", -1},
+        {"Infinity", "5", -1},   {"Infinity", "Infinity", -1},
+        {"5", "0", -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        file("a", "dashboard_metrics/status.json",
+             arena_printf(&arena, "{\"current_step\":%s,\"total_steps\":%s}", rows[i].at,
+                          rows[i].total));
+        double progress = assess_at("a", now).progress;
+        if (rows[i].progress < 0)
+            cr_expect(isnan(progress), "%s of %s: %g", rows[i].at, rows[i].total, progress);
+        else
+            cr_expect(fabs(progress - rows[i].progress) < 1e-12, "%s of %s: %g", rows[i].at,
+                      rows[i].total, progress);
+    }
+}

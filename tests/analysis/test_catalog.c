@@ -1,6 +1,7 @@
 #include "analysis/catalog.h"
 
 #include <criterion/criterion.h>
+#include <sys/resource.h>
 
 #include "tests/support/tmpdir.h"
 
@@ -310,4 +311,43 @@ Test(catalog, an_experiment_that_is_gone_is_an_error)
     cr_expect(!catalog_get(catalog, &listing.v[0], &arena, &e, &err));
     cr_expect_eq(err.code, ERR_NOT_FOUND);
     cr_expect(catalog_find(catalog, "b", &arena, &e, &err), "%s", err.msg);
+}
+
+Test(catalog, an_experiment_that_cannot_be_opened_is_not_gone)
+{
+    struct rlimit limit, none;
+    struct listing listing;
+    const struct experiment *e;
+    struct err got, found;
+
+    run("a", "2024-01-01");
+    open_roots("", NULL);
+    catalog_list(catalog, &arena, &listing, NULL);
+    cr_assert(listing.n == 1 && getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    none = (struct rlimit){0, limit.rlim_max};
+    cr_assert(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    bool ok = catalog_get(catalog, &listing.v[0], &arena, &e, &got);
+    bool also = catalog_find(catalog, "a", &arena, &e, &found);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    cr_expect(!ok && got.code == ERR_IO && strstr(got.msg, "Too many open files"), "%s", got.msg);
+    cr_expect(!also && found.code == ERR_IO, "%s", found.msg);
+    cr_expect(catalog_find(catalog, "a", &arena, &e, &found), "%s", found.msg);
+}
+
+Test(catalog, what_is_known_is_opened_without_a_walk)
+{
+    const struct experiment *e = NULL;
+
+    run("a", "2024-01-01");
+    open_roots("", NULL);
+    cr_expect(!catalog_known(catalog, "a", &arena, &e), "nothing was walked yet");
+    cr_expect_str_eq(ids(), "a");
+    cr_assert(catalog_known(catalog, "a", &arena, &e));
+    cr_expect(strcmp(e->id, "a") == 0 && e->type == EXPERIMENT_LM && e->held && e->dir >= 0);
+    run("b", "2024-01-02");
+    cr_expect(!catalog_known(catalog, "b", &arena, &e), "new since the last walk");
+    cr_expect_str_eq(ids(), "b a");
+    cr_expect(catalog_known(catalog, "b", &arena, &e));
+    rename(tmpdir_path(&t, "a"), tmpdir_path(&t, "c"));
+    cr_expect(!catalog_known(catalog, "a", &arena, &e), "gone");
 }

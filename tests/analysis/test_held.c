@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <pthread.h>
 
 #include "tests/support/tmpdir.h"
 
@@ -75,5 +76,94 @@ Test(held, what_a_call_uses_and_the_newest_stay)
     held_unref(used);
     cr_expect(!is_held(shelf, "a"));
     close(dir);
+    shelf_free(shelf);
+}
+
+Test(held, texts_and_long_keys_are_counted)
+{
+    struct shelf *shelf = shelf_new(300 * 1024);
+    struct str text = {memset(arena_alloc(&arena, 200 * 1024), 'x', 200 * 1024), 200 * 1024};
+    struct held *a = shelf_get(shelf, "a");
+
+    held_keep(a, HELD_STATUS, text);
+    held_unref(a);
+    struct held *b = shelf_get(shelf, "b");
+    held_keep(b, HELD_STATUS, text);
+    held_unref(b);
+    cr_expect(is_held(shelf, "b"));
+    cr_expect(!is_held(shelf, "a"), "two texts are too many");
+    shelf_free(shelf);
+
+    shelf = shelf_new(12 * 1024); /* two keys of 8 KiB are too many */
+    for (int i = 0; i < 2; i++) {
+        char key[8192] = {0};
+        memset(key, 'a' + i, sizeof(key) - 1);
+        struct held *held = shelf_get(shelf, key);
+        held_keep(held, HELD_STATUS, STR("x"));
+        held_measure(held);
+        held_unref(held);
+    }
+    char first[8192] = {0};
+    memset(first, 'a', sizeof(first) - 1);
+    cr_expect(!is_held(shelf, first));
+    shelf_free(shelf);
+}
+
+struct load {
+    struct held *held;
+    int dir;
+    atomic_bool done;
+};
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void *load(void *thing)
+{
+    struct load *l = thing;
+    struct history *history = NULL;
+    struct err err;
+
+    if (held_history(l->held, l->dir, NULL, &history, &err))
+        history_unref(history);
+    atomic_store(&l->done, true);
+    return NULL;
+}
+
+/* Behind the lock of a reader, one of the calls would take as long as the reading. */
+Test(held, nothing_but_the_history_waits_for_the_history)
+{
+    struct shelf *shelf = shelf_new(1024 * 1024 * 1024);
+    struct load l = {.held = shelf_get(shelf, "a")};
+    struct buf text = {0};
+    pthread_t thread;
+    double longest = 0;
+
+    buf_puts(&text, "{\"history\": {\"a\": [1");
+    for (int i = 0; i < 2000000; i++)
+        buf_puts(&text, ", 2.125");
+    buf_puts(&text, "]}}");
+    tmpdir_file(&t, "rl_metrics/rl_training_metrics.json", buf_text(&text));
+    buf_fini(&text);
+    l.dir = open(t.path, O_PATH | O_DIRECTORY);
+    double start = now_s(), last = start;
+    cr_assert(pthread_create(&thread, NULL, load, &l) == 0);
+    while (!atomic_load(&l.done)) {
+        held_grows(l.held, 1, 0, 1);
+        held_keep(l.held, HELD_LATEST, STR("x"));
+        double now = now_s();
+        longest = now - last > longest ? now - last : longest;
+        last = now;
+    }
+    pthread_join(thread, NULL);
+    double all = now_s() - start;
+    cr_expect(longest < all / 2, "%g of %g s", longest, all);
+    close(l.dir);
+    held_unref(l.held);
     shelf_free(shelf);
 }

@@ -369,3 +369,61 @@ Test(growing, a_tail_ends_in_a_row_without_a_newline_or_a_cut_one)
     cr_expect_str_eq(cover(tail).malformed.reason, "cut last line");
     rows_view_unref(tail);
 }
+
+/* Read anew for each two lines more, the 200 000 lines of the first row would take minutes. */
+Test(growing, a_tail_behind_lines_that_are_no_rows, .timeout = 20)
+{
+    static const struct {
+        const char *head, *line;
+        size_t lines, count;
+        long long malformed;
+    } table[] = {
+        {"", "x\n", 200000, 0, 200000},
+        {"{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n", "x\n", 200000, 2, 200000},
+        {"{\"step\":1}\n", "\n", 500000, 1, 0},
+        {"{\"step\":1}\n", "[1]\n", 3000, 1, 3000},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct buf text = {0};
+        struct rows_view *tail;
+        struct err err;
+        buf_puts(&text, table[i].head);
+        for (size_t k = 0; k < table[i].lines; k++)
+            buf_puts(&text, table[i].line);
+        pieces_write(&file, buf_str(&text));
+        cr_assert(rows_tail(file.dir, "log", 2, &tail, &err) && tail);
+        cr_expect(rows_count(tail) == table[i].count, "%zu: %zu rows", i, rows_count(tail));
+        cr_expect(cover(tail).malformed.count == table[i].malformed, "%zu", i);
+        if (table[i].count == 2)
+            cr_expect_str_eq(put_all(tail), "{\"step\":2},{\"step\":3}");
+        rows_view_unref(tail);
+        buf_fini(&text);
+    }
+}
+
+Test(growing, a_tail_gives_up_behind_too_many_bytes, .timeout = 60)
+{
+    struct buf text = {0};
+    struct rows_view *tail;
+    struct err err;
+
+    buf_puts(&text, "{\"step\":1}\n");
+    buf_reserve(&text, TAIL_BYTES_MAX);
+    memset(text.p + text.n, 'x', TAIL_BYTES_MAX);
+    text.n += TAIL_BYTES_MAX;
+    pieces_write(&file, buf_str(&text));
+    cr_assert(rows_tail(file.dir, "log", 2, &tail, &err) && tail);
+    cr_expect(rows_count(tail) == 0);
+    rows_view_unref(tail);
+    pieces_append(&file, STR("\n{\"step\":2}\n"));
+    cr_assert(rows_tail(file.dir, "log", 2, &tail, &err) && tail);
+    cr_expect_str_eq(put_all(tail), "{\"step\":2}", "what was found so far");
+    rows_view_unref(tail);
+    pieces_cut(&file, TAIL_BYTES_MAX - 100);
+    pieces_append(&file, STR("\n{\"step\":3}\n"));
+    cr_assert(rows_tail(file.dir, "log", 2, &tail, &err) && tail);
+    cr_expect_str_eq(put_all(tail), "{\"step\":1},{\"step\":3}");
+    rows_view_unref(tail);
+    buf_fini(&text);
+}
