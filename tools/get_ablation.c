@@ -1,10 +1,15 @@
 /* The ablation study: the table as written, and what may be said about its differences. */
+#include "analysis/base/limits.h"
 #include "analysis/stats/special.h"
 #include "tools/small_file.h"
 
 #include <math.h>
 
-enum { POLICIES_MAX = 20 };
+enum {
+    POLICIES_MAX = 20,
+    CLAIMS_MAX = 28, /* all pairs of eight policies; they and the file share an answer */
+    NAME_CHARS_MAX = 60,
+};
 
 struct args {
     const char *expId;
@@ -32,8 +37,9 @@ static size_t read_policies(const struct json *json, struct arena *arena, struct
     size_t n = 0;
 
     json_each (member, json) {
-        struct policy p = {
-            .name = arena_text(arena, member->key), .mean = (double)NAN, .sd = (double)NAN};
+        struct policy p = {.name = clean_text(arena, member->key, NAME_CHARS_MAX),
+                           .mean = (double)NAN,
+                           .sd = (double)NAN};
         (void)json_number(json_get(member, "mean_reward"), &p.mean);
         (void)json_number(json_get(member, "std_reward"), &p.sd);
         if (n < POLICIES_MAX && isfinite(p.mean))
@@ -70,29 +76,48 @@ static bool is_replicate(const char *a, const char *b)
            (strcmp(b, "fixed") == 0 && strcmp(a, "neutral_gating") == 0);
 }
 
-static struct list compare(const struct policy *p, size_t n, double episodes, struct arena *arena)
+static bool is_learned(const struct policy *p)
 {
-    struct claim *claims = ARENA_ARRAY(arena, n * n / 2 + 1, struct claim);
-    size_t made = 0;
+    return strcmp(p->name, "learned") == 0;
+}
 
+static void claim(const struct policy *a, const struct policy *b, double episodes,
+                  struct claim *out)
+{
+    *out = (struct claim){.a = a->name,
+                          .b = b->name,
+                          .difference = a->mean - b->mean,
+                          .t = (double)NAN,
+                          .df = (double)NAN,
+                          .p = (double)NAN,
+                          .episodes = episodes};
+    if (episodes > 1 && isfinite(a->sd) && isfinite(b->sd) && a->sd + b->sd > 0)
+        welch(a, b, episodes, out);
+    out->says = words(out, is_replicate(a->name, b->name));
+}
+
+/* The learned policy first: its difference from the others is the question. */
+static struct list compare(const struct policy *p, size_t n, double episodes,
+                           struct coverage *coverage)
+{
+    struct claim *claims = ARENA_ARRAY(coverage->arena, CLAIMS_MAX, struct claim);
+    size_t made = 0, pairs = n ? n * (n - 1) / 2 : 0, learned = 0;
+
+    while (learned < n && !is_learned(&p[learned]))
+        learned++;
+    for (size_t j = 0; learned < n && j < n && made < CLAIMS_MAX; j++) {
+        if (j != learned)
+            claim(&p[learned], &p[j], episodes, &claims[made++]);
+    }
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = i + 1; j < n; j++) {
-            /* the learned policy first: its difference from the others is the question */
-            bool swap = strcmp(p[j].name, "learned") == 0;
-            const struct policy *a = swap ? &p[j] : &p[i], *b = swap ? &p[i] : &p[j];
-            struct claim *c = &claims[made++];
-            *c = (struct claim){.a = a->name,
-                                .b = b->name,
-                                .difference = a->mean - b->mean,
-                                .t = (double)NAN,
-                                .df = (double)NAN,
-                                .p = (double)NAN,
-                                .episodes = episodes};
-            if (episodes > 1 && isfinite(a->sd) && isfinite(b->sd) && a->sd + b->sd > 0)
-                welch(a, b, episodes, c);
-            c->says = words(c, is_replicate(a->name, b->name));
+        for (size_t j = i + 1; j < n && made < CLAIMS_MAX; j++) {
+            if (i != learned && j != learned)
+                claim(&p[i], &p[j], episodes, &claims[made++]);
         }
     }
+    if (made < pairs)
+        coverage_note(coverage, "%zu of %zu pairs are compared, those of the learned policy first",
+                      made, pairs);
     return (struct list){claims, made};
 }
 
@@ -107,7 +132,8 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 
     coverage_init(&coverage, call->arena);
     if (!open_experiment(call, args->expId, &experiment, err) ||
-        !small_file(call, experiment, FILE_ABLATION, &coverage, &document, &result->results, err))
+        !small_file(call, experiment, FILE_ABLATION, ANSWER_CHARS / 2, &coverage, &document,
+                    &result->results, err))
         return false;
     result->expId = experiment->id;
     if (document.json) {
@@ -120,7 +146,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         coverage_note(&coverage, "mean_perplexity is the perplexity reward in [-1, 0], higher is "
                                  "better; mean_reward is per step");
         size_t n = read_policies(document.json, call->arena, policies);
-        result->comparison = compare(policies, n, episodes, call->arena);
+        result->comparison = compare(policies, n, episodes, &coverage);
     }
     result->coverage = coverage_json(&coverage, call->arena);
     return true;

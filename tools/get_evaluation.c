@@ -11,44 +11,8 @@ struct result {
     struct str results, coverage;
 };
 
-/* Samples are text a model wrote: data, cleaned and cut, never part of our own sentences. */
-static void put_cleaned(struct buf *out, const struct json *value, struct arena *arena, size_t each)
-{
-    if (value->kind == JSON_STRING) {
-        json_put_string(out, str_of(clean_text(arena, json_text(arena, value), each)));
-        return;
-    }
-    if (value->kind != JSON_OBJECT && value->kind != JSON_ARRAY) {
-        put_data(out, value);
-        return;
-    }
-    buf_byte(out, value->kind == JSON_OBJECT ? '{' : '[');
-    json_each (item, value) {
-        json_put_comma(out);
-        if (value->kind == JSON_OBJECT) {
-            json_put_string(out, item->key);
-            buf_byte(out, ':');
-        }
-        put_cleaned(out, item, arena, each);
-    }
-    buf_byte(out, value->kind == JSON_OBJECT ? '}' : ']');
-}
-
-/* Long samples are cut shorter until all of it fits an answer. */
-static struct str fit(struct call *call, const struct json *json, struct coverage *coverage)
-{
-    struct str text = {0};
-
-    for (size_t each = SAMPLE_CHARS_MAX; each >= 100; each /= 2) {
-        struct buf out = {0};
-        put_cleaned(&out, json, call->arena, each);
-        text = finish(&out, call->arena);
-        if (text.n <= ANSWER_CHARS - 1000)
-            break;
-        coverage_note(coverage, "texts are cut so that the answer fits; each cut is marked");
-    }
-    return text;
-}
+/* What is around the file: ids, coverage. */
+enum { AROUND = 1500 };
 
 static bool run(struct call *call, const void *in, void *out, struct err *err)
 {
@@ -60,10 +24,9 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 
     coverage_init(&coverage, call->arena);
     if (!open_experiment(call, args->expId, &experiment, err) ||
-        !small_file(call, experiment, FILE_EVALUATION, &coverage, &document, &result->results, err))
+        !small_file(call, experiment, FILE_EVALUATION, ANSWER_CHARS - AROUND, &coverage, &document,
+                    &result->results, err))
         return false;
-    if (document.json)
-        result->results = fit(call, document.json, &coverage);
     result->expId = experiment->id;
     result->coverage = coverage_json(&coverage, call->arena);
     return true;

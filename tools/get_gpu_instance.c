@@ -1,5 +1,9 @@
 /* The machine an experiment ran on, as its launcher recorded it. */
+#include "analysis/base/limits.h"
 #include "tools/small_file.h"
+
+/* What is around the file: ids, coverage. */
+enum { AROUND = 1500 };
 
 struct args {
     const char *expId;
@@ -20,7 +24,8 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 
     coverage_init(&coverage, call->arena);
     if (!open_experiment(call, args->expId, &experiment, err) ||
-        !small_file(call, experiment, FILE_GPU, &coverage, &document, &result->instance, err))
+        !small_file(call, experiment, FILE_GPU, ANSWER_CHARS - AROUND, &coverage, &document,
+                    &result->instance, err))
         return false;
     result->expId = experiment->id;
     result->coverage = coverage_json(&coverage, call->arena);

@@ -34,22 +34,31 @@ static bool load(const struct args *args, const struct experiment *experiment, s
     return experiment_rows(experiment, args->keys.n ? &wanted : NULL, call->arena, view, err);
 }
 
-static void note_rest(const struct args *args, size_t scope, size_t returned,
-                      struct coverage *coverage)
+static void note_rest(const struct args *args, const struct metrics_answer *m, bool columns)
 {
-    if (returned >= scope)
+    static const char kept[] = "first, last, extremes, non-finite and restarts are kept, the rest "
+                               "chosen by LTTB";
+    size_t scope = m->to - m->from;
+
+    if (!m->thinned)
         return;
-    if (is_recent(args))
-        coverage_note(coverage,
+    if (is_recent(args) && columns)
+        coverage_note(m->coverage,
+                      "columns hold the newest %zu points at most, of the last %zu rows; mode "
+                      "\"historical\" shows all of the run reduced, maxPoints gives more at once",
+                      m->returned, scope);
+    else if (is_recent(args))
+        coverage_note(m->coverage,
                       "the newest %zu of the last %zu rows fit; get_metrics(mode \"historical\") "
                       "shows all of the run reduced, maxPoints gives more at once",
-                      returned, scope);
+                      m->returned, scope);
     else
-        coverage_note(coverage,
-                      "%zu of %zu rows are shown (first, last, extremes, non-finite and restarts "
-                      "are kept, the rest chosen by LTTB); summary is of all rows; fromStep and "
-                      "toStep show a part more closely",
-                      returned, scope);
+        coverage_note(m->coverage,
+                      columns ? "columns hold %zu points at most, of %zu rows (%s); summary is of "
+                                "all rows; fromStep and toStep show a part more closely"
+                              : "%zu of %zu rows are shown (%s); summary is of all rows; fromStep "
+                                "and toStep show a part more closely",
+                      m->returned, scope, kept);
 }
 
 static bool answer(const struct args *args, struct metrics_answer *m, struct result *result,
@@ -61,16 +70,17 @@ static bool answer(const struct args *args, struct metrics_answer *m, struct res
     m->newest_only = is_recent(args);
     m->max_points = args->maxPoints == NOT_GIVEN ? 0 : (size_t)args->maxPoints;
     m->max_chars = args->maxChars == NOT_GIVEN ? ANSWER_CHARS : (size_t)args->maxChars;
+    metrics_summarize(m);
     if (!(columns ? metrics_put_columns(m, err) : metrics_put_points(m, err)))
         return false;
     *(columns ? &result->columns : &result->points) = m->text;
     result->totalPoints = (int64_t)m->returned;
     result->originalCount = (int64_t)scope;
-    result->downsampled = m->returned < scope;
+    result->downsampled = m->thinned;
     m->coverage->points_read = (int64_t)scope;
     m->coverage->points_returned = (int64_t)m->returned;
-    note_rest(args, scope, m->returned, m->coverage);
-    result->summary = metrics_summary(m);
+    note_rest(args, m, columns);
+    result->summary = m->summary;
     return true;
 }
 
@@ -146,9 +156,11 @@ static const struct field out[] = {
     F_RAW(struct result, points, .doc = "Rows with the numbers as they were logged",
           .type = "array"),
     F_RAW(struct result, columns, .doc = "{metric: {step: [], value: []}}", .type = "object"),
-    F_INT(struct result, totalPoints, .doc = "Rows returned", .required = true),
+    F_INT(struct result, totalPoints, .doc = "Rows returned, or points of the longest column",
+          .required = true),
     F_INT(struct result, originalCount, .doc = "Rows in scope", .required = true),
-    F_BOOL(struct result, downsampled, .doc = "", .required = true),
+    F_BOOL(struct result, downsampled, .doc = "Not every point in scope is returned",
+           .required = true),
     F_RAW(struct result, summary, .doc = "By metric, of all rows in scope", .type = "object",
           .required = true),
     F_RAW(struct result, coverage, .doc = "What was read and what could not be used",

@@ -1,7 +1,7 @@
 /* The history of an RL experiment: one value an iteration, reduced to what fits. */
 #include "analysis/base/limits.h"
 #include "analysis/reduce.h"
-#include "tools/answer.h"
+#include "tools/metrics_answer.h"
 
 struct args {
     const char *expId;
@@ -19,11 +19,32 @@ struct choice {
     const struct history *history;
     const struct history_key **keys;
     size_t keys_n;
+    const struct history_key **shown; /* those that the summary has room for */
+    size_t shown_n;
     const struct history_key *primary;
     const size_t *iterations; /* of the primary, for every key of its length */
     size_t n;
     struct coverage *coverage;
 };
+
+static bool is_chosen(const struct choice *c, const struct history_key *key)
+{
+    for (size_t i = 0; i < c->keys_n; i++) {
+        if (c->keys[i] == key)
+            return true;
+    }
+    return false;
+}
+
+static bool none_of_history(const struct history *history, const char *key, struct arena *arena,
+                            struct err *err)
+{
+    struct str *names = ARENA_ARRAY(arena, history->keys_n + 1, struct str);
+
+    for (size_t i = 0; i < history->keys_n; i++)
+        names[i] = history->keys[i].name;
+    return none_is_logged(key, names, history->keys_n, err);
+}
 
 static bool choose_keys(struct choice *c, const struct strs *wanted, struct err *err)
 {
@@ -33,16 +54,13 @@ static bool choose_keys(struct choice *c, const struct strs *wanted, struct err 
         c->keys[c->keys_n++] = &c->history->keys[i];
     for (size_t i = 0; i < wanted->n; i++) {
         const struct history_key *key = history_find(c->history, wanted->v[i]);
-        if (key)
+        if (key && !is_chosen(c, key))
             c->keys[c->keys_n++] = key;
-        else
+        else if (!key)
             coverage_not_logged(c->coverage, wanted->v[i]);
     }
     if (wanted->n && c->keys_n == 0)
-        return err_set(
-            err, ERR_ARGUMENT,
-            "'%s' is not in the history; call get_rl_metrics without keys to see what is.",
-            wanted->v[0]);
+        return none_of_history(c->history, wanted->v[0], c->call->arena, err);
     return true;
 }
 
@@ -98,11 +116,6 @@ static void put_key(struct choice *c, const struct history_key *key, size_t budg
 
     if (key->n && key->n != c->primary->n) {
         iterations = choose(c, key, budget, &n);
-        coverage_note(c->coverage,
-                      "%.*s has %zu values where %.*s has %zu: its own iterations are in "
-                      "\"iteration:%.*s\"",
-                      STR_FMT(key->name), key->n, STR_FMT(c->primary->name), c->primary->n,
-                      STR_FMT(key->name));
         json_put_comma(out);
         json_put_string(out,
                         str_of(arena_printf(c->call->arena, "iteration:%.*s", STR_FMT(key->name))));
@@ -130,23 +143,58 @@ static void put_metrics(struct choice *c, size_t budget, struct buf *out)
     buf_puts(out, "}}");
 }
 
-static struct str put_summaries(const struct choice *c)
+/* At most half of the answer; the primary key first. */
+static struct str put_summaries(struct choice *c, size_t chars)
 {
-    struct buf out = {0};
+    struct arena *arena = c->call->arena;
+    struct str *member = ARENA_ARRAY(arena, c->keys_n + 1, struct str);
+    bool *in = ARENA_ARRAY(arena, c->keys_n + 1, bool);
+    size_t first = SIZE_MAX;
 
-    buf_byte(&out, '{');
-    for (size_t i = 0; i < c->keys_n; i++)
+    for (size_t i = 0; i < c->keys_n; i++) {
+        struct buf out = {0};
+        buf_byte(&out, '{'); /* so that no comma comes in front */
         put_summary(&out, c->keys[i]->name, &c->keys[i]->summary);
-    buf_byte(&out, '}');
-    return finish(&out, c->call->arena);
+        member[i] = str_from(finish(&out, arena), 1);
+        if (c->keys[i] == c->primary)
+            first = i;
+    }
+    struct str text = members_that_fit(member, c->keys_n, first, chars / 2, in, arena);
+    c->shown = ARENA_ARRAY(arena, c->keys_n + 1, const struct history_key *);
+    for (size_t i = 0; i < c->keys_n; i++) {
+        if (in[i])
+            c->shown[c->shown_n++] = c->keys[i];
+    }
+    if (c->shown_n < c->keys_n)
+        coverage_note(c->coverage, "summary of %zu of %zu metrics; ask for others by keys",
+                      c->shown_n, c->keys_n);
+    return text;
+}
+
+static void note_lengths(const struct choice *c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->keys_n; i++)
+        n += c->keys[i]->n && c->keys[i]->n != c->primary->n;
+    if (n)
+        coverage_note(c->coverage,
+                      "%zu keys have another number of values than %.*s, which has %zu: their own "
+                      "iterations are in \"iteration:KEY\"",
+                      n, STR_FMT(str_cut(c->primary->name, 200)), c->primary->n);
+}
+
+static size_t chars_of(const struct args *args)
+{
+    return args->maxChars == NOT_GIVEN ? ANSWER_CHARS : (size_t)args->maxChars;
 }
 
 /* Without maxPoints: as many iterations as fit the characters. */
 static bool fit(struct choice *c, const struct args *args, struct result *result, struct err *err)
 {
-    size_t chars = args->maxChars == NOT_GIVEN ? ANSWER_CHARS : (size_t)args->maxChars;
-    size_t used = result->summary.n + 1500;
-    size_t room = chars > used + 500 ? chars - used : 500;
+    size_t chars = chars_of(args);
+    size_t used = result->summary.n + coverage_json(c->coverage, c->call->arena).n + 700;
+    size_t room = chars > used + 200 ? chars - used : 200;
     size_t budget =
         args->maxPoints == NOT_GIVEN ? room / (20 * (c->keys_n + 1)) : (size_t)args->maxPoints;
 
@@ -162,6 +210,12 @@ static bool fit(struct choice *c, const struct args *args, struct result *result
                            "fits is about %zu.",
                            ANSWER_MAX / MIB,
                            (size_t)((double)c->n * (double)ANSWER_MAX / ((double)n * 2.4)));
+        if (budget == 2 && n > room && args->maxPoints == NOT_GIVEN && c->shown_n < c->keys_n) {
+            c->keys = c->shown; /* not even two iterations of all keys fit */
+            c->keys_n = c->shown_n;
+            tries = 0;
+            continue;
+        }
         if (args->maxPoints != NOT_GIVEN || n <= room || tries == 6 || budget == 2)
             return true;
         budget = (size_t)((double)budget * (double)room / (double)n * .97);
@@ -186,9 +240,12 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
             return false;
         history_cover(c.history, &coverage);
         c.primary = primary_of(&c);
-        result->summary = put_summaries(&c);
+        coverage_fit(&coverage, chars_of(args) / 4);
+        result->summary = put_summaries(&c, chars_of(args));
         if (c.primary && !fit(&c, args, result, err))
             return false;
+        if (c.primary)
+            note_lengths(&c);
         if (!c.primary)
             result->metrics = STR("{\"history\":{}}");
         coverage.points_read = c.primary ? (int64_t)c.primary->n : 0;

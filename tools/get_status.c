@@ -1,7 +1,9 @@
 /* How an experiment stands: the word it wrote, and what the evidence says. */
-#include "tools/answer.h"
+#include "analysis/base/limits.h"
+#include "tools/small_file.h"
 
-#include <math.h>
+/* What is around the file: ids, the assessment, coverage. */
+enum { AROUND = 3000, WHY_CHARS_MAX = 1000 };
 
 struct args {
     const char *expId;
@@ -35,14 +37,12 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     coverage_init(&coverage, call->arena);
     experiment_document(experiment, FILE_STATUS, call->arena, &written);
     experiment_assess(experiment, call->now_ms, call->arena, &found);
-    *state = (struct state){found.state, found.why, found.as_of_ms, found.last_update_ms,
-                            found.progress};
+    /* the evidence may quote the status word */
+    const char *why = clean_text(call->arena, str_of(found.why), WHY_CHARS_MAX);
+    *state = (struct state){found.state, why, found.as_of_ms, found.last_update_ms, found.progress};
     *result = (struct result){.expId = experiment->id, .assessed = state};
-    if (written.json) {
-        struct buf text = {0};
-        put_data(&text, written.json);
-        result->status = finish(&text, call->arena);
-    }
+    if (written.json)
+        result->status = fit_data(call->arena, written.json, ANSWER_CHARS - AROUND, &coverage);
     if (written.exists)
         coverage_source(&coverage, written.path, "json", "the trainer's own word");
     if (written.why)
@@ -68,7 +68,7 @@ static const struct shape state_shape = SHAPE(struct state, state_fields);
 
 static const struct field out[] = {
     F_STR(struct result, expId, .doc = "", .required = true),
-    F_RAW(struct result, status, .doc = "status.json as it was written", .type = "object",
+    F_RAW(struct result, status, .doc = "status.json, its texts cleaned", .type = "object",
           .nullable = true),
     F_ONE(struct result, assessed, .doc = "What the evidence says", .of = &state_shape,
           .required = true),

@@ -29,29 +29,38 @@ struct strs metrics_wanted(const struct strs *keys, struct arena *arena)
     return (struct strs){v, n};
 }
 
-static bool none_is_logged(const struct metrics_answer *m, const struct strs *keys, struct err *err)
+bool none_is_logged(const char *key, const struct str *names, size_t n, struct err *err)
 {
     struct str near = {0};
     size_t best = SIZE_MAX;
-    struct buf names = {0};
+    struct buf list = {0};
 
-    for (size_t i = 0; i < rows_keys(m->view); i++) {
-        struct str name = rows_key(m->view, i);
-        size_t d = name_distance(str_of(keys->v[0]), name);
+    for (size_t i = 0; i < n; i++) {
+        size_t d = name_distance(str_of(key), names[i]);
         if (d < best) {
             best = d;
-            near = name;
+            near = names[i];
         }
-        if (names.n < 300)
-            buf_printf(&names, "%s%.*s", i ? ", " : "", STR_FMT(name));
+        if (list.n < 300)
+            buf_printf(&list, "%s%.*s", i ? ", " : "", STR_FMT(str_cut(names[i], 300)));
     }
-    if (near.n && name_is_near(str_of(keys->v[0]), near, best))
-        err_set(err, ERR_ARGUMENT, "'%s' is not logged; did you mean '%.*s'? Logged: %s.",
-                keys->v[0], STR_FMT(near), buf_text(&names));
+    if (near.n && name_is_near(str_of(key), near, best))
+        err_set(err, ERR_ARGUMENT, "'%.300s' is not logged; did you mean '%.*s'? Logged: %s.", key,
+                STR_FMT(str_cut(near, 300)), buf_text(&list));
     else
-        err_set(err, ERR_ARGUMENT, "'%s' is not logged. Logged: %s.", keys->v[0], buf_text(&names));
-    buf_fini(&names);
+        err_set(err, ERR_ARGUMENT, "'%.300s' is not logged. Logged: %s.", key, buf_text(&list));
+    buf_fini(&list);
     return false;
+}
+
+static bool none_of_view(const struct metrics_answer *m, const char *key, struct err *err)
+{
+    size_t n = rows_keys(m->view);
+    struct str *names = ARENA_ARRAY(m->arena, n, struct str);
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = rows_key(m->view, i);
+    return none_is_logged(key, names, n, err);
 }
 
 static size_t primary_of(const struct metrics_answer *m)
@@ -69,6 +78,15 @@ static size_t primary_of(const struct metrics_answer *m)
     return m->keys_n ? m->keys[0] : SIZE_MAX;
 }
 
+static bool named_before(const struct strs *keys, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(keys->v[k], keys->v[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool metrics_choose_keys(struct metrics_answer *m, const struct strs *keys, struct err *err)
 {
     size_t n = 0, all = rows_keys(m->view);
@@ -78,6 +96,8 @@ bool metrics_choose_keys(struct metrics_answer *m, const struct strs *keys, stru
     for (size_t i = 0; m->all_keys && i < all; i++)
         chosen[n++] = i;
     for (size_t i = 0; i < keys->n; i++) {
+        if (named_before(keys, i))
+            continue;
         size_t key = rows_find(m->view, str_of(keys->v[i]));
         if (key != SIZE_MAX) {
             chosen[n++] = key;
@@ -91,7 +111,7 @@ bool metrics_choose_keys(struct metrics_answer *m, const struct strs *keys, stru
     m->keys = chosen;
     m->keys_n = n;
     if (keys->n && n == 0 && !m->perplexity)
-        return none_is_logged(m, keys, err);
+        return none_of_view(m, keys->v[0], err);
     m->primary = m->perplexity && n == 0 ? rows_find(m->view, STR(LOSS)) : primary_of(m);
     return true;
 }
@@ -127,6 +147,23 @@ void metrics_scope(struct metrics_answer *m, int64_t from_step, int64_t to_step,
 }
 
 /* ---- points ---- */
+
+/* What the summary and the coverage leave of the answer. */
+static size_t room_left(const struct metrics_answer *m)
+{
+    const size_t least = 200, around = 700; /* ids, member names, notes to come */
+    size_t used = m->summary.n + coverage_json(m->coverage, m->arena).n + around;
+
+    return m->max_chars > used + least ? m->max_chars - used : least;
+}
+
+/* Not even one row of all keys fits: only those of the summary are left. */
+static void keep_shown_keys(struct metrics_answer *m)
+{
+    m->keys = m->shown;
+    m->keys_n = m->shown_n;
+    m->all_keys = false;
+}
 
 /* Characters of one row, from a few spread over the scope. */
 static bool row_length(struct metrics_answer *m, double *length, struct err *err)
@@ -175,23 +212,28 @@ static bool too_long(const struct metrics_answer *m, size_t length, struct err *
 
 bool metrics_put_points(struct metrics_answer *m, struct err *err)
 {
-    size_t overhead = metrics_summary(m).n + 900; /* ids, coverage, member names */
-    size_t room = m->max_chars > overhead + 500 ? m->max_chars - overhead : 500;
     size_t budget = m->max_points, *rows;
     double length;
 
     if (m->perplexity)
         coverage_note(m->coverage, "Perplexity is not logged; layout \"columns\" gives it as exp "
                                    "of " LOSS);
+    size_t room = room_left(m);
     if (budget == 0) {
         if (!row_length(m, &length, err))
             return false;
+        if (length > (double)room && m->shown_n < m->keys_n) {
+            keep_shown_keys(m);
+            if (!row_length(m, &length, err))
+                return false;
+        }
         budget = (size_t)((double)room / length);
     }
     for (int tries = 0;; tries++) {
         struct buf text = {0};
         budget = budget ? budget : 1;
         choose_rows(m, budget, &rows, &m->returned);
+        m->thinned = m->returned < m->to - m->from;
         buf_byte(&text, '[');
         bool ok = rows_put(m->view, rows, m->returned, m->all_keys ? NULL : m->keys, m->keys_n,
                            &text, err);
@@ -221,13 +263,37 @@ static void put_perplexities(struct metrics_answer *m, size_t loss, const size_t
     }
 }
 
+/* The last `budget` points of one key. */
+static void newest_of(struct metrics_answer *m, size_t key, size_t budget, size_t **rows, size_t *n)
+{
+    double zero[STEPS_AT_ONCE], one[STEPS_AT_ONCE];
+    size_t left = m->points[key] < budget ? m->points[key] : budget;
+
+    *n = left;
+    *rows = ARENA_ARRAY(m->arena, left, size_t);
+    for (size_t end = m->to; left && end > m->from;) {
+        size_t part = end - m->from < STEPS_AT_ONCE ? end - m->from : STEPS_AT_ONCE;
+        end -= part;
+        /* no point: both times what stands for a missing one */
+        rows_values(m->view, key, end, part, 0, zero);
+        rows_values(m->view, key, end, part, 1, one);
+        for (size_t i = part; left && i-- > 0;) {
+            if (!(zero[i] == 0 && one[i] == 1))
+                (*rows)[--left] = end + i;
+        }
+    }
+}
+
 static bool put_column(struct metrics_answer *m, size_t key, bool perplexity, size_t budget,
                        struct buf *out, struct err *err)
 {
     struct buf steps = {0}, values = {0};
     size_t *rows, n;
 
-    reduce_column(m->view, m->from, m->to, key, budget, m->arena, &rows, &n);
+    if (m->newest_only)
+        newest_of(m, key, budget, &rows, &n);
+    else
+        reduce_column(m->view, m->from, m->to, key, budget, m->arena, &rows, &n);
     bool ok = rows_put_column(m->view, key, rows, n, &steps, &values, err);
     if (ok && perplexity) {
         values.n = 0;
@@ -244,6 +310,8 @@ static bool put_column(struct metrics_answer *m, size_t key, bool perplexity, si
     buf_fini(&values);
     if (n > m->returned)
         m->returned = n;
+    if (n < m->points[key])
+        m->thinned = true;
     return ok;
 }
 
@@ -252,6 +320,7 @@ static bool put_all_columns(struct metrics_answer *m, size_t budget, struct buf 
 {
     buf_byte(out, '{');
     m->returned = 0;
+    m->thinned = false;
     for (size_t i = 0; i < m->keys_n; i++) {
         /* clock times are evidence, not a curve: only when asked for by name */
         if (m->all_keys && str_is(rows_key(m->view, m->keys[i]), "timestamp"))
@@ -267,8 +336,7 @@ static bool put_all_columns(struct metrics_answer *m, size_t budget, struct buf 
 
 bool metrics_put_columns(struct metrics_answer *m, struct err *err)
 {
-    size_t overhead = metrics_summary(m).n + 900;
-    size_t room = m->max_chars > overhead + 500 ? m->max_chars - overhead : 500;
+    size_t room = room_left(m);
     size_t columns = m->keys_n + m->perplexity;
     size_t budget = m->max_points ? m->max_points : room / (30 * (columns ? columns : 1));
 
@@ -280,6 +348,11 @@ bool metrics_put_columns(struct metrics_answer *m, struct err *err)
         m->text = finish(&text, m->arena);
         if (!ok || too_long(m, n, err))
             return false;
+        if (budget == 1 && n > room && !m->max_points && m->shown_n < m->keys_n) {
+            keep_shown_keys(m);
+            tries = 0;
+            continue;
+        }
         if (m->max_points || n <= room || tries == TRIES || budget == 1)
             return true;
         budget = (size_t)((double)budget * (double)room / (double)n * .97);
@@ -299,18 +372,85 @@ static void summary_of(const struct metrics_answer *m, size_t key, struct summar
     }
 }
 
-struct str metrics_summary(const struct metrics_answer *m)
+struct str members_that_fit(const struct str *member, size_t n, size_t first, size_t most,
+                            bool *shown, struct arena *arena)
 {
     struct buf out = {0};
-    struct summary summary;
+    size_t used = 2;
 
-    buf_byte(&out, '{');
-    for (size_t i = 0; i < m->keys_n; i++) {
-        if (m->all_keys && str_is(rows_key(m->view, m->keys[i]), "timestamp"))
+    if (first < n && member[first].n + used <= most) {
+        used += member[first].n;
+        shown[first] = member[first].n > 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (shown[i] || member[i].n == 0 || used + member[i].n + 1 > most)
             continue;
-        summary_of(m, m->keys[i], &summary);
-        put_summary(&out, rows_key(m->view, m->keys[i]), &summary);
+        used += member[i].n + 1;
+        shown[i] = true;
+    }
+    buf_byte(&out, '{');
+    for (size_t i = 0; i < n; i++) {
+        if (!shown[i])
+            continue;
+        json_put_comma(&out);
+        buf_add(&out, member[i]);
     }
     buf_byte(&out, '}');
-    return finish(&out, m->arena);
+    return finish(&out, arena);
+}
+
+void coverage_fit(struct coverage *c, size_t most)
+{
+    size_t keys = c->not_logged.n, non_finite = c->non_finite.n;
+
+    while (coverage_json(c, c->arena).n > most && c->not_logged.n + c->non_finite.n > 0) {
+        if (c->not_logged.n > c->non_finite.n)
+            c->not_logged.n /= 2;
+        else
+            c->non_finite.n /= 2;
+    }
+    if (c->not_logged.n < keys)
+        coverage_note(c, "%zu more of the keys are not logged", keys - c->not_logged.n);
+    if (c->non_finite.n < non_finite)
+        coverage_note(c, "%zu more metrics hold non-finite values", non_finite - c->non_finite.n);
+}
+
+void metrics_summarize(struct metrics_answer *m)
+{
+    size_t n = m->keys_n, first = SIZE_MAX, members = 0;
+    struct str *member = ARENA_ARRAY(m->arena, n + 1, struct str);
+    bool *in = ARENA_ARRAY(m->arena, n + 1, bool);
+    size_t *shown = ARENA_ARRAY(m->arena, n + 1, size_t);
+    size_t *points = ARENA_ARRAY(m->arena, rows_keys(m->view) + 1, size_t);
+    struct summary summary;
+
+    for (size_t i = 0; i < n; i++) {
+        struct buf out = {0};
+        summary_of(m, m->keys[i], &summary);
+        points[m->keys[i]] = (size_t)summary.n;
+        if (m->all_keys && str_is(rows_key(m->view, m->keys[i]), "timestamp"))
+            continue;
+        members++;
+        buf_byte(&out, '{'); /* so that no comma comes in front */
+        put_summary(&out, rows_key(m->view, m->keys[i]), &summary);
+        member[i] = str_from(finish(&out, m->arena), 1);
+        if (m->keys[i] == m->primary)
+            first = i;
+    }
+    if (m->perplexity) {
+        size_t loss = rows_find(m->view, STR(LOSS));
+        summary_of(m, loss, &summary); /* asked for or not */
+        points[loss] = (size_t)summary.n;
+    }
+    m->summary = members_that_fit(member, n, first, m->max_chars / 2, in, m->arena);
+    for (size_t i = 0; i < n; i++) {
+        if (in[i])
+            shown[m->shown_n++] = m->keys[i];
+    }
+    m->shown = shown;
+    m->points = points;
+    coverage_fit(m->coverage, m->max_chars / 4);
+    if (m->shown_n < members)
+        coverage_note(m->coverage, "summary of %zu of %zu metrics; ask for others by keys",
+                      m->shown_n, members);
 }
