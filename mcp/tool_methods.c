@@ -111,7 +111,9 @@ enum prepared tool_call_prepare(struct request *request)
         return PREPARED_DONE;
     }
     find_key(request, arguments ? arguments->raw : STR("{}"));
-    return request->tool->flags & TOOL_QUICK ? PREPARED_LOOP : PREPARED_WORKER;
+    bool quick = (request->tool->flags & TOOL_QUICK) &&
+                 (!request->tool->ready || request->tool->ready(&request->call, request->args));
+    return quick ? PREPARED_LOOP : PREPARED_WORKER;
 }
 
 /* structuredContent, and the same text once more for clients that show only text. */

@@ -17,6 +17,20 @@ bool open_experiment(struct call *call, const char *id, const struct experiment 
     return true;
 }
 
+bool experiment_known(struct call *call, const char *id, const struct experiment **out)
+{
+    return catalog_known(call->desk->catalog, id, call->arena, out);
+}
+
+bool experiment_ready(struct call *call, const void *args)
+{
+    const char *id; /* the first member: F_EXP_ID's */
+    const struct experiment *experiment;
+
+    memcpy(&id, args, sizeof(id));
+    return experiment_known(call, id, &experiment);
+}
+
 struct str finish(struct buf *buf, struct arena *arena)
 {
     struct str text = arena_str(arena, buf_str(buf));

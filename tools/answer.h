@@ -17,6 +17,13 @@ struct desk {
 NODISCARD bool open_experiment(struct call *call, const char *id, const struct experiment **out,
                                struct err *err);
 
+/*
+ * For TOOL_QUICK rows whose arguments begin with expId, and for fingerprints:
+ * the experiment if the catalog knows it already. Neither walks nor waits.
+ */
+bool experiment_ready(struct call *call, const void *args);
+bool experiment_known(struct call *call, const char *id, const struct experiment **out);
+
 /* The coverage as the JSON object `coverage` of an answer; "{}" when there is nothing to say. */
 struct str coverage_json(const struct coverage *coverage, struct arena *arena);
 

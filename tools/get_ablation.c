@@ -185,5 +185,6 @@ const struct tool tool_get_ablation = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .ready = experiment_ready,
     .example = "{\"expId\":\"$RL\"}",
 };

@@ -63,5 +63,6 @@ const struct tool tool_get_checkpoints = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .ready = experiment_ready,
     .example = "{\"expId\":\"$LM\"}",
 };

@@ -61,5 +61,6 @@ const struct tool tool_get_config = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .ready = experiment_ready,
     .example = "{\"expId\":\"$CONFIGURED\"}",
 };

@@ -50,5 +50,6 @@ const struct tool tool_get_evaluation = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .ready = experiment_ready,
     .example = "{\"expId\":\"$LM\"}",
 };

@@ -49,5 +49,6 @@ const struct tool tool_get_gpu_instance = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .ready = experiment_ready,
     .example = "{\"expId\":\"$LM\"}",
 };

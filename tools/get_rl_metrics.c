@@ -262,9 +262,8 @@ static bool fingerprint(struct call *call, const void *in, struct buf *key)
 {
     const struct args *args = in;
     const struct experiment *experiment;
-    struct err ignored;
 
-    if (!open_experiment(call, args->expId, &experiment, &ignored))
+    if (!experiment_known(call, args->expId, &experiment))
         return false;
     fingerprint_file(experiment, "rl_metrics/rl_training_metrics.json", key);
     fingerprint_file(experiment, "dashboard_metrics/rl_metrics.jsonl", key);

@@ -85,5 +85,6 @@ const struct tool tool_get_status = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .ready = experiment_ready,
     .example = "{\"expId\":\"$LM\"}",
 };

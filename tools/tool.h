@@ -62,6 +62,11 @@ struct tool {
      * not keep this answer.
      */
     bool (*fingerprint)(struct call *call, const void *in, struct buf *key);
+    /*
+     * Optional, for TOOL_QUICK rows: is what it needs at hand without a walk or
+     * a wait? False: this call goes to a worker. Called on the loop.
+     */
+    bool (*ready)(struct call *call, const void *in);
     const char *example;   /* arguments as JSON; $LM, $RL, $REPORT stand for bundled things */
     const char *in_schema; /* finished schema in place of the one made from `in`; usually NULL */
     const char *meta;      /* finished _meta object; usually NULL */
