@@ -1,6 +1,6 @@
 /* One exact number of one metric, from all of its points. */
 #include "analysis/roles.h"
-#include "tools/answer.h"
+#include "tools/metrics_answer.h"
 
 #include <math.h>
 
@@ -15,6 +15,7 @@ struct result {
     struct str answer; /* a number, "NaN" … or null */
     int64_t atStep, n, nonFinite;
     const char *note;
+    struct str coverage;
 };
 
 struct found {
@@ -88,19 +89,24 @@ static void area_of(const struct series *s, struct found *f)
         take(f, sum, NOT_GIVEN);
 }
 
-/* Seconds from the first point to the first one at or past the value, in the direction that is
- * better. */
+/*
+ * Seconds from the first point that has a time to the first one at or past the
+ * value, in the direction that is better; NAN if that one has no time.
+ */
 static bool time_to(const struct series *s, double value, struct found *f, struct err *err)
 {
     bool down = role_direction(role_of(s->name)) != DIRECTION_HIGHER_IS_BETTER;
+    size_t zero = 0;
 
-    if (!s->time || !isfinite(s->time[0]))
+    while (s->time && zero < s->n && !isfinite(s->time[zero]))
+        zero++;
+    if (!s->time || zero == s->n)
         return err_set(err, ERR_ARGUMENT,
                        "This run logs no times, so time_to has no answer; first_below and "
                        "first_above give the step.");
     for (size_t i = 0; i < s->n && !f->any; i++) {
         if (isfinite(s->value[i]) && (down ? s->value[i] <= value : s->value[i] >= value))
-            take(f, s->time[i] - s->time[0], s->step[i]);
+            take(f, isfinite(s->time[i]) ? s->time[i] - s->time[zero] : (double)NAN, s->step[i]);
     }
     return true;
 }
@@ -163,17 +169,62 @@ static bool answer(const struct args *args, const struct series *s, struct found
     return true;
 }
 
+/* The run's names: of its table, then of its history. */
+static bool not_logged(struct call *call, const char *key, const struct rows_view *view,
+                       const struct history *history, struct err *err)
+{
+    size_t rows = view ? rows_keys(view) : 0, n = rows + (history ? history->keys_n : 0);
+    struct str *names = ARENA_ARRAY(call->arena, n + 1, struct str);
+
+    for (size_t i = 0; i < n; i++) {
+        names[i] = i < rows ? rows_key(view, i) : history->keys[i - rows].name;
+        if (str_is(names[i], key))
+            return err_set(err, ERR_NOT_FOUND, "'%.300s' holds no number.", key);
+    }
+    if (n == 0)
+        return err_set(err, ERR_NOT_FOUND, "This run logs no metrics.");
+    return none_is_logged(key, names, n, err);
+}
+
+/* The file that the series is from, and what of it could not be used. */
+static void cover(const struct series *s, const struct rows_view *view,
+                  const struct history *history, struct coverage *coverage)
+{
+    int64_t non_finite = 0, first = 0;
+
+    if (view && (rows_find(view, s->name) != SIZE_MAX || !history))
+        rows_cover(view, coverage);
+    else if (history)
+        history_cover(history, coverage);
+    for (size_t i = 0; i < s->n; i++) {
+        if (!isfinite(s->value[i]) && non_finite++ == 0)
+            first = s->step[i];
+    }
+    coverage->points_read = (int64_t)s->n;
+    coverage->non_finite.n = 0; /* of this key, not of all that were read before */
+    coverage_non_finite(coverage, s->name, non_finite, first);
+}
+
 static bool load(struct call *call, const struct args *args, const struct experiment *experiment,
-                 struct series *part, struct err *err)
+                 struct coverage *coverage, struct series *part, struct err *err)
 {
     struct series whole = {0};
+    const struct rows_view *view;
+    const struct history *history = NULL;
+    struct strs key = {&args->key, 1}, wanted = metrics_wanted(&key, call->arena);
 
-    if (!experiment_series(experiment, str_of(args->key), call->arena, &whole, err))
+    if (!experiment_series(experiment, str_of(args->key), call->arena, &whole, err) ||
+        !experiment_rows(experiment, &wanted, call->arena, &view, err))
+        return false;
+    bool in_table = view && rows_find(view, str_of(args->key)) != SIZE_MAX;
+    if (!in_table && !experiment_history(experiment, call->arena, &history, err))
         return false;
     if (whole.n == 0)
-        return err_set(err, ERR_NOT_FOUND,
-                       "'%s' is not logged by this run; describe_experiment names what is.",
-                       args->key);
+        return not_logged(call, args->key, view, history, err);
+    if (history && !history_find(history, args->key))
+        history = NULL; /* Perplexity, made of the table's loss */
+    whole.name = str_of(args->key);
+    cover(&whole, view, history, coverage);
     int64_t to = args->toStep == NOT_GIVEN ? INT64_MAX : args->toStep;
     series_slice(&whole, args->fromStep, to, call->arena, part); /* NOT_GIVEN is the lowest step */
     if (part->n == 0)
@@ -189,24 +240,32 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     const struct experiment *experiment;
     struct series series = {0};
     struct found found = {.at = NOT_GIVEN};
+    struct coverage coverage;
     struct buf text = {0};
 
+    coverage_init(&coverage, call->arena);
     if (!needs(args, err) || !open_experiment(call, args->expId, &experiment, err) ||
-        !load(call, args, experiment, &series, err) || !answer(args, &series, &found, err))
+        !load(call, args, experiment, &coverage, &series, err) ||
+        !answer(args, &series, &found, err))
         return false;
+    bool timed = strcmp(args->ask, "time_to") == 0;
+    bool timeless = timed && found.any && !isfinite(found.value);
     *result = (struct result){.expId = experiment->id,
                               .key = args->key,
                               .ask = args->ask,
                               .atStep = found.any ? found.at : NOT_GIVEN,
-                              .n = (int64_t)series.n};
-    if (found.any) {
+                              .n = (int64_t)series.n,
+                              .coverage = coverage_json(&coverage, call->arena)};
+    if (found.any && !timeless) {
         json_put_number(&text, found.value);
         result->answer = finish(&text, call->arena);
     }
     for (size_t i = 0; i < series.n; i++)
         result->nonFinite += !isfinite(series.value[i]);
-    if (strcmp(args->ask, "time_to") == 0)
-        result->note = "seconds from the first point";
+    if (timeless)
+        result->note = "crossed at that step, which has no time";
+    else if (timed)
+        result->note = "seconds from the first point that has a time";
     else if (strcmp(args->ask, "area") == 0)
         result->note = "value times steps, by trapezoids";
     return true;
@@ -236,6 +295,7 @@ static const struct field out[] = {
     F_INT(struct result, n, .doc = "Points looked at", .required = true),
     F_INT(struct result, nonFinite, .doc = "Of these NaN or infinite", .required = true),
     F_STR(struct result, note, .doc = "The unit of the answer"),
+    F_RAW(struct result, coverage, .doc = "What was read", .type = "object", .required = true),
 };
 
 const struct tool tool_query_metric = {

@@ -245,3 +245,41 @@ Test(answers, a_key_of_a_history_named_twice_comes_once)
         !client_call(&client, "get_rl_metrics", "{\"expId\":\"e\",\"keys\":[\"episode_reward\"]}"));
     cr_expect(strstr(client.err.msg, "did you mean 'episode_rewards'"), "%s", client.err.msg);
 }
+
+Test(answers, a_time_counts_from_the_first_point_that_has_one)
+{
+    tmpdir_file(&tmp, "e/dashboard_metrics/metrics.jsonl",
+                "{\"step\":0,\"Losses/Total\":9}\n"
+                "{\"step\":1,\"Losses/Total\":8,\"timestamp\":1700000000}\n"
+                "{\"step\":2,\"Losses/Total\":7,\"timestamp\":1700000005}\n"
+                "{\"step\":3,\"Losses/Total\":NaN,\"timestamp\":1700000006}\n"
+                "{\"step\":4,\"Losses/Total\":5}\n");
+    static const char form[] =
+        "{\"expId\":\"e\",\"key\":\"Losses/Total\",\"ask\":\"time_to\",\"value\":%d}";
+    const struct json *answer = ask("query_metric", arena_printf(&client.arena, form, 7));
+
+    cr_expect(member_number(answer, "answer") == 5);
+    cr_expect(member_number(answer, "atStep") == 2);
+    const struct json *coverage = json_get(answer, "coverage");
+    cr_expect(member_number(coverage, "pointsRead") == 5);
+    cr_expect(str_is(json_get(coverage, "nonFinite")->raw,
+                     "[{\"key\":\"Losses/Total\",\"count\":1,\"firstStep\":3}]"));
+    cr_expect(json_get(coverage, "sources")->count == 1);
+    answer = ask("query_metric", arena_printf(&client.arena, form, 6));
+    cr_expect(json_get(answer, "answer")->kind == JSON_NULL);
+    cr_expect(member_number(answer, "atStep") == 4);
+    cr_expect_str_eq(member_text(&client, answer, "note"),
+                     "crossed at that step, which has no time");
+}
+
+Test(answers, a_number_asked_of_an_unknown_metric_names_the_nearest)
+{
+    history_of(1, 3);
+    cr_expect(!client_call(&client, "query_metric",
+                           "{\"expId\":\"e\",\"key\":\"episode_reward\",\"ask\":\"mean\"}"));
+    cr_expect(strstr(client.err.msg, "did you mean 'episode_rewards'"), "%s", client.err.msg);
+    log_of(3, 0);
+    cr_expect(!client_call(&client, "query_metric",
+                           "{\"expId\":\"e\",\"key\":\"oftn\",\"ask\":\"mean\"}"));
+    cr_expect(strstr(client.err.msg, "did you mean 'often'"), "%s", client.err.msg);
+}
