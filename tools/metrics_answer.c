@@ -168,7 +168,7 @@ static void keep_shown_keys(struct metrics_answer *m)
 /* Characters of one row, from a few spread over the scope. */
 static bool row_length(struct metrics_answer *m, double *length, struct err *err)
 {
-    size_t scope = m->to - m->from, rows[SAMPLED];
+    size_t scope = m->to - m->from, rows[SAMPLED] = {0};
     size_t n = scope < SAMPLED ? scope : SAMPLED;
     struct buf text = {0};
 
