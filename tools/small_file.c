@@ -65,6 +65,7 @@ static bool try_to_fit(const struct json *value, struct cut *cut, struct buf *ou
     out->n = 0;
     put_cleaned(out, value, cut);
     arena_fini(&arena);
+    cut->arena = NULL;
     return out->n <= cut->room;
 }
 
