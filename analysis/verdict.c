@@ -79,6 +79,29 @@ static void give(struct analysis *a, const char *verdict, const char *rule, cons
     a->verdict_rule = arena_printf(a->findings.arena, "%s: %s", rule, by);
 }
 
+/* The evidence is a check that found nothing, or a schedule: worded as what it showed. */
+static bool give_effective(struct analysis *a)
+{
+    const struct finding *still = end_of(a, FINDING_NOT_FOUND, "plateau");
+    const struct finding *ended = still ? NULL : end_of(a, FINDING_FOUND, "schedule_end");
+    bool rises = still && still->evidence.ci_low > 0;
+
+    if (!still && !ended)
+        return false;
+    a->verdict = "Effective";
+    a->verdict_rule =
+        arena_printf(a->findings.arena,
+                     "it got better%s, and nothing of high severity was found (evidence: %s%s)",
+                     ended   ? ", to the end of its schedule"
+                     : rises ? ", improved to its end"
+                             : ", and had levelled off by its end",
+                     ended   ? ""
+                     : rises ? "still improving by the check "
+                             : "no gain over the last quarter in the check ",
+                     ended ? ended->id : still->id);
+    return true;
+}
+
 void verdict_give(struct analysis *a)
 {
     const struct finding *f = NULL;
@@ -106,15 +129,8 @@ void verdict_give(struct analysis *a)
         give(a, "Partially Effective", "it got better, with a finding of high severity", f->id);
         return;
     }
-    f = end_of(a, FINDING_NOT_FOUND, "plateau");
-    f = f ? f : end_of(a, FINDING_FOUND, "schedule_end");
-    if (f) {
-        give(a, "Effective",
-             "it got better, improved to its end or that of its schedule, and "
-             "nothing of high severity was found",
-             f->id);
+    if (give_effective(a))
         return;
-    }
     f = end_of(a, FINDING_FOUND, "plateau");
     f = f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");
     give(a, "Partially Effective", "it got better, but is not shown to improve at its end",

@@ -134,8 +134,10 @@ static const char *flatness(const struct account *a)
                "schedule. ";
     if (primary_finding(a, "schedule_end", FINDING_FOUND))
         return ", so a flat end is by design. ";
-    if (primary_finding(a, "plateau", FINDING_NOT_FOUND))
-        return ", and the loss still improves. ";
+    const struct finding *none = primary_finding(a, "plateau", FINDING_NOT_FOUND);
+    if (none)
+        return none->evidence.ci_low > 0 ? ", and the loss still improves. "
+                                         : ", and the loss had levelled off by its end. ";
     if (primary_finding(a, "plateau", FINDING_INCONCLUSIVE))
         return "; whether the loss has stalled cannot be told. ";
     return "; whether the loss has stalled is not assessed. ";

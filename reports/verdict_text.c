@@ -204,7 +204,7 @@ static void suggest_more_steps(const struct account *a, const struct figure *f,
 
     blocks_bold(
         a->out, "Next Experiment Suggestion:",
-        " number of steps: from %lld to %s.%s Because of %s: nothing was found to repair and "
+        " number of steps: from %lld to %s.%s By the check %s nothing was found to repair and "
         "'%s' still improves. Expected, if that goes on: %s %s (90 %% interval %s to %s). "
         "Check: the mean of the last 10 %% is below %s.",
         (long long)s->last_step, to, why, by->id, f->key,
@@ -220,9 +220,9 @@ static void suggest_more_iterations(const struct account *a, const struct figure
 
     blocks_bold(
         a->out, "Next Experiment Suggestion:",
-        " number of iterations: from %lld to %lld. Because of %s: nothing was found to "
+        " number of iterations: from %lld to %lld. By the check %s nothing was found to "
         "repair and '%s' still improves. Expected, if that goes on: for each further half "
-        "of this run a gain like that of its last half, %s (90 %% interval %s to %s). Check: "
+        "of this run a gain of %s (90 %% interval %s to %s). Check: "
         "the mean of the last 10 %% is above %s.",
         (long long)s->n, 2 * (long long)s->n, by->id, f->key,
         word_number(a->arena, by->evidence.effect), word_number(a->arena, by->evidence.ci_low),
@@ -236,7 +236,7 @@ static bool suggest_longer(const struct account *a)
     const struct finding *ended = primary_finding(a, "schedule_end", FINDING_FOUND);
     const struct figure *f = figure_of(a, subject_primary(a->analysis->subject));
 
-    if (!f || f->summary.last_step <= 0 || (improving && !(improving->evidence.effect > 0)))
+    if (!f || f->summary.last_step <= 0 || (improving && !(improving->evidence.ci_low > 0)))
         return false;
     if (improving && a->rl)
         suggest_more_iterations(a, f, improving);

@@ -57,7 +57,20 @@ static double biggest_jump(const struct series *s, const struct divergence *d,
     return d->rise > 0 ? jump / d->rise : 0;
 }
 
-static void advise(struct said said, const struct subject *subject, int64_t onset)
+/* Where to go on from: a checkpoint of before the damage, or the start where none was kept. */
+static const char *resumed_from(struct said said, const struct subject *subject, int64_t sound)
+{
+    const struct checkpoint *checkpoints = NULL;
+    size_t n = 0;
+
+    experiment_checkpoints(subject->experiment, subject->arena, &checkpoints, &n);
+    if (n == 0)
+        return "from the start (no checkpoint was kept)";
+    return say_text(said, "resumed from the last checkpoint before step %lld", (long long)sound);
+}
+
+/* sound: the last step at which the loss was at its best. */
+static void advise(struct said said, const struct subject *subject, int64_t sound, int64_t onset)
 {
     double base = subject_setting(subject, "BASE_LR");
     const struct role_series *lr = &subject->role[ROLE_LEARNING_RATE];
@@ -68,26 +81,28 @@ static void advise(struct said said, const struct subject *subject, int64_t onse
             at = lr->clean.active.value[i];
     }
     double from = isfinite(base) ? base : at;
-    say_advice(said,
-               (struct advice){
-                   .key = isfinite(base) ? "LEARNING_RATE_SCHEDULER.BASE_LR" : "learning rate",
-                   .from = isfinite(from) ? say_text(said, "%.4g", from) : NULL,
-                   .to = isfinite(from) ? say_text(said, "%.4g", from / 2) : "half of what it was",
-                   .expected = say_text(said,
-                                        "resumed from the last checkpoint before step %lld, "
-                                        "the loss goes on falling",
-                                        (long long)onset),
-                   .check = say_text(said,
-                                     "block medians of the loss after step %lld stay below "
-                                     "the lowest so far",
-                                     (long long)onset)});
+    bool known = isfinite(from);
+    say_advice(said, (struct advice){
+                         .key = isfinite(base) ? "LEARNING_RATE_SCHEDULER.BASE_LR"
+                                : known        ? "learning rate"
+                                               : "the learning rate is not logged",
+                         .from = known ? say_text(said, "%.4g", from) : NULL,
+                         .to = known ? say_text(said, "%.4g", from / 2)
+                                     : "log it, and halve whatever it was",
+                         .expected = say_text(said, "%s, the loss goes on falling",
+                                              resumed_from(said, subject, sound)),
+                         .check = say_text(said,
+                                           "block medians of the loss after step %lld stay below "
+                                           "the lowest so far",
+                                           (long long)onset)});
 }
 
 static void say_rise(const struct subject *subject, const struct role_series *s,
                      const struct divergence *d, struct findings *out)
 {
     const struct series *x = &s->clean.active;
-    int64_t best = x->step[d->onset], end = x->step[x->n - 1];
+    int64_t best = x->step[block_edge(d->onset_block + 1, d->blocks, x->n) - 1];
+    int64_t end = x->step[x->n - 1];
     int64_t onset = x->step[rise_begins(x, d, subject->arena)];
     struct said said = say_about(out, class, FINDING_FOUND, s, onset, end);
     double worse = expm1(d->rise), jump = biggest_jump(x, d, subject->arena);
@@ -97,14 +112,15 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     say_of_series(said, s);
     say(said,
         "'%.*s' rises from step %lld on and does not come back: %+.1f%% at the end (step "
-        "%lld, last value %.4g), with %.0f%% of the run after its best stretch.",
+        "%lld, last value %.4g), with %.0f%% of the run after its best stretch "
+        "(to step %lld).",
         STR_FMT(s->name), (long long)onset, 100 * worse, (long long)end, x->value[x->n - 1],
-        100 * spent);
+        100 * spent, (long long)best);
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
     say_value(said, "tail_rise", d->tail_rise, "ln units");
     say_value(said, "last", x->value[x->n - 1], "");
-    say_value(said, "best_stretch_from", (double)best, "steps");
+    say_value(said, "best_stretch_to", (double)best, "steps");
     say_value(said, "share_of_run_after_best", spent, "");
     say_parameter(said, "blocks", (double)d->blocks, "");
     say_effect(said, 100 * worse, "%", (double)NAN, (double)NAN, (double)NAN);
@@ -119,7 +135,7 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     say_what_would_change(said, "A loss back within %.1f%% of its lowest stretch.",
                           40 * fmin(worse, 1));
     say_harm(said, worse > 0.10 ? SEVERITY_CRITICAL : SEVERITY_HIGH, confidence);
-    advise(said, subject, onset);
+    advise(said, subject, best, onset);
 }
 
 static void say_end(const struct subject *subject, const struct role_series *s,
@@ -146,7 +162,7 @@ static void say_end(const struct subject *subject, const struct role_series *s,
     say_what_would_change(said, "Finite points of '%.*s' after step %lld.", STR_FMT(s->name),
                           (long long)ending->onset);
     say_harm(said, SEVERITY_CRITICAL, ending->confidence);
-    advise(said, subject, ending->onset);
+    advise(said, subject, ending->onset, ending->onset);
 }
 
 /* Did the training loss rise at least half as much as the validation loss since step `from`? */

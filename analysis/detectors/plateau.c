@@ -35,7 +35,13 @@ static void figures(struct said said, const struct progress *p, double end)
         say_value(said, "learning_rate_end_over_peak", end, "");
     say_parameter(said, "theta", p->theta, "share");
     say_parameter(said, "blocks", (double)p->blocks, "");
-    say_effect(said, 100 * p->g, "% per doubling", 100 * p->lo, 100 * p->hi, 0.9);
+    if (isfinite(p->late_g))
+        say_value(said, "improvement_per_doubling_last_quarter", p->late_g, "share");
+    if (p->levelled_off || p->slower) /* what is to be expected is how it went at the end */
+        say_effect(said, 100 * p->late_g, "% per doubling", 100 * p->late_lo, 100 * p->late_hi,
+                   0.9);
+    else
+        say_effect(said, 100 * p->g, "% per doubling", 100 * p->lo, 100 * p->hi, 0.9);
     say_method(said, "least squares of block means of ln loss on log2(step) over the last half");
 }
 
@@ -67,6 +73,28 @@ static void advise(struct said said, const struct series *s)
                                      .check = "improvement per doubling over the decay above 1%"});
 }
 
+static void say_state(struct said said, const struct role_series *loss, const struct progress *p)
+{
+    const char *late =
+        p->levelled_off || p->slower
+            ? say_text(said, ", but %s over the last quarter: %.2f%% (%.2f%% to %.2f%%)",
+                       p->slower ? "less" : "none", 100 * p->late_g, 100 * p->late_lo,
+                       100 * p->late_hi)
+            : "";
+
+    say(said,
+        "'%.*s' %s: %.2f%% better per doubling of the steps over the last half (90%% interval "
+        "%.2f%% to %.2f%%)%s.",
+        STR_FMT(loss->name),
+        p->stalled        ? "has stalled"
+        : p->levelled_off ? "got better and had levelled off by its end"
+        : p->improving    ? "is still improving"
+                          : "may or may not still improve",
+        100 * p->g, 100 * p->lo, 100 * p->hi, late);
+    if (p->levelled_off)
+        say_caveat(said, "the last quarter shows no improvement that its noise does not explain");
+}
+
 static void judge(const struct subject *subject, enum role role, struct findings *out)
 {
     const struct role_series *loss = &subject->role[role];
@@ -93,14 +121,7 @@ static void judge(const struct subject *subject, enum role role, struct findings
                                  loss, s->step[s->n / 2], s->step[s->n - 1]);
     say_of_series(said, loss);
     figures(said, &p, end);
-    say(said,
-        "'%.*s' %s: %.2f%% better per doubling of the steps over the last half (90%% interval "
-        "%.2f%% to %.2f%%).",
-        STR_FMT(loss->name),
-        p.stalled     ? "has stalled"
-        : p.improving ? "is still improving"
-                      : "may or may not still improve",
-        100 * p.g, 100 * p.lo, 100 * p.hi);
+    say_state(said, loss, &p);
     if (!isfinite(end))
         say_caveat(said, "no learning rate is logged: whether a schedule had ended is unknown");
     say_what_would_change(said, "An interval above %.1f%% (improving), or below %.1f%% (stalled).",

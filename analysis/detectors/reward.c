@@ -85,9 +85,23 @@ static void say_plateau(struct findings *out, const struct role_series *s, const
                                                                    : FINDING_NOT_FOUND;
     struct said said = one(out, "plateau", status, s, r);
 
-    say(said, "The reward is %s: '%.*s' gains %.3g over the last half (+- %.2g), %.3g in all.",
-        words[r->state], STR_FMT(s->name), r->gain, r->ci, r->total);
-    say_effect(said, r->gain, "reward", r->gain - r->ci, r->gain + r->ci, 0.9);
+    bool late = r->levelled_off || r->slower;
+    double gain = late ? 2 * r->late_gain : r->gain, ci = late ? 2 * r->late_ci : r->ci;
+    say(said, "The reward %s: '%.*s' gains %.3g over the last half (+- %.2g)%s, %.3g in all.",
+        r->levelled_off ? "got better and had levelled off by its end"
+                        : say_text(said, "is %s", words[r->state]),
+        STR_FMT(s->name), r->gain, r->ci,
+        late ? say_text(said, ", but %s over the last quarter: %.3g (%.3g to %.3g)",
+                        r->slower ? "less" : "none", r->late_gain, r->late_gain - r->late_ci,
+                        r->late_gain + r->late_ci)
+             : "",
+        r->total);
+    if (isfinite(r->late_gain))
+        say_value(said, "gain_last_quarter", r->late_gain, "reward");
+    /* per half of the run, at the rate of the stretch that counts */
+    say_effect(said, gain, "reward", gain - ci, gain + ci, 0.9);
+    if (r->levelled_off)
+        say_caveat(said, "the last quarter shows no gain that its noise does not explain");
     say_what_would_change(said, "A gain over the last half of more than %.3g.",
                           fmax(r->ci, 0.15 * r->total));
     if (status != FINDING_FOUND)

@@ -8,6 +8,27 @@
 
 enum { BLOCKS_MAX = 16, BLOCK_POINTS = 3 };
 
+/* The last quarter of the run: the second half of what judge() has. */
+static void judge_late(struct progress *p, const double *tau, const double *y, size_t n,
+                       double sign)
+{
+    size_t from = n / 2, count = n - from, blocks = clip_count(count / BLOCK_POINTS, 0, BLOCKS_MAX);
+    double mean_tau[BLOCKS_MAX], mean_y[BLOCKS_MAX];
+
+    p->late_g = p->late_lo = p->late_hi = (double)NAN;
+    if (count < PROGRESS_LATE_MIN)
+        return;
+    block_means(tau + from, count, blocks, mean_tau);
+    block_means(y + from, count, blocks, mean_y);
+    struct ols line = ols_line(mean_tau, mean_y, blocks);
+    double half = student_t_quantile(0.95, (double)blocks - 2) * line.se;
+    p->late_g = sign * line.slope;
+    p->late_lo = p->late_g - half;
+    p->late_hi = p->late_g + half;
+    p->levelled_off = p->improving && !(p->late_lo > 0);
+    p->slower = p->improving && p->late_lo > 0 && p->late_hi < p->lo;
+}
+
 /* steps and y are the last half; `sign` makes improvement positive. */
 static void judge(struct progress *p, double *tau, const double *y, size_t n, double sign)
 {
@@ -26,6 +47,7 @@ static void judge(struct progress *p, double *tau, const double *y, size_t n, do
     p->improving = p->lo > p->theta;
     p->stalled = !p->improving && p->hi < 2 * p->theta && fabs(p->g) < p->theta;
     p->inconclusive = !p->improving && !p->stalled;
+    judge_late(p, tau, y, n, sign);
 }
 
 static struct progress per_doubling(const double *steps, const double *y, size_t n, bool ln,

@@ -13,6 +13,10 @@
  * |g| < theta; improving: lo > theta; otherwise inconclusive. The interval
  * covers .88 on simulated curves.
  *
+ * A second look, the same over the last quarter where that has 12 points: a
+ * curve that flattened inside the last half keeps a good mean rate. Levelled off:
+ * its lo is not above 0; slower: its lo is, and its hi is below lo of the half.
+ *
  * Whether the schedule had ended (learning rate below .2 of its peak: a plateau
  * is then by design) is for the caller to say.
  */
@@ -23,6 +27,7 @@
 
 enum {
     PROGRESS_POINTS_MIN = 20,
+    PROGRESS_LATE_MIN = 12,  /* points of the last quarter */
     PROGRESS_BLOCKS_MIN = 6, /* in the last half, which takes 35 points */
 };
 
@@ -30,6 +35,8 @@ struct progress {
     bool enough;   /* false: too few points or blocks, or a step < 1 in the last half; no verdict */
     size_t blocks; /* K */
     double g, se, lo, hi, theta;
+    bool levelled_off, slower;             /* the last quarter; only where improving */
+    double late_g, late_lo, late_hi;       /* NAN where the quarter is too short */
     bool stalled, improving, inconclusive; /* exactly one where enough */
 };
 

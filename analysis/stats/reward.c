@@ -59,6 +59,24 @@ static void measure_gain(struct reward *r, const double *b)
     r->total = fabs(r->end - r->start);
 }
 
+static void look_late(struct reward *r, const double *x, size_t n)
+{
+    size_t count = n / 4, blocks = clip_count(count / 3, 0, BLOCKS_MAX / 2);
+    double b[BLOCKS_MAX / 2];
+
+    r->late_gain = r->late_ci = (double)NAN;
+    if (count < REWARD_LATE_MIN)
+        return;
+    block_means(x + n - count, count, blocks, b);
+    struct ols line = ols_line(NULL, b, blocks);
+    r->late_gain = line.slope * (double)blocks;
+    r->late_ci = student_t_quantile(0.95, (double)blocks - 2) * line.se * (double)blocks;
+    if (r->state != REWARD_IMPROVING)
+        return;
+    r->levelled_off = !(r->late_gain - r->late_ci > 0);
+    r->slower = !r->levelled_off && 2 * (r->late_gain + r->late_ci) < r->gain - r->ci;
+}
+
 struct reward reward_of(const double *x, size_t n, double known_max, struct arena *scratch)
 {
     struct reward r = {.blocks = clip_count(n / 3, 0, BLOCKS_MAX)};
@@ -84,6 +102,7 @@ struct reward reward_of(const double *x, size_t n, double known_max, struct aren
         r.state = r.end >= 0.85 * known_max ? REWARD_CONVERGED : REWARD_PLATEAU; /* false for NAN */
     else
         r.state = r.gain - r.ci > 0 ? REWARD_IMPROVING : REWARD_INCONCLUSIVE;
+    look_late(&r, x, n);
     return r;
 }
 

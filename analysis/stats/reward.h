@@ -20,6 +20,9 @@
  *   converged    a plateau with end >= .85 of the known maximum;
  *   improving    gain - ci > 0;
  *   inconclusive else.
+ * An improving reward is looked at again over the last quarter of the points,
+ * where that has 12: late_gain +- late_ci. Levelled off: not above 0; slower:
+ * above 0, and twice its upper end is below gain - ci.
  * Right on simulated runs: improving 98%, converged 99.5%, decline 94%, no
  * progress 94%, plateau 67%.
  */
@@ -33,7 +36,7 @@ enum reward_state {
     REWARD_INCONCLUSIVE,
 };
 
-enum { REWARD_POINTS_MIN = 20 };
+enum { REWARD_POINTS_MIN = 20, REWARD_LATE_MIN = 12 };
 
 struct reward {
     enum reward_state state;
@@ -42,6 +45,8 @@ struct reward {
     double mk;           /* raw z of all blocks */
     double mk_from_peak; /* MK-AR1 z, 0 where the peak is late */
     double gain, ci, total;
+    bool levelled_off, slower;
+    double late_gain, late_ci; /* NAN where the quarter is too short */
 };
 
 /* known_max: NAN where there is none. */
