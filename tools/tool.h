@@ -16,12 +16,14 @@
 #include <stdatomic.h>
 
 struct desk;
+struct experiment;
 
 /* What one invocation may use. */
 struct call {
     struct desk *desk; /* experiments and reports; NULL in a server that has none */
     struct arena *arena;
-    int64_t now_ms; /* UTC; tools ask no other clock */
+    const struct experiment *known; /* opened for this call already: it is not opened twice */
+    int64_t now_ms;                 /* UTC; tools ask no other clock */
     atomic_bool *cancelled;
     /*
      * Tells how far a long call is; total is NAN if unknown. May be called often
