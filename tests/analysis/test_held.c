@@ -115,14 +115,6 @@ struct load {
     atomic_bool done;
 };
 
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static void *load(void *thing)
 {
     struct load *l = thing;
@@ -135,14 +127,14 @@ static void *load(void *thing)
     return NULL;
 }
 
-/* Behind the lock of a reader, one of the calls would take as long as the reading. */
+/* Behind the lock of a reader, the first call would return when the reading is done. */
 Test(held, nothing_but_the_history_waits_for_the_history)
 {
     struct shelf *shelf = shelf_new(1024 * 1024 * 1024);
     struct load l = {.held = shelf_get(shelf, "a")};
     struct buf text = {0};
     pthread_t thread;
-    double longest = 0;
+    size_t calls = 0;
 
     buf_puts(&text, "{\"history\": {\"a\": [1");
     for (int i = 0; i < 2000000; i++)
@@ -151,18 +143,14 @@ Test(held, nothing_but_the_history_waits_for_the_history)
     tmpdir_file(&t, "rl_metrics/rl_training_metrics.json", buf_text(&text));
     buf_fini(&text);
     l.dir = open(t.path, O_PATH | O_DIRECTORY);
-    double start = now_s(), last = start;
     cr_assert(pthread_create(&thread, NULL, load, &l) == 0);
     while (!atomic_load(&l.done)) {
         held_grows(l.held, 1, 0, 1);
         held_keep(l.held, HELD_LATEST, STR("x"));
-        double now = now_s();
-        longest = now - last > longest ? now - last : longest;
-        last = now;
+        calls++;
     }
     pthread_join(thread, NULL);
-    double all = now_s() - start;
-    cr_expect(longest < all / 2, "%g of %g s", longest, all);
+    cr_expect(calls > 10, "%zu calls", calls);
     close(l.dir);
     held_unref(l.held);
     shelf_free(shelf);
