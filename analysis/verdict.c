@@ -1,5 +1,7 @@
 #include "analysis/verdict.h"
 
+#include <math.h>
+
 static double harm_of(enum severity severity)
 {
     static const double h[] = {0, 0.1, 0.3, 0.6, 1};
@@ -122,6 +124,8 @@ void verdict_give(struct analysis *a)
     if (!analysis_find(a, "no_progress", FINDING_NOT_FOUND)) {
         give(a, "Undetermined", "the metric to judge the run by is not logged or too short",
              primary);
+        a->risk_level = "not known"; /* what was not judged is not safe */
+        a->risk = (double)NAN;
         return;
     }
     f = found_at(a, SEVERITY_HIGH, 0.5);

@@ -6,6 +6,8 @@
  * Risk = 1 - prod (1 - h(severity) confidence) over what was found, h = 1, .6,
  * .3, .1, 0 from critical to info.
  *
+ * Where the run cannot be judged the risk is NAN and its level "not known".
+ *
  * Ineffective: a critical finding at confidence .7 or more, or the metric the
  * run is judged by made no progress or declined. Undetermined: that metric is
  * not logged or too short. Effective: it got better and its end is still

@@ -25,8 +25,10 @@ static void verdict(const struct account *a)
         buf_printf(&terms, "%s %s %.2f", i ? "," : " Largest terms:", x->risk_terms[i].finding,
                    x->risk_terms[i].share);
     blocks_bold(a->out, arena_printf(a->arena, "Verdict: %s", x->verdict),
-                " \xe2\x80\x94 %s. Risk: %s (%.2f of 1).%s%s", x->verdict_rule, x->risk_level,
-                x->risk, terms.n ? buf_text(&terms) : "", terms.n ? "." : "");
+                " \xe2\x80\x94 %s. Risk: %s (%s).%s%s", x->verdict_rule, x->risk_level,
+                isnan(x->risk) ? "the run cannot be judged"
+                               : arena_printf(a->arena, "%.2f of 1", x->risk),
+                terms.n ? buf_text(&terms) : "", terms.n ? "." : "");
     buf_fini(&terms);
 }
 
@@ -341,6 +343,24 @@ static void evaluation(const struct account *a)
 
 /* ---- what is missing ---- */
 
+/* Logged and shown, but no finding has it among its evidence. */
+static bool is_unjudged(const struct account *a, const struct figure *f)
+{
+    if (f->role == ROLES || f->derived || f->series.n == 0)
+        return false;
+    for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
+        const struct finding *x = finding_at(a, i);
+
+        if (strcmp(x->class, "missing_metrics") == 0)
+            continue;
+        for (size_t c = 0; c < x->evidence.columns.n; c++) {
+            if (strcmp(x->evidence.columns.v[c], f->key) == 0)
+                return false;
+        }
+    }
+    return true;
+}
+
 static void gaps(const struct account *a)
 {
     const struct analysis *x = a->analysis;
@@ -348,6 +368,10 @@ static void gaps(const struct account *a)
 
     for (size_t i = 0; i < x->not_assessed.n; i++)
         buf_printf(&out, "%s%s", i ? "; " : " ", x->not_assessed.v[i]);
+    for (size_t i = 0; i < a->figures_n; i++) {
+        if (is_unjudged(a, &a->figures[i]))
+            buf_printf(&out, "; the series '%s'", a->figures[i].key);
+    }
     blocks_bold(a->out, "Not assessed", " by this version, whatever the data:%s.",
                 out.n ? buf_text(&out) : " nothing known");
     buf_fini(&out);

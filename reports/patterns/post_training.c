@@ -121,6 +121,14 @@ static void about_the_run(const struct account *a)
 
 /* ---- the table ---- */
 
+/* A critic's loss follows the returns: the lowest is that of a policy that earns nothing. */
+static enum direction best_way(enum role role)
+{
+    if (role == ROLES || role == ROLE_VALUE_LOSS || role == ROLE_COST_VALUE_LOSS)
+        return DIRECTION_UNKNOWN;
+    return role_direction(role);
+}
+
 static const char *best_cell(const struct account *a, enum direction direction,
                              const struct summary *s)
 {
@@ -171,8 +179,7 @@ static bool other_row(const struct account *a, struct str name, size_t *n, struc
         return err_wrap(err, "%.*s", STR_FMT(name));
     series_summary(&series, &summary);
     enum role role = role_of(name);
-    put_row(a, word_quote(a->arena, name, 80),
-            role == ROLES ? DIRECTION_UNKNOWN : role_direction(role), &summary);
+    put_row(a, word_quote(a->arena, name, 80), best_way(role), &summary);
     return true;
 }
 
@@ -192,7 +199,7 @@ static bool table(const struct account *a, struct err *err)
 
         if (f->role != ROLES)
             put_row(a, f->derived ? arena_printf(a->arena, "%s (derived)", f->key) : f->key,
-                    role_direction(f->role), &f->summary);
+                    best_way(f->role), &f->summary);
     }
     for (size_t i = 0; ok && rows && i < rows_keys(rows); i++) {
         if (rows_points(rows, i) > 0)
@@ -226,7 +233,8 @@ static void summarise(const struct account *a, struct pattern_summary *s)
     *s = (struct pattern_summary){
         .verdict = x->verdict,
         .verdict_rule = x->verdict_rule,
-        .risk = arena_printf(a->arena, "%s (%.2f)", x->risk_level, x->risk),
+        .risk = isnan(x->risk) ? "not known: the run cannot be judged"
+                               : arena_printf(a->arena, "%s (%.2f)", x->risk_level, x->risk),
         .red_flags = {flags, n},
         .figures = (int64_t)a->figures_n,
         .experiment_type = experiment_type_name(a->experiment->type),
