@@ -145,7 +145,7 @@ static bool string_span(struct reader *r, struct str *inside, bool *plain)
     return true;
 }
 
-static size_t put_utf8(char *out, unsigned code)
+size_t utf8_put(char *out, unsigned code)
 {
     if (code < 0x80) {
         out[0] = (char)code;
@@ -188,7 +188,7 @@ static struct str decode(struct arena *arena, struct str inside)
                 code = 0x10000 + ((code - 0xd800) << 10) + ((unsigned)hex4(p + 8, end) - 0xdc00);
             else if (code >= 0xd800 && code <= 0xdfff)
                 code = 0xfffd; /* half a character stands for none */
-            n += put_utf8(out + n, code);
+            n += utf8_put(out + n, code);
         } else {
             const char *named = strchr(from, p[1]);
             out[n++] = named ? to[named - from] : p[1];

@@ -81,5 +81,7 @@ void json_put_compact(struct buf *buf, struct str raw);
 /* Length of the valid UTF-8 character at the start of text, 0 if there is none. */
 size_t utf8_length(struct str text);
 bool utf8_valid(struct str text);
+/* Writes a character's one to four bytes; returns how many. The code is no surrogate. */
+size_t utf8_put(char *out, unsigned code);
 
 #endif

@@ -1,4 +1,5 @@
 #include "analysis/base/scan.h"
+#include "analysis/base/json.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -286,30 +287,6 @@ static uint32_t hex4(const char *p)
     return code;
 }
 
-static size_t put_utf8(uint32_t code, char *out)
-{
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        out[0] = (char)(0xc0 | code >> 6);
-        out[1] = (char)(0x80 | (code & 0x3f));
-        return 2;
-    }
-    if (code < 0x10000) {
-        out[0] = (char)(0xe0 | code >> 12);
-        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (code & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | code >> 18);
-    out[1] = (char)(0x80 | (code >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (code >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (code & 0x3f));
-    return 4;
-}
-
 /* p stands on the u of an escape that was checked; *taken: how many bytes from there. */
 static uint32_t unicode(const char *p, const char *end, size_t *taken)
 {
@@ -341,7 +318,7 @@ size_t scan_unescape(struct str text, char *out)
         }
         p++;
         if (*p == 'u' && end - p >= 5) {
-            n += put_utf8(unicode(p, end, &taken), out + n);
+            n += utf8_put(out + n, unicode(p, end, &taken));
             p += taken;
             continue;
         }
