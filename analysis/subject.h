@@ -28,7 +28,8 @@ struct subject {
     struct role_series role[ROLES];
     const struct setting *settings; /* those that detectors ask for and the run has */
     size_t settings_n;
-    bool lagrangian; /* a non-empty multiplier series exists (RL) */
+    const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
+    bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
 };
 
 /* Loads every series that has a role; adds to the coverage. */
