@@ -92,7 +92,9 @@ static enum finding_status status_of(const struct reward *r, const struct still 
 static const char *sentence(struct said said, const struct reward *r, const struct still *e)
 {
     if (r->state != REWARD_PLATEAU)
-        return "The reward is not on a plateau.";
+        return r->state == REWARD_INCONCLUSIVE
+                   ? "Whether the reward is on a plateau is not clear."
+                   : "The reward is not on a plateau over the last half.";
     if (said.finding->status == FINDING_INCONCLUSIVE)
         return say_text(said,
                         "The reward is on a plateau; without %s nothing says whether it had "
