@@ -68,8 +68,8 @@ Test(checks, what_is_not_known_or_out_of_bounds_is_refused_with_what_is)
 
         arena_init(&arena);
         cr_expect(!read_text(&arena, rows[i].text, &checks, &err), "%s", rows[i].text);
-        cr_expect(err.code == ERR_ARGUMENT && strstr(err.msg, rows[i].says), "%s: %s",
-                  rows[i].text, err.msg);
+        cr_expect(err.code == ERR_ARGUMENT && strstr(err.msg, rows[i].says), "%s: %s", rows[i].text,
+                  err.msg);
         arena_fini(&arena);
     }
 }
