@@ -214,3 +214,19 @@ double lora_rate_anchor(const char *family, double hidden)
     }
     return (double)NAN;
 }
+
+const char *lora_rate_text(struct arena *arena, double rate, const char *family, double hidden)
+{
+    double anchor = lora_rate_anchor(family, hidden), ratio = rate / anchor;
+    const char *is = "is within a factor of 5 of the usual one";
+
+    if (ratio < 1 / LORA_RATE_FACTOR)
+        is = arena_printf(arena, "is about %.0fx too low", 1 / ratio);
+    else if (ratio > LORA_RATE_FACTOR)
+        is = arena_printf(arena, "is about %.0fx too high", ratio);
+    return arena_printf(arena,
+                        "The learning rate %.3g %s: LoRA does best at about 10 times the rate of "
+                        "full fine-tuning, for %s models %.0f wide near %.3g (tinker-cookbook's "
+                        "5e-5 * 10 * (2000/hidden)^p)",
+                        rate, is, family, hidden, anchor);
+}

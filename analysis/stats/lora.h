@@ -16,7 +16,7 @@
  * of tinker-cookbook). For other families no exponent is known and none guessed.
  */
 
-#include "analysis/base/str.h"
+#include "analysis/base/arena.h"
 
 #include <stdint.h>
 
@@ -96,5 +96,11 @@ struct plain_capacity plain_capacity_of(int64_t rank, int64_t hidden, int64_t la
 /* "Llama", "Qwen"; NULL: no exponent is known for the family of this model. */
 const char *lora_family(struct str model);
 double lora_rate_anchor(const char *family, double hidden); /* NAN for a NULL family */
+
+/* A rate within [1/5, 5] of the anchor is a usual one. */
+#define LORA_RATE_FACTOR 5.0
+
+/* "The learning rate 2.9e-05 is about 10x too low: …", with the rule and its numbers. */
+const char *lora_rate_text(struct arena *arena, double rate, const char *family, double hidden);
 
 #endif
