@@ -38,16 +38,18 @@ static int by_p(const void *a, const void *b)
 
 void bh_adjust(const double *p, size_t n, double *q, struct arena *scratch)
 {
-    struct ranked *ranked = ARENA_ARRAY(scratch, n, struct ranked);
+    struct ranked *ranked = ARENA_ARRAY(scratch, n + 1, struct ranked);
     double least = 1;
+    size_t m = 0;
 
-    if (n == 0)
-        return;
-    for (size_t i = 0; i < n; i++)
-        ranked[i] = (struct ranked){p[i], i};
-    qsort(ranked, n, sizeof(*ranked), by_p);
-    for (size_t rank = n; rank > 0; rank--) {
-        least = fmin(least, ranked[rank - 1].p * (double)n / (double)rank);
+    for (size_t i = 0; i < n; i++) {
+        q[i] = (double)NAN;
+        if (!isnan(p[i]))
+            ranked[m++] = (struct ranked){p[i], i};
+    }
+    qsort(ranked, m, sizeof(*ranked), by_p);
+    for (size_t rank = m; rank > 0; rank--) {
+        least = fmin(least, ranked[rank - 1].p * (double)m / (double)rank);
         q[ranked[rank - 1].at] = least;
     }
 }

@@ -25,7 +25,7 @@ struct welch {
 
 struct welch welch_of(const struct sample *a, const struct sample *b);
 
-/* Benjamini and Hochberg 1995: q of each of n values of p, in their order. */
+/* Benjamini and Hochberg 1995: q[i] of p[i]; a NaN stays one and does not count. */
 void bh_adjust(const double *p, size_t n, double *q, struct arena *scratch);
 
 #endif
