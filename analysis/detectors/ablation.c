@@ -83,7 +83,7 @@ static void measure(struct study *s, struct arena *scratch)
 
     for (size_t i = 0; i < s->n; i++) {
         s->w[i] = welch_of(&s->learned.reward, &s->rivals[i].reward);
-        p[i] = isfinite(s->w[i].p) ? s->w[i].p : 1;
+        p[i] = s->w[i].p;
         if (s->w[i].difference < s->w[s->worst].difference)
             s->worst = i;
     }
