@@ -11,7 +11,7 @@
  *   MAD of the differences of neighbouring blocks / sqrt 2.
  * The second because a bent rise leaves residuals about a line that look like
  * noise with a memory: MK-AR1 then misses what anyone can see. Of 400 simulated
- * AR(1) series without a trend (rho .6, 240 points) 5 % move by this rule.
+ * AR(1) series without a trend (rho .6, 240 points) 11 move by this rule.
  */
 
 #include "analysis/base/arena.h"
