@@ -151,8 +151,12 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_TRAIN_LOSS);
         return;
     }
-    if (s->n < needs || !ln_of_series(subject, ROLE_TRAIN_LOSS, &y)) {
+    if (s->n < needs) {
         say_too_short(out, class, loss, needs);
+        return;
+    }
+    if (!ln_of_series(subject, ROLE_TRAIN_LOSS, &y)) {
+        say_not_positive(out, class, loss);
         return;
     }
     struct shifts shifts = shifts_of(y, s->n, subject->arena);

@@ -342,6 +342,19 @@ static void judge(const struct subject *subject, const struct overfit *o, struct
     }
 }
 
+/* The training loss is logged, but not where it is needed. */
+static void say_no_companion(const struct subject *subject, struct findings *out)
+{
+    const struct role_series *train = &subject->role[ROLE_TRAIN_LOSS];
+    struct said said = say_too_short(out, class, train, OVERFIT_EVALS_MIN);
+
+    say(said,
+        "Not judged: '%.*s' had %zu finite points; it takes %d above 0, on both sides of the "
+        "lowest evaluation. See val_rising.",
+        STR_FMT(train->name), train->clean.active.n, (int)OVERFIT_EVALS_MIN);
+    say_what_would_change(said, "A training loss logged over the whole run.");
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     static const enum role needed[] = {ROLE_VALIDATION_LOSS, ROLE_TRAIN_LOSS};
@@ -352,11 +365,14 @@ static void run(const struct subject *subject, struct findings *out)
             return;
         }
     }
+    const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
     struct overfit o = overfit_of_subject(subject);
-    if (!o.val.enough)
-        say_too_short(out, class, &subject->role[ROLE_VALIDATION_LOSS], OVERFIT_EVALS_MIN);
+    if (val->clean.active.n < OVERFIT_EVALS_MIN)
+        say_too_short(out, class, val, OVERFIT_EVALS_MIN);
+    else if (!o.val.enough)
+        say_not_positive(out, class, val);
     else if (!o.has_train)
-        say_too_short(out, class, &subject->role[ROLE_TRAIN_LOSS], OVERFIT_EVALS_MIN);
+        say_no_companion(subject, out);
     else
         judge(subject, &o, out);
 }

@@ -337,8 +337,12 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_TRAIN_LOSS);
         return;
     }
-    if (loss->clean.active.n < needs || !ln_of_series(subject, ROLE_TRAIN_LOSS, &y)) {
+    if (loss->clean.active.n < needs) {
         say_too_short(out, class, loss, needs);
+        return;
+    }
+    if (!ln_of_series(subject, ROLE_TRAIN_LOSS, &y)) {
+        say_not_positive(out, class, loss);
         return;
     }
     struct look l = look_at(subject, y);

@@ -118,8 +118,12 @@ static void run(const struct subject *subject, struct findings *out)
     }
     struct overfit o = overfit_of_subject(subject);
     struct val_rising v = o.val;
-    if (!v.enough) {
+    if (val->clean.active.n < OVERFIT_EVALS_MIN) {
         say_too_short(out, class, val, OVERFIT_EVALS_MIN);
+        return;
+    }
+    if (!v.enough) {
+        say_not_positive(out, class, val);
         return;
     }
     if (o.has_train && o.td < 0.5 * v.rise) {
