@@ -30,6 +30,8 @@ enum role {
     ROLE_MULTIPLIER,
     ROLE_COST,
     ROLE_COST_VALUE_LOSS,
+    ROLE_EPOCH, /* passes over the data so far, with fractions */
+    ROLE_VALIDATION_ACCURACY,
     ROLES, /* how many; also "no role" */
 };
 
