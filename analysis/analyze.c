@@ -16,11 +16,8 @@ static const char *const not_assessed[] = {
     "throughput and stalls of the machine",
     "efficiency and share of wasted compute",
     "premature convergence",
+    "oscillation of a constraint's multiplier",
     "value of continued training",
-    "constraint multiplier against its equilibrium",
-    "reward components and diversity collapse",
-    "KL divergence, clip fraction and advantage starvation",
-    "significance of ablations",
 };
 
 static int rank_of(enum finding_status status)
