@@ -9,7 +9,6 @@
 
 /* Of the published classes those no detector here speaks of: silence about them is no health. */
 static const char *const not_assessed[] = {
-    "overfitting with the training loss (only val_rising is assessed)",
     "loss spikes and level shifts",
     "oscillation and volatility",
     "gradient explosion, vanishing and clipping",

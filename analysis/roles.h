@@ -30,6 +30,8 @@ enum role {
     ROLE_MULTIPLIER,
     ROLE_COST,
     ROLE_COST_VALUE_LOSS,
+    ROLE_EPOCH, /* passes over the data so far, with fractions */
+    ROLE_VALIDATION_ACCURACY,
     ROLE_POLICY_KL,       /* of the updated policy to the one before */
     ROLE_SAMPLER_KL,      /* of the sampler's probabilities to the trainer's, same weights */
     ROLE_REFERENCE_KL,    /* to the policy that training started from */

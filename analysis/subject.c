@@ -50,7 +50,7 @@ void subject_set(struct subject *subject, enum role role, const struct series *s
     to->logged = series->n > 0;
     hygiene_clean(series, subject->arena, &to->clean);
     if (role == ROLE_LEARNING_RATE || role == ROLE_ENTROPY_COEFFICIENT ||
-        role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER)
+        role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER || role == ROLE_EPOCH)
         to->clean.smoothed = false; /* set by a law, not measured: smooth of itself */
     if (role == ROLE_VALIDATION_LOSS)
         to->clean.smoothed = false; /* neighbours are alike because the held-out set is the same */
