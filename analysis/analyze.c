@@ -16,7 +16,6 @@ static const char *const not_assessed[] = {
     "throughput and stalls of the machine",
     "efficiency and share of wasted compute",
     "premature convergence",
-    "oscillation of a constraint's multiplier",
     "value of continued training",
 };
 

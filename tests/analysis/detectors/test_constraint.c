@@ -7,7 +7,7 @@
 #include <criterion/criterion.h>
 
 extern const struct detector detector_multiplier, detector_constraint, detector_reward_components,
-    detector_diversity_collapse;
+    detector_multiplier_oscillation;
 
 enum { N = 781 };
 
@@ -140,6 +140,46 @@ Test(multiplier, per_step_cost_and_mean_diversity_are_both_told)
     cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_LOW && told);
     cr_expect(near_to(made_value(f, "late_cost"), .125, 1e-12));
     made_fini(&made);
+}
+
+Test(multiplier_oscillation, a_quarter_behind_its_cost)
+{
+    static const struct {
+        const char *what;
+        double lag, cost_period, swing;
+        enum finding_status want;
+    } rows[] = {
+        {"a quarter behind", 10, 40, 1, FINDING_FOUND},
+        {"together", 0, 40, 1, FINDING_NOT_FOUND},
+        {"another period", 10, 17, 1, FINDING_NOT_FOUND},
+        {"no swing", 10, 40, 0, FINDING_NOT_FOUND},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct noise noise = NOISE_START;
+        struct made made;
+        double cost[400], lambda[400];
+
+        made_init(&made, EXPERIMENT_RL);
+        for (size_t k = 0; k < 400; k++) {
+            double t = (double)k;
+
+            cost[k] = .1 + .05 * sin(2 * M_PI * t / rows[i].cost_period) + .01 * noise_next(&noise);
+            lambda[k] = 5 + rows[i].swing * sin(2 * M_PI * (t - rows[i].lag) / 40) +
+                        .2 * noise_next(&noise);
+        }
+        made_series(&made, ROLE_MULTIPLIER, NULL, lambda, 400);
+        made_series(&made, ROLE_COST, NULL, cost, 400);
+        detector_multiplier_oscillation.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, "multiplier_oscillation");
+        cr_expect(f->status == rows[i].want && f->confidence <= .6, "%s: %s", rows[i].what,
+                  f->sentence);
+        if (f->status == FINDING_FOUND)
+            cr_expect(fabs(made_value(f, "period") - 40) < 1 &&
+                          fabs(made_value(f, "lag") - .25) < .03,
+                      "%g %g", made_value(f, "period"), made_value(f, "lag"));
+        made_fini(&made);
+    }
 }
 
 Test(multiplier, what_it_needs)
