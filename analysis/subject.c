@@ -1,6 +1,7 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/sft.h"
 
 #include <math.h>
 
@@ -236,5 +237,7 @@ bool subject_load(const struct experiment *experiment, struct arena *arena,
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);
-    return true;
+    struct sft *sft = ARENA_NEW(arena, struct sft);
+    out->sft = sft;
+    return sft_load(experiment, arena, coverage, sft, err);
 }
