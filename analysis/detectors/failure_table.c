@@ -124,10 +124,14 @@ static bool val_rises(struct findings *out)
     int64_t step = isnan(best) ? symptom.evidence.from : (int64_t)best;
     say(said, "The validation loss increases from step %lld on; likely cause: overfitting.",
         (long long)step);
-    say_advice(said, (struct advice){.key = "number of steps",
+    say_advice(said,
+               symptom.advice
+                   ? *symptom.advice
+                   : (struct advice){.key = "max_steps",
                                      .to = say_text(said, "%lld, or more data", (long long)step),
                                      .expected = "the best validation loss at the end",
-                                     .check = "the last evaluation is the lowest or near it"});
+                                     .check = "the last evaluation is the lowest or near "
+                                              "it"});
     return true;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
+#include "analysis/sft.h"
 #include "analysis/stats/plain_loss.h"
 
 static const char class[] = "improvement";
@@ -51,13 +52,26 @@ static void say_improvement(const struct plain_improvement *p, const struct role
     say_what_would_change(said, "Other first or last ten points.");
 }
 
+/* A judge writes a metrics.json, too: it holds no losses, and is no empty log either. */
+static void say_no_losses(const struct subject *subject, struct findings *out)
+{
+    const struct sft *sft = subject->sft;
+
+    if (!sft || !sft->judge.source) {
+        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+        return;
+    }
+    say((struct said){out, finding_add(out, class, FINDING_NOT_APPLICABLE)},
+        "Not judged: %s is a judge result, not a log of losses; see win_rate.", sft->judge.source);
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
     const struct series *s = &loss->clean.active;
 
     if (!loss->logged) {
-        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+        say_no_losses(subject, out);
         return;
     }
     struct plain_improvement p = plain_improvement_of(s->value, s->n);
