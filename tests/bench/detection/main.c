@@ -1,0 +1,52 @@
+/*
+ * The detection benchmark: `detection [dev|frozen|shifted|real|all] [RUNS]`
+ * prints its table. RUNS: only so many of each set.
+ */
+#include "tests/bench/detection/carriers.h"
+#include "tests/bench/detection/draft.h"
+#include "tests/bench/detection/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_set(enum set set, size_t most)
+{
+    struct arena kept, arena;
+    struct bench bench;
+
+    arena_init(&kept);
+    bench_init(&bench, &kept);
+    for (size_t i = 0; i < set_size(set) && i < most; i++) {
+        struct run run;
+
+        arena_init(&arena);
+        set_make(set, i, &arena, &run);
+        bench_judge(&bench, &run);
+        arena_fini(&arena);
+    }
+    bench_print(&bench, set_name(set));
+    arena_fini(&kept);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "dev";
+    size_t most = argc > 2 ? (size_t)strtoul(argv[2], NULL, 10) : SIZE_MAX;
+    bool all = strcmp(what, "all") == 0, known = all;
+
+    for (int s = 0; s < SETS; s++) {
+        if (!all && strcmp(what, set_name((enum set)s)) != 0)
+            continue;
+        known = true;
+        print_set((enum set)s, most);
+    }
+    if (all || strcmp(what, "real") == 0) {
+        known = true;
+        if (!carriers_print(most))
+            return 1;
+    }
+    if (!known)
+        fprintf(stderr, "detection: dev, frozen, shifted, real or all, not '%s'\n", what);
+    return known ? 0 : 2;
+}
