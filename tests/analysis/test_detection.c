@@ -2,7 +2,7 @@
  * A piece of the detection benchmark, so that a detector that gets worse is
  * seen where it happens; and the benchmark's own numbers.
  */
-#include "tests/bench/detection/draft.h"
+#include "tests/bench/detection/carriers.h"
 #include "tests/bench/detection/judge.h"
 #include "tests/bench/detection/score.h"
 #include "tests/support/curves.h"
@@ -121,6 +121,53 @@ Test(detection, every_family_stands_in_the_frozen_set_two_hundred_times)
     for (size_t k = 0; k < FAMILIES_MAX && counts[k].name; k++)
         cr_expect(counts[k].n >= 200, "%s: %zu", counts[k].name, counts[k].n);
     cr_expect(fabs((double)tiny / (double)size - 0.3) < 0.03, "%zu tiny", tiny);
+    arena_fini(&arena);
+}
+
+Test(detection, carriers_are_read_to_the_last_digit)
+{
+    struct carriers carriers;
+    struct arena arena;
+    size_t points = 0;
+
+    arena_init(&arena);
+    cr_assert(carriers_load("tests/bench/detection/carriers.txt", &arena, &carriers));
+    cr_assert(carriers.list.n == 63, "%zu", carriers.list.n);
+    for (size_t i = 0; i < carriers.list.n; i++) {
+        for (size_t k = 0; k < carriers.list.v[i].series_n; k++)
+            points += carriers.list.v[i].series[k].n;
+    }
+    cr_expect(points == 64242, "%zu", points);
+    const struct carrier *first = &carriers.list.v[0];
+    const struct series *train = &first->series[0];
+    cr_expect(str_is(train->name, "train/loss") && train->n == 6200);
+    cr_expect(train->step[0] == 1 && train->step[6199] == 6200);
+    cr_expect(near_to(train->value[0], 10.918, 1e-4) && near_to(train->value[1], 8.683, 1e-4));
+    arena_fini(&arena);
+}
+
+Test(detection, a_fault_is_put_into_a_sound_curve_only)
+{
+    struct carriers carriers;
+    struct arena arena;
+    struct run run;
+    size_t with = 0;
+
+    arena_init(&arena);
+    cr_assert(carriers_load("tests/bench/detection/carriers.txt", &arena, &carriers));
+    for (size_t i = 0; i < carriers.list.n; i++) {
+        const struct carrier *c = &carriers.list.v[i];
+        bool faulty = str_has(c->truth, STR("="));
+
+        carrier_as_is(c, &arena, &run);
+        cr_expect(run.faulty == faulty, "%s", c->name);
+        for (size_t k = 0; carrier_families[k]; k++) {
+            bool made = carrier_with(c, carrier_families[k], 1, &arena, &run);
+            cr_expect(!made || (!faulty && c->kind == FOR_LM), "%s", c->name);
+            with += made;
+        }
+    }
+    cr_expect(with > 50, "%zu", with);
     arena_fini(&arena);
 }
 

@@ -146,6 +146,14 @@ void draft_val(struct draft *d)
         d->val[j] = d->train[d->eval_at[j]];
 }
 
+void draft_times(struct draft *d, const double *by)
+{
+    for (size_t i = 0; i < d->n; i++)
+        d->train[i] *= by[i];
+    for (size_t j = 0; j < d->m; j++)
+        d->val[j] *= by[d->eval_at[j]];
+}
+
 void draft_curve(struct draft *d)
 {
     double s = 0;

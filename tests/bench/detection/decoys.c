@@ -76,9 +76,11 @@ static void mix_shift(struct draft *d)
     double by = dice_log(&d->dice, 0.05, 0.3) * (dice_below(&d->dice, 3) == 0 ? -1 : 1);
     double sd = d->noise.sd * sqrt((1 + d->noise.phi) / (1 - d->noise.phi));
 
-    for (size_t i = a; i < d->n; i++)
-        d->train[i] *= 1 + by;
-    draft_val(d);
+    double *factor = ARENA_ARRAY(d->arena, d->n, double);
+
+    for (size_t i = 0; i < d->n; i++)
+        factor[i] = i < a ? 1 : 1 + by;
+    draft_times(d, factor);
     run_label(d->run, CLASS_SHIFT, fabs(log(1 + by)), fmax(0.02, 2 * sd), draft_step(d, a));
     run_skip(d->run, CLASS_PLATEAU);
     run_skip(d->run, CLASS_OSCILLATION);

@@ -83,6 +83,8 @@ size_t draft_at(struct draft *d, double lo, double hi); /* a point of that stret
 double draft_step(const struct draft *d, size_t i);
 void draft_curve(struct draft *d); /* train and val anew from law and rate */
 void draft_val(struct draft *d);   /* val anew from train, without its gap */
+/* Both losses times a factor for each point. */
+void draft_times(struct draft *d, const double *by);
 double law_at(const struct law *law, double progress, double n);
 
 /* AR(1) noise of the law, variance sd^2 whatever phi; out[i] is to be exp'd or added. */

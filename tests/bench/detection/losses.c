@@ -95,14 +95,14 @@ static void apply_shift(struct draft *d)
 static void apply_diverges(struct draft *d)
 {
     double u0 = dice_in(&d->dice, 0.3, 0.85), rise = dice_log(&d->dice, 0.15, 1.5);
+    double *by = ARENA_ARRAY(d->arena, d->n, double);
     bool steep = dice_below(&d->dice, 2);
 
     for (size_t i = 0; i < d->n; i++) {
         double v = (draft_u(d, i) - u0) / (1 - u0);
-        double by = v > 0 ? 1 + rise * (steep ? expm1(3 * v) / expm1(3) : v) : 1;
-        d->train[i] *= by;
+        by[i] = v > 0 ? 1 + rise * (steep ? expm1(3 * v) / expm1(3) : v) : 1;
     }
-    draft_val(d);
+    draft_times(d, by);
     if (dice_below(&d->dice, 4) == 0)
         d->nans = d->n / 50 > 3 ? d->n / 50 : 3;
     run_label(d->run, CLASS_DIVERGENCE, log(1 + rise), 0.05, u0 * (double)d->step[d->n - 1]);
