@@ -1,44 +1,24 @@
-#include "analysis/anchors/early_stopping.h"
-
 #include "analysis/anchors/anchor.h"
 #include "analysis/stats/moments.h"
+#include "analysis/stats/prechelt.h"
 
 #include <math.h>
 
 static const char prechelt[] = "Prechelt 1998", sft[] = "SFT analysis of the tinker plugin";
 
-static double least_of(const double *x, size_t n)
+/* The training losses at the evaluations stand for P_k: one a validation loss. */
+static struct prechelt criteria_of(const struct anchor_input *in)
 {
-    double least = x[0];
+    size_t n = in->train_at_val ? in->val.n : 0;
 
-    for (size_t i = 1; i < n; i++)
-        least = fmin(least, x[i]);
-    return least;
-}
-
-struct prechelt prechelt_of(const double *val, const double *train_at_val, size_t m)
-{
-    struct prechelt p = {(double)NAN, (double)NAN, (double)NAN, 0};
-    size_t k = PRECHELT_STRIP;
-
-    if (m == 0 || !(least_of(val, m) > 0))
-        return p;
-    p.gl = 100 * (val[m - 1] / least_of(val, m) - 1);
-    for (size_t i = m - 1; i >= k && val[i] > val[i - k]; i -= k)
-        p.up++;
-    if (!train_at_val || m < k || !(least_of(train_at_val + m - k, k) > 0))
-        return p;
-    const double *strip = train_at_val + m - k;
-    p.pk = 1000 * (mean_of(strip, k) / least_of(strip, k) - 1);
-    p.pq = p.pk > 0 ? p.gl / p.pk : 0;
-    return p;
+    return prechelt_of(in->val.value, in->val.n, in->train_at_val, n, PRECHELT_STRIP);
 }
 
 static void gl(const struct anchor_input *in, struct anchor *out)
 {
     if (!anchor_needs(out, in->arena, &in->val, 2))
         return;
-    struct prechelt p = prechelt_of(in->val.value, in->train_at_val, in->val.n);
+    struct prechelt p = criteria_of(in);
     if (isfinite(p.gl))
         anchor_above(out, p.gl, 5);
     else
@@ -49,7 +29,7 @@ static void pq(const struct anchor_input *in, struct anchor *out)
 {
     if (!anchor_needs(out, in->arena, &in->val, PRECHELT_STRIP))
         return;
-    struct prechelt p = prechelt_of(in->val.value, in->train_at_val, in->val.n);
+    struct prechelt p = criteria_of(in);
     if (isfinite(p.pq))
         anchor_above(out, p.pq, 0.5);
     else
@@ -60,7 +40,7 @@ static void up(const struct anchor_input *in, struct anchor *out)
 {
     if (!anchor_needs(out, in->arena, &in->val, 3 * PRECHELT_STRIP + 1))
         return;
-    anchor_above(out, (double)prechelt_of(in->val.value, in->train_at_val, in->val.n).up, 2.5);
+    anchor_above(out, (double)prechelt_strips(in->val.value, in->val.n, PRECHELT_STRIP), 2.5);
 }
 
 /* Above where? The last validation loss against the one in the middle of the list. */
