@@ -11,7 +11,7 @@
 
 static const char class[] = "entropy_collapse";
 
-enum { POINTS_MIN = 30 };
+enum { POINTS_MIN = 20 };
 
 /* ln of a vocabulary of 268 thousand: more is not the entropy of one token or action. */
 static const double discrete_at_most = 12.5;

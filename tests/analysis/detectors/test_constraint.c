@@ -96,6 +96,30 @@ Test(multiplier, its_evidence_can_be_recomputed)
     made_fini(&made);
 }
 
+/* A lambda that no known law makes: unbounded while it climbs, not met where it has stopped. */
+Test(multiplier, an_unknown_law_is_judged_by_its_end)
+{
+    for (int stops = 0; stops < 2; stops++) {
+        struct made made;
+        double cost[300], lambda[300];
+
+        made_init(&made, EXPERIMENT_RL);
+        costs(cost, 300, .15, .15, .05);
+        for (size_t i = 0; i < 300; i++)
+            lambda[i] = .5 + (stops && i > 100 ? 100 : (double)i) / 50;
+        made_series(&made, ROLE_MULTIPLIER, NULL, lambda, 300);
+        made_series(&made, ROLE_COST, NULL, cost, 300);
+        detector_multiplier.run(&made.subject, &made.found);
+        const struct finding *f =
+            made_find(&made.found, stops ? "constraint_not_met" : "multiplier_unbounded");
+        cr_expect(f->status == FINDING_FOUND && isnan(made_value(f, "lambda_inf")), "%s",
+                  f->sentence);
+        f = made_find(&made.found, stops ? "multiplier_unbounded" : "constraint_not_met");
+        cr_expect(f->status == FINDING_NOT_FOUND, "%s", f->sentence);
+        made_fini(&made);
+    }
+}
+
 /* The decay of the run's own configuration decides: with 0 the same lambda is unbounded. */
 Test(multiplier, the_configuration_goes_before_the_fit)
 {

@@ -45,6 +45,7 @@ Test(entropy_control, has_its_verdicts)
                                            {"RL_ENTROPY_HOMEOSTASIS_RELEASE_RATE", .08}};
     static const struct setting old[] = {{"RL_POLICY_ENTROPY_TARGET", -1.8},
                                          {"RL_ENTROPY_COEF", .01}};
+    static const struct setting untargeted[] = {{"RL_ENTROPY_COEF", .01}};
     static const struct {
         const char *what, *schedule;
         double entropy;
@@ -66,8 +67,8 @@ Test(entropy_control, has_its_verdicts)
         {"collapsed, out of reach", "homeostasis", -1.65, true, old, 2, FINDING_FOUND,
          "out of reach", "RL_POLICY_ENTROPY_TARGET"},
         {"linear", "linear", -.5, true, own, 2, FINDING_NOT_APPLICABLE, "'linear'", NULL},
-        {"none configured", NULL, -.5, true, own, 2, FINDING_NOT_APPLICABLE, "none is configured",
-         NULL},
+        {"none configured", NULL, -.5, true, untargeted, 1, FINDING_NOT_APPLICABLE,
+         "none is configured", NULL},
         {"nothing known", NULL, -.5, false, NULL, 0, FINDING_NOT_FOUND, "acted", NULL},
     };
 
