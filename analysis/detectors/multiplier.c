@@ -81,8 +81,9 @@ static struct multiplier measure(const struct subject *subject)
     m.start = median_at(&m, 0, 0, ends, scratch);
     m.end = median_at(&m, 0, n - ends, n, scratch);
     m.grown = m.end >= grown_from * m.start;
+    size_t quarter = n / 4;
     m.growth_a_step =
-        (m.end - median_at(&m, 0, n - n / 4 - ends, n - n / 4, scratch)) / (double)(n / 4);
+        (m.end - median_at(&m, 0, n - quarter - ends, n - quarter, scratch)) / (double)quarter;
     m.met = !(m.late_cost > tolerance && m.mk > -1.64);
     find_law(subject, &m);
     const struct series *d = &diversity->clean.active;
