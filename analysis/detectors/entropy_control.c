@@ -169,7 +169,7 @@ static void say_health(struct said said, const struct control *c)
     else
         say(said,
             "The entropy controller acted in %zu of %zu iterations (below target in %zu; largest "
-            "difference from its law %.2g%%).",
+            "difference from its law %.2f%%).",
             c->w.moved, c->t.n, c->w.below, 100 * c->w.error);
 }
 
