@@ -18,9 +18,10 @@ static const struct dual undecayed = {.init = 1, .rate = 0.05, .decay = 0};
 static void costs(double *cost, size_t n, double from, double to, double scatter)
 {
     struct noise noise = NOISE_START;
+    size_t half = n / 2;
 
     for (size_t i = 0; i < n; i++) {
-        double u = i < n / 2 ? (double)i / (double)(n / 2) : 1;
+        double u = i < half ? (double)i / (double)half : 1;
 
         cost[i] = fmax(0, from + (to - from) * u + scatter * noise_next(&noise));
     }
