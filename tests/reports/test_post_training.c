@@ -522,6 +522,12 @@ Test(post_training, every_number_of_a_paragraph_is_in_the_data_or_a_finding)
     cr_assert(figures_choose(&account, &err), "%s", err.msg);
     buf_puts(&known, figure_shape(&account, figure_of(&account, ROLE_THROUGHPUT)));
     buf_puts(&known, " 10 % 90 % 0 of 1. "); /* words of the text: last 10 %, 90 % interval */
+    for (int status = FINDING_FOUND; status <= FINDING_NOT_APPLICABLE; status++) {
+        size_t n = 0; /* "Checks: 4 found something …" */
+        for (size_t i = 0; i < analysis->findings.list.n; i++)
+            n += analysis->findings.list.v[i].status == (enum finding_status)status;
+        buf_printf(&known, " %zu ", n);
+    }
     const char *all = buf_text(&known);
 
     json_each (block, b.blocks) {
