@@ -103,12 +103,14 @@ static bool spikes(struct findings *out)
         return false;
     struct said said = explain(out, "loss_spikes", &symptom);
     say(said, "The loss spikes; likely cause: LR too high.");
-    say_advice(said, symptom.advice
-                         ? *symptom.advice
-                         : (struct advice){.key = "learning_rate",
-                                           .to = "lower LR (half of it)",
-                                           .expected = "no spikes",
-                                           .check = "the spikes at the same steps are gone"});
+    const struct advice *fix = symptom.advice;
+    bool of_rate = fix && fix->to && strstr(fix->key, "learning") != NULL;
+    say_advice(said, (struct advice){.key = "learning_rate",
+                                     .from = of_rate ? fix->from : NULL,
+                                     .to = of_rate ? say_text(said, "lower LR: %s", fix->to)
+                                                   : "lower LR (half of it)",
+                                     .expected = "no spikes",
+                                     .check = "the spikes at the same steps are gone"});
     return true;
 }
 
