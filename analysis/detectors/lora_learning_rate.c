@@ -58,7 +58,7 @@ static void judge(const struct subject *subject, const char *family, double rate
     if (!low && !high)
         return;
     say_harm(said, SEVERITY_MEDIUM, unvalidated);
-    say_advice(said, (struct advice){.key = "learning_rate",
+    say_advice(said, (struct advice){.key = "learning rate",
                                      .from = say_text(said, "%.3g", rate),
                                      .to = say_text(said, "%.2g", anchor),
                                      .expected = low ? "faster progress from the first steps"

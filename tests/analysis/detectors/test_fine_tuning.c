@@ -429,7 +429,7 @@ Test(fine_tuning, F_135_a_loss_that_still_falls_under_a_low_rate_is_slow)
     found("plateau", FINDING_NOT_FOUND);
     detector_failure_table.run(&made.subject, &made.found);
     const struct finding *f = row_of("failure_table:slow_convergence");
-    cr_expect(strstr(f->sentence, "LR too low") && strcmp(f->advice->key, "learning_rate") == 0,
+    cr_expect(strstr(f->sentence, "LR too low") && strcmp(f->advice->key, "learning rate") == 0,
               "%s", f->sentence);
     made.found.list.n = 0;
     sft.adapter.learning_rate = 3e-3;
