@@ -30,6 +30,9 @@ enum role {
     ROLE_MULTIPLIER,
     ROLE_COST,
     ROLE_COST_VALUE_LOSS,
+    ROLE_STEP_TIME, /* seconds, or any unit that stays the same */
+    ROLE_GPU_UTILISATION,
+    ROLE_UPDATE_RATIO, /* norm of an update over the norm of the weights */
     ROLES, /* how many; also "no role" */
 };
 

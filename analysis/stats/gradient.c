@@ -86,6 +86,23 @@ struct explosion explosion_of(const double *g, size_t n, struct arena *scratch)
     return e;
 }
 
+struct last_explosion last_explosion_of(const double *g, size_t n, bool ends_non_finite,
+                                        struct arena *scratch)
+{
+    struct last_explosion e = {.onset = n};
+    const double *y = n >= GRADIENT_POINTS_MIN ? logs(g, n, scratch) : NULL;
+
+    if (!y)
+        return e;
+    double need = median_of(y, n, scratch) + fmax(log(10), 6 * sigma_d1(y, n, scratch));
+    while (e.onset > 0 && y[e.onset - 1] > need)
+        e.onset--;
+    e.exploded = n - e.onset >= (ends_non_finite ? 1 : 2);
+    e.level = median_of(g, e.onset, scratch);
+    e.last = g[n - 1];
+    return e;
+}
+
 /* Where y falls most from the point before, by medians of five: single points are noise. */
 static size_t largest_fall(const double *y, size_t n, struct arena *scratch)
 {
@@ -143,7 +160,7 @@ struct vanishing vanishing_of(const double *g, size_t n, struct arena *scratch)
     running_median(y, n, 9, smooth, scratch);
     for (size_t i = 0; i < n; i++) {
         if (early - smooth[i] < log(50))
-            v.onset = i + 1;
+            v.onset = i + 1 < n ? i + 1 : i;
     }
     find_rescaling(&v, y, n, scratch);
     return v;

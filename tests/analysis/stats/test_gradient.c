@@ -82,6 +82,18 @@ Test(gradient, a_burst_and_a_late_slow_rise_are_no_explosion)
     cr_expect(explosion_of(g, N, &arena).largest_factor > 1.5);
 }
 
+Test(gradient, the_last_points_of_a_run_that_broke_off)
+{
+    g[N - 1] = 60;
+    cr_expect(!last_explosion_of(g, N, false, &arena).exploded, "one burst at the end");
+    cr_expect(last_explosion_of(g, N, true, &arena).exploded, "and then no numbers");
+    g[N - 2] = 20;
+    struct last_explosion e = last_explosion_of(g, N, false, &arena);
+    cr_expect(e.exploded && e.onset == N - 2 && e.last == 60, "onset %zu", e.onset);
+    cr_expect(fabs(e.level - 1) < .05, "%g", e.level);
+    cr_expect(!last_explosion_of(g, 29, true, &arena).exploded, "too few");
+}
+
 Test(gradient, a_change_of_scale_is_recognised)
 {
     for (size_t i = 400; i < N; i++)
