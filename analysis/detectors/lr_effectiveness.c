@@ -98,7 +98,7 @@ static void judge_stop(const struct view *v)
 static void say_gain(const struct view *v, const struct extrapolation *e, size_t from, size_t n)
 {
     const struct series *s = &v->loss->clean.active;
-    size_t last = clip_count(n / 20, 5, n);
+    size_t last = clip_count(s->n / 20, 5, s->n);
     double got = mean_of(s->value + s->n - last, last), gain = e->predicted - got;
     double low = e->low - got, high = e->high - got;
     bool found = low > 0;
