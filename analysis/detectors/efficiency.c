@@ -19,7 +19,7 @@ enum { SEED = 42, POINTS_MIN = 20, BLOCKS_MAX = 200 };
 struct curve {
     size_t n;
     double *steps, *loss;
-    double sigma; /* of ln loss, a block */
+    double sigma; /* of ln loss, a block, that remembers */
 };
 
 struct spent {
@@ -46,7 +46,7 @@ static struct curve curve_of(const struct series *s, struct arena *arena)
         c.steps[k] = (double)s->step[block_edge(k + 1, c.n, s->n) - 1];
         y[k] = log(c.loss[k]);
     }
-    c.sigma = sigma_d2(y, c.n, arena);
+    c.sigma = fmax(sigma_d2(y, c.n, arena), ar1_scale(y, c.n, arena).long_run_sd);
     return c;
 }
 
@@ -69,9 +69,9 @@ static struct spent spent_of(const struct subject *subject, const struct series 
     for (size_t k = 1; k < c->n; k++)
         p.best = level[k] < level[p.best] ? k : p.best;
     p.final = median_of(c->loss + c->n - LAST, LAST, subject->arena);
-    /* the best was chosen: three errors of a difference of two medians of five */
-    double rise = log(p.final / level[p.best]);
-    bool real = rise > fmax(0.01, 3 * 1.25 * c->sigma * sqrt(2.0 / LAST));
+    /* three errors of a difference of two medians of five, and more, as the best was chosen */
+    double rise = log(p.final / level[p.best]), error = 1.25 * c->sigma * sqrt(2.0 / LAST);
+    bool real = rise > fmax(0.01, error * (3 + 0.5 * sqrt(2 * log((double)c->n))));
     p.worse = real ? expm1(rise) : 0;
     p.after_best = real ? share_after(c, p.best) : 0;
     p.level = target_reached(c->steps, c->loss, c->n, p.final * (1 + PROGRESS_THETA), SEED,

@@ -13,7 +13,7 @@
 
 static const char class[] = "grad_clipping";
 
-enum { SEED = 42 };
+enum { SEED = 42, SPIKES_POINTS_MAX = 200000 /* a tenth of a second */ };
 
 struct clipping {
     const struct subject *subject;
@@ -67,9 +67,11 @@ static struct said begin(const struct clipping *c, enum finding_status status, s
 static void say_spikes(struct said said, const struct clipping *c)
 {
     struct pairs p = subject_pairs(c->subject, ROLE_TRAIN_LOSS, ROLE_GRADIENT_NORM);
-    struct spikes s = spikes_of(p.a, p.n, c->subject->arena);
     size_t above = 0;
 
+    if (p.n > SPIKES_POINTS_MAX)
+        return;
+    struct spikes s = spikes_of(p.a, p.n, c->subject->arena);
     if (!s.enough)
         return;
     for (size_t k = 0; k < s.count; k++) {

@@ -90,7 +90,7 @@ static void run(const struct subject *subject, struct findings *out)
     }
     struct trouble t = trouble_of(&spikes, s->value);
     double rate = 1000 * (double)t.spikes / (double)s->n;
-    bool found = t.lasting > 0 || (t.spikes > 2 && rate >= often);
+    bool found = t.worst && (t.lasting > 0 || (t.spikes > 2 && rate >= often));
     struct said said = say_about(out, class, found ? FINDING_FOUND : FINDING_NOT_FOUND, loss,
                                  s->step[0], s->step[s->n - 1]);
     say_value(said, "loss_spikes", (double)t.spikes, "spikes");
@@ -99,7 +99,7 @@ static void run(const struct subject *subject, struct findings *out)
     say_parameter(said, "threshold", spikes.threshold, "robust sds");
     say_method(said, "loss spikes of two or more high points, or 5 in 1,000 points");
     say_what_would_change(said, "A logged gradient norm.");
-    if (found)
+    if (found && t.worst)
         say_found(said, s, &t);
     else
         say(said,

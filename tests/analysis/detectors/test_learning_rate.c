@@ -114,15 +114,15 @@ Test(learning_rate, two_of_four_signs_make_a_rate_too_high)
 {
     static const struct {
         const char *what;
-        bool spike, clipped, diverges;
         double signs;
         enum finding_status want;
+        bool spike, clipped, diverges;
     } rows[] = {
-        {"none", false, false, false, 0, FINDING_NOT_FOUND},
-        {"a spike", true, false, false, 1, FINDING_NOT_FOUND},
-        {"clipped", false, true, false, 1, FINDING_NOT_FOUND},
-        {"spike and clip", true, true, false, 2, FINDING_FOUND},
-        {"clip and divergence", false, true, true, 2, FINDING_FOUND},
+        {"none", 0, FINDING_NOT_FOUND, false, false, false},
+        {"a spike", 1, FINDING_NOT_FOUND, true, false, false},
+        {"clipped", 1, FINDING_NOT_FOUND, false, true, false},
+        {"spike and clip", 2, FINDING_FOUND, true, true, false},
+        {"clip and divergence", 2, FINDING_FOUND, false, true, true},
     };
     static const struct setting own[] = {{"MAX_GRAD_NORM", 1}};
     double g[N];

@@ -68,7 +68,7 @@ Test(machine, stalls_are_counted_with_the_time_they_cost)
     cr_expect(made_value(f, "stalls") == 10, "%g", made_value(f, "stalls"));
     cr_expect(fabs(made_value(f, "time_lost_in_stalls") - (all - N * .2) / all) < .01, "%g",
               made_value(f, "time_lost_in_stalls"));
-    cr_expect(f->severity == SEVERITY_MEDIUM && f->confidence <= .6, "16% of the time");
+    cr_expect(f->severity == SEVERITY_MEDIUM && f->confidence <= .6, "a sixth of the time");
 }
 
 Test(machine, a_slow_down_is_found)

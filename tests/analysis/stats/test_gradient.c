@@ -37,24 +37,23 @@ static void ramp(size_t from, double height)
         g[i - 1] *= exp(height * sqrt((double)(i - from) / (double)(N - from)));
 }
 
-static void expect(const char *what, bool exploded, bool vanished)
+static bool judged(bool exploded, bool vanished)
 {
     struct explosion e = explosion_of(g, N, &arena);
     struct vanishing v = vanishing_of(g, N, &arena);
 
-    cr_expect(e.enough && e.exploded == exploded, "%s: exploded %d", what, e.exploded);
-    cr_expect(v.enough && v.vanished == vanished, "%s: vanished %d", what, v.vanished);
+    return e.enough && v.enough && e.exploded == exploded && v.vanished == vanished;
 }
 
 Test(gradient, noise_neither_explodes_nor_vanishes)
 {
-    expect("noise", false, false);
+    cr_expect(judged(false, false), "noise");
 }
 
 Test(gradient, growth_for_good_is_an_explosion)
 {
     ramp(600, 3);
-    expect("times 20", true, false);
+    cr_expect(judged(true, false), "times 20");
     struct explosion e = explosion_of(g, N, &arena);
     cr_expect(e.onset >= 600 && e.onset < 750, "onset %zu", e.onset);
     cr_expect(fabs(e.level_before - 1) < .05, "%g", e.level_before);
@@ -64,7 +63,7 @@ Test(gradient, growth_for_good_is_an_explosion)
 Test(gradient, decay_for_good_vanishes)
 {
     ramp(300, -8);
-    expect("times e^-8", false, true);
+    cr_expect(judged(false, true), "times e^-8");
     struct vanishing v = vanishing_of(g, N, &arena);
     /* 8 ((i-300)/700)^.5 = ln 50 at i = 467; the noise is at most .15 to each side: 454 .. 481 */
     cr_expect(v.onset >= 450 && v.onset <= 485, "onset %zu", v.onset);
@@ -75,10 +74,10 @@ Test(gradient, a_burst_and_a_late_slow_rise_are_no_explosion)
 {
     for (size_t i = 500; i < 520; i++)
         g[i] *= 30;
-    expect("20 points times 30", false, false);
+    cr_expect(judged(false, false), "20 points times 30");
     make_noise();
     ramp(700, log(2.5));
-    expect("2.5 times at the end", false, false);
+    cr_expect(judged(false, false), "2.5 times at the end");
     cr_expect(explosion_of(g, N, &arena).largest_factor > 1.5);
 }
 
