@@ -1,7 +1,5 @@
 #include "analysis/align.h"
 
-#include <math.h>
-
 struct pairs subject_pairs(const struct subject *subject, enum role a, enum role b)
 {
     const struct series *x = &subject->role[a].clean.active, *y = &subject->role[b].clean.active;
@@ -33,22 +31,6 @@ struct schedule subject_schedule(const struct subject *subject)
     if (!lr->logged || s->n < SCHEDULE_POINTS_MIN)
         return (struct schedule){.kind = SCHEDULE_UNKNOWN};
     return schedule_of(s->step, s->value, s->n, subject->arena);
-}
-
-double rate_at(const struct subject *subject, int64_t step)
-{
-    const struct series *s = &subject->role[ROLE_LEARNING_RATE].clean.active;
-    size_t lo = 0, hi = s->n;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (s->step[mid] <= step)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo ? s->value[lo - 1] : (double)NAN;
 }
 
 struct series positive_points(const struct series *series, int64_t after, struct arena *arena)

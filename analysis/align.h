@@ -1,8 +1,8 @@
 #ifndef ALIGN_H
 #define ALIGN_H
 /*
- * Two series of a run at the steps that both have, and where its learning rate
- * stands. Arrays live in the subject's arena.
+ * Two series of a run at the steps that both have, its schedule, and the points
+ * of a series that are above 0. Arrays live in the subject's arena.
  */
 
 #include "analysis/stats/schedule.h"
@@ -19,9 +19,6 @@ struct pairs subject_pairs(const struct subject *subject, enum role a, enum role
 
 /* SCHEDULE_UNKNOWN where no rate is logged or too few are. */
 struct schedule subject_schedule(const struct subject *subject);
-
-/* The rate in force at a step: the last one logged up to it; NAN before the first. */
-double rate_at(const struct subject *subject, int64_t step);
 
 /*
  * The points of a series that are above 0, behind `after` (INT64_MIN: all).

@@ -54,6 +54,7 @@ static bool is_explained(const struct finding *f, int64_t onset)
            strcmp(f->class, "no_progress") == 0 || strcmp(f->class, "continued_training") == 0 ||
            strcmp(f->class, "efficiency") == 0 ||
            (strcmp(f->class, "grad_explosion") == 0 && f->evidence.from > onset) ||
+           (strcmp(f->class, "grad_inferred") == 0 && f->evidence.from > onset) ||
            (strcmp(f->class, "nonfinite") == 0 && f->evidence.from >= onset);
 }
 

@@ -4,6 +4,7 @@
  * it stalled, rises or diverges is found elsewhere; here it is counted.
  */
 #include "analysis/align.h"
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/efficiency.h"
@@ -148,16 +149,6 @@ static void say_spent(const struct role_series *loss, const struct spent *p, str
                                      .check = "the loss at the end is the best"});
 }
 
-static bool schedule_ended(const struct subject *subject)
-{
-    const struct series *s = &subject->role[ROLE_LEARNING_RATE].clean.active;
-    double peak = 0;
-
-    for (size_t i = 0; i < s->n; i++)
-        peak = fmax(peak, s->value[i]);
-    return s->n > 0 && s->value[s->n - 1] < 0.2 * peak;
-}
-
 static void run(const struct subject *subject, struct findings *out)
 {
     enum role role = subject_primary(subject);
@@ -175,7 +166,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_too_short(out, class, loss, needs);
         return;
     }
-    struct spent p = spent_of(subject, &s, schedule_ended(subject));
+    struct spent p = spent_of(subject, &s, rate_end_over_peak(subject) < RATE_ENDED);
     say_spent(loss, &p, out);
 }
 

@@ -4,12 +4,14 @@
  * norms logged after the clip tell only how many are at it.
  */
 #include "analysis/align.h"
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/clipping.h"
 #include "analysis/stats/gradient.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/spikes.h"
+#include "analysis/stats/stratified.h"
 
 static const char class[] = "grad_clipping";
 
@@ -67,7 +69,7 @@ static struct said begin(const struct clipping *c, enum finding_status status, s
 static void say_spikes(struct said said, const struct clipping *c)
 {
     struct pairs p = subject_pairs(c->subject, ROLE_TRAIN_LOSS, ROLE_GRADIENT_NORM);
-    size_t above = 0;
+    size_t above = 0, steps_above = 0;
 
     if (p.n > SPIKES_POINTS_MAX)
         return;
@@ -81,6 +83,14 @@ static void say_spikes(struct said said, const struct clipping *c)
             clipped |= p.b[i] > c->clip;
         above += clipped;
     }
+    for (size_t i = 0; i < p.n; i++)
+        steps_above += p.b[i] > c->clip;
+    struct table2 table = {.a = (double)above,
+                           .b = (double)steps_above - (double)above,
+                           .c = (double)(s.count - above),
+                           .d = (double)(p.n - steps_above) - (double)(s.count - above)};
+    if (s.count > 0 && table.b >= 0 && table.d >= 0)
+        say_value(said, "spikes_go_with_the_clip_p", fisher_exact(&table, &(double){0}), "");
     say_value(said, "loss_spikes_above_clip", (double)above, "spikes");
     say_value(said, "loss_spikes_below_clip", (double)(s.count - above), "spikes");
 }

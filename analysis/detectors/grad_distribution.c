@@ -5,6 +5,7 @@
 #include "analysis/align.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
+#include "analysis/stats/gap.h"
 #include "analysis/stats/gradient.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/spikes.h"
@@ -55,7 +56,7 @@ static void say_with_loss(struct said said, const struct subject *subject)
     for (size_t i = LEAST; i < p.n; i++)
         y[i] -= level[i];
     say_value(said, "rank_correlation_with_loss_residual",
-              rank_correlation(p.b + LEAST, y + LEAST, p.n - LEAST, subject->arena), "");
+              spearman(p.b + LEAST, y + LEAST, p.n - LEAST, subject->arena), "");
 }
 
 static void say_bursts(struct said said, const struct series *g, struct arena *arena)

@@ -3,6 +3,7 @@
  * learning rate at its end, a loss near 0 and a changed loss scale explain it.
  */
 #include "analysis/align.h"
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/gradient.h"

@@ -236,8 +236,10 @@ static void judge_high(const struct view *v)
 {
     const struct series *s = &v->loss->clean.active;
     size_t spikes = spikes_after_warmup(v);
-    bool clipped = v->clip_share > 0.5, waves = found_before(v, "oscillation") != NULL;
-    bool diverged = found_before(v, "divergence") != NULL, hot = hot_without_progress(v);
+    bool clipped = v->clip_share > 0.5, diverged = found_before(v, "divergence") != NULL;
+    /* what diverges leaves waves behind and gets nowhere: no signs of their own then */
+    bool waves = !diverged && found_before(v, "oscillation") != NULL;
+    bool hot = !diverged && hot_without_progress(v);
     int signs = (spikes > 0) + clipped + waves + diverged;
     bool found = signs >= 2 || hot;
     double peak = peak_of(v);

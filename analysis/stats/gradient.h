@@ -76,10 +76,4 @@ struct noise_scale {
 struct noise_scale noise_scale_of(double small_batch, double small_squared, double big_batch,
                                   double big_squared);
 
-/*
- * Does y move with x? Rank correlation (Spearman 1904) with middle ranks for ties;
- * 0 where one of them has no spread. O(n log n).
- */
-double rank_correlation(const double *x, const double *y, size_t n, struct arena *scratch);
-
 #endif

@@ -29,13 +29,16 @@ struct prechelt prechelt_of(const double *val, size_t m, const double *train, si
     return out;
 }
 
+size_t prechelt_strips(const double *val, size_t m, size_t k)
+{
+    size_t strips = 0;
+
+    for (size_t i = m; k > 0 && i > k && val[i - 1] > val[i - 1 - k]; i -= k)
+        strips++;
+    return strips;
+}
+
 bool prechelt_up(const double *val, size_t m, size_t s, size_t k)
 {
-    if (s == 0 || k == 0 || m == 0 || (m - 1) / k < s)
-        return false;
-    for (size_t strip = 0, end = m - 1; strip < s; strip++, end -= k) {
-        if (!(val[end] > val[end - k]))
-            return false;
-    }
-    return true;
+    return s > 0 && prechelt_strips(val, m, k) >= s;
 }

@@ -25,6 +25,9 @@ struct prechelt {
 
 struct prechelt prechelt_of(const double *val, size_t m, const double *train, size_t n, size_t k);
 
+/* How many successive strips at the end rose. */
+size_t prechelt_strips(const double *val, size_t m, size_t k);
+
 /* UP_s at the last evaluation; false where there are not s strips before it. */
 bool prechelt_up(const double *val, size_t m, size_t s, size_t k);
 

@@ -139,15 +139,3 @@ Test(gradient, noise_scale_of_the_stored_vector)
     cr_expect(isnan(noise_scale_of(32, 4, 32, 4).simple), "one batch size");
     cr_expect(isnan(noise_scale_of(32, 4, 256, .1).simple), "|G|^2 < 0");
 }
-
-/* Vector 28: rho .1; ties by hand: ranks 1.5 1.5 3 against 1 2 3 give 1.5/sqrt(1.5*2). */
-Test(gradient, rank_correlation_by_hand)
-{
-    static const double lr[] = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2}, loss[] = {2.9, 2.7, 2.6, 2.65, 3.1};
-    static const double tied[] = {1, 1, 2}, rising[] = {1, 2, 3};
-
-    cr_expect(near_to(rank_correlation(lr, loss, 5, &arena), .1, 1e-12));
-    cr_expect(near_to(rank_correlation(tied, rising, 3, &arena), 1.5 / sqrt(3), 1e-12));
-    cr_expect(rank_correlation(tied, rising, 0, &arena) == 0);
-    cr_expect(rank_correlation(tied, rising, 2, &arena) == 0, "no spread");
-}

@@ -35,3 +35,14 @@ Test(prechelt, strips_must_all_rise)
     cr_expect(!prechelt_up(val, 8, 2, 5), "only one strip of five");
     cr_expect(!prechelt_up(val, 0, 1, 5) && !prechelt_up(val, 8, 0, 5));
 }
+
+Test(prechelt, strips_are_counted_from_the_end)
+{
+    double v[21];
+
+    for (size_t i = 0; i < 21; i++)
+        v[i] = i < 10 ? 2 - 0.1 * (double)i : 1 + 0.1 * (double)(i - 9);
+    /* ends: v[20] > v[15] > v[10], v[10] < v[5] */
+    cr_expect(prechelt_strips(v, 21, 5) == 2, "%zu", prechelt_strips(v, 21, 5));
+    cr_expect(prechelt_strips(v, 0, 5) == 0 && prechelt_strips(v, 21, 0) == 0);
+}
