@@ -9,7 +9,6 @@
 #include "analysis/say.h"
 #include "analysis/stats/efficiency.h"
 #include "analysis/stats/moments.h"
-#include "analysis/stats/noise.h"
 #include "analysis/stats/progress.h"
 
 static const char class[] = "efficiency";
@@ -20,7 +19,6 @@ enum { SEED = 42, POINTS_MIN = 20, BLOCKS_MAX = 200 };
 struct curve {
     size_t n;
     double *steps, *loss;
-    double sigma; /* of ln loss, a block, that remembers */
 };
 
 struct spent {
@@ -42,12 +40,8 @@ static struct curve curve_of(const struct series *s, struct arena *arena)
     c.steps = ARENA_ARRAY(arena, c.n, double);
     c.loss = ARENA_ARRAY(arena, c.n, double);
     block_medians(s->value, s->n, c.n, c.loss, arena);
-    double *y = ARENA_ARRAY(arena, c.n, double);
-    for (size_t k = 0; k < c.n; k++) {
+    for (size_t k = 0; k < c.n; k++)
         c.steps[k] = (double)s->step[block_edge(k + 1, c.n, s->n) - 1];
-        y[k] = log(c.loss[k]);
-    }
-    c.sigma = fmax(sigma_d2(y, c.n, arena), ar1_scale(y, c.n, arena).long_run_sd);
     return c;
 }
 
@@ -56,6 +50,20 @@ static double share_after(const struct curve *c, size_t k)
     double all = c->steps[c->n - 1] - c->steps[0];
 
     return all > 0 ? (c->steps[c->n - 1] - c->steps[k]) / all : 0;
+}
+
+/*
+ * How far ln of a running median moves by itself: from one window to the next, about
+ * the usual move, so that noise that remembers counts and a drift does not.
+ */
+static double wander_of(const double *level, size_t n, size_t window, struct arena *arena)
+{
+    size_t moves = n > window ? n - window : 0;
+    double *d = ARENA_ARRAY(arena, moves, double);
+
+    for (size_t k = 0; k < moves; k++)
+        d[k] = log(level[k + window] / level[k]);
+    return MAD_TO_SD * mad_of(d, moves, arena) / sqrt(2);
 }
 
 static struct spent spent_of(const struct subject *subject, const struct series *s,
@@ -70,8 +78,9 @@ static struct spent spent_of(const struct subject *subject, const struct series 
     for (size_t k = 1; k < c->n; k++)
         p.best = level[k] < level[p.best] ? k : p.best;
     p.final = median_of(c->loss + c->n - LAST, LAST, subject->arena);
-    /* three errors of a difference of two medians of five, and more, as the best was chosen */
-    double rise = log(p.final / level[p.best]), error = 1.25 * c->sigma * sqrt(2.0 / LAST);
+    /* three errors, and more, as the best was chosen among them all */
+    double rise = log(p.final / level[p.best]),
+           error = wander_of(level, c->n, LAST, subject->arena);
     bool real = rise > fmax(0.01, error * (3 + 0.5 * sqrt(2 * log((double)c->n))));
     p.worse = real ? expm1(rise) : 0;
     p.after_best = real ? share_after(c, p.best) : 0;

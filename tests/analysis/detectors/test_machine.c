@@ -175,6 +175,20 @@ Test(machine, steps_after_the_best_are_counted)
               made_value(f, "share_after_best"));
 }
 
+/* A falling loss with AR(1) noise of phi .6 wanders: its best is chosen among many. */
+Test(machine, noise_that_remembers_is_no_waste)
+{
+    struct noise noise = NOISE_START;
+    double e = 0;
+
+    curve_loss(loss, N, N);
+    for (size_t i = 0; i < N; i++) {
+        e = .6 * e + .15 * noise_next(&noise);
+        loss[i] *= exp(e);
+    }
+    cr_expect(spent(N)->status == FINDING_NOT_FOUND, "%s", spent(N)->sentence);
+}
+
 Test(machine, flat_at_the_end_of_a_schedule_is_no_waste)
 {
     double lr[N];
