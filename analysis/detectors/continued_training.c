@@ -75,9 +75,9 @@ static void say_outlook(const struct role_series *loss, const struct extrapolati
         : not_worth ? "not worth the steps; decay now"
                     : "may or may not pay; a decay now is the surer gain");
     say_value(said, "loss_now", e->now, "");
-    say_value(said, "loss_at_twice_the_steps", e->predicted, "");
-    say_value(said, "loss_low", e->low, "");
-    say_value(said, "loss_high", e->high, "");
+    say_value(said, "predicted_at_double", e->predicted, "");
+    say_value(said, "predicted_low", e->low, "");
+    say_value(said, "predicted_high", e->high, "");
     say_value(said, "limit_of_the_loss", e->floor, "");
     say_value(said, "se", e->se, "");
     say_value(said, "extra_steps", steps, "steps");

@@ -11,7 +11,7 @@
 
 static const char class[] = "grad_vanishing";
 
-static const double rate_ended_below = 0.05; /* of the peak */
+static const double rate_ended_below = 0.01; /* of the peak */
 static const double loss_gone_below = 0.02;  /* of the first tenth */
 
 /* Zeros count: nothing is smaller. */

@@ -221,10 +221,10 @@ Test(learning_rate, twice_the_steps_are_foretold_at_a_constant_rate)
     const struct finding *f = made_find(&made.found, "continued_training");
     cr_assert(f->status == FINDING_FOUND, "%s", f->sentence);
     double truth = 1.8 + 3 * pow(2000, -.4), steps[N];
-    cr_expect(made_value(f, "loss_low") < truth && truth < made_value(f, "loss_high"));
+    cr_expect(made_value(f, "predicted_low") < truth && truth < made_value(f, "predicted_high"));
     curve_steps(steps, N);
     struct extrapolation e = extrapolate(steps, loss, N, 2 * N, &made.arena);
-    cr_expect(near_to(made_value(f, "loss_at_twice_the_steps"), e.predicted, 1e-12));
+    cr_expect(near_to(made_value(f, "predicted_at_double"), e.predicted, 1e-12));
     cr_expect(near_to(f->evidence.ci_low, 100 * (1 - e.high / e.now), 1e-9));
     cr_expect(f->severity == SEVERITY_INFO && strcmp(f->advice->to, "2000") == 0);
 }
