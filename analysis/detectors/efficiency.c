@@ -88,7 +88,8 @@ static struct spent spent_of(const struct subject *subject, const struct series 
                              subject->arena);
     struct progress g = progress_of_loss(steps_of(s, subject->arena), s->value, s->n,
                                          PROGRESS_THETA, subject->arena);
-    p.stalled = g.enough && g.stalled && !schedule_ended && !real;
+    bool fell = c->loss[0] > p.final * (1 + PROGRESS_THETA); /* else it is no_progress */
+    p.stalled = g.enough && g.stalled && fell && !schedule_ended && !real;
     p.after_stall = p.stalled && p.level.reached ? share_after(c, p.level.at) : 0;
     for (size_t k = 0; k < c->n; k++) {
         if (c->steps[k] <= c->steps[c->n - 1] / 2)
