@@ -51,7 +51,10 @@ static void take_back(struct findings *findings, struct finding *f, enum finding
 static bool is_explained(const struct finding *f, int64_t onset)
 {
     return strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0 ||
-           strcmp(f->class, "no_progress") == 0 ||
+           strcmp(f->class, "no_progress") == 0 || strcmp(f->class, "continued_training") == 0 ||
+           strcmp(f->class, "efficiency") == 0 ||
+           (strcmp(f->class, "grad_explosion") == 0 && f->evidence.from > onset) ||
+           (strcmp(f->class, "grad_inferred") == 0 && f->evidence.from > onset) ||
            (strcmp(f->class, "nonfinite") == 0 && f->evidence.from >= onset);
 }
 
@@ -73,10 +76,41 @@ static void suppress(struct findings *findings, const struct finding *cause)
     }
 }
 
+/* The step at which the warm-up ended, as the schedule's finding has it; NOT_GIVEN if unknown. */
+static int64_t warmup_end(const struct finding *schedule)
+{
+    for (size_t i = 0; i < schedule->evidence.values.n; i++) {
+        const struct quantity *q = &schedule->evidence.values.v[i];
+
+        if (strcmp(q->name, "warmup_end") == 0)
+            return (int64_t)q->value;
+    }
+    return NOT_GIVEN;
+}
+
+/* While the rate warms up gradients move by themselves. */
+static void excuse_warmup(struct findings *findings)
+{
+    const struct finding *schedule = NULL;
+
+    for (size_t i = 0; i < findings->list.n; i++) {
+        if (is(&findings->list.v[i], "lr_schedule", FINDING_FOUND))
+            schedule = &findings->list.v[i];
+    }
+    for (size_t i = 0; schedule && i < findings->list.n; i++) {
+        struct finding *f = &findings->list.v[i];
+
+        if ((is(f, "grad_explosion", FINDING_FOUND) || is(f, "grad_vanishing", FINDING_FOUND)) &&
+            f->evidence.from < warmup_end(schedule))
+            take_back(findings, f, FINDING_NOT_FOUND, schedule);
+    }
+}
+
 void causes_apply(struct findings *findings)
 {
     const struct finding *divergence = join_divergences(findings);
 
     if (divergence)
         suppress(findings, divergence);
+    excuse_warmup(findings);
 }
