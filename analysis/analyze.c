@@ -9,13 +9,10 @@
 
 /* Of the published classes those no detector here speaks of: silence about them is no health. */
 static const char *const not_assessed[] = {
-    "loss spikes and level shifts",
-    "oscillation and volatility",
     "gradient explosion, vanishing and clipping",
     "effectiveness of the learning rate",
     "throughput and stalls of the machine",
     "efficiency and share of wasted compute",
-    "premature convergence",
     "value of continued training",
     "constraint multiplier against its equilibrium",
     "reward components and diversity collapse",
