@@ -57,10 +57,10 @@ Test(flats, are_told_as_temporary_lasting_rising_or_by_schedule)
     } rows[] = {
         {"five without a gain, then better", 8, 14, 1, 0, FINDING_FOUND, SEVERITY_INFO,
          "temporary plateau"},
-        {"flat to the end at a high rate", 11, M - 1, 1, 0, FINDING_FOUND, SEVERITY_MEDIUM,
+        {"flat to the end at a high rate", 11, M - 1, 1, 0, FINDING_FOUND, SEVERITY_LOW,
          "to the end"},
         {"flat to the end, no rate logged", 11, M - 1, (double)NAN, 0, FINDING_FOUND,
-         SEVERITY_MEDIUM, "to the end"},
+         SEVERITY_LOW, "to the end"},
         {"flat once the rate was at its end", 11, M - 1, .01, 0, FINDING_NOT_FOUND, SEVERITY_INFO,
          "end of the schedule"},
         {"rises to the end", 11, M - 1, 1, .01, FINDING_NOT_FOUND, SEVERITY_INFO, "rises"},
