@@ -86,6 +86,8 @@ static const struct rule {
     {"overfitting", "premature_convergence", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"overfitting", "stalled_early", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"schedule_end", "val_plateau", TO_ITS_END, FINDING_NOT_APPLICABLE},
+    {"no_progress", "plateau", REACHES, FINDING_NOT_APPLICABLE},
+    {"no_progress", "val_plateau", REACHES, FINDING_NOT_APPLICABLE},
     {"no_progress", "premature_convergence", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"no_progress", "stalled_early", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"plateau", "val_plateau", TO_ITS_END, FINDING_NOT_APPLICABLE},

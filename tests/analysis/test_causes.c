@@ -58,6 +58,7 @@ Test(causes, what_another_finding_explains_is_taken_back)
         {{"schedule_end", "v", 100, 200}, {"val_plateau", "v", 150, 200}, FINDING_NOT_APPLICABLE},
         {{"plateau", "v", 100, 200}, {"val_plateau", "v", 150, 200}, FINDING_NOT_APPLICABLE},
         {{"plateau", "v", 100, 200}, {"val_plateau", "v", 50, 120}, FINDING_FOUND},
+        {{"no_progress", "v", 1, 200}, {"plateau", "t", 100, 200}, FINDING_NOT_APPLICABLE},
         {{"no_progress", "v", 1, 200}, {"stalled_early", "v", 50, 200}, FINDING_NOT_APPLICABLE},
     };
 
