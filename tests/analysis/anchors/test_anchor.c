@@ -76,6 +76,19 @@ Test(anchor, improvement_compares_the_first_ten_with_the_last)
     cr_expect(!find("sft_improvement")->applicable, "no division by 0");
 }
 
+Test(anchor, prechelt_is_taken_at_the_last_evaluation)
+{
+    static const double val[] = {2, 1.6, 1.4, 1.3, 1.28, 1.31, 1.36, 1.42};
+    static const double train[] = {1.9, 1.5, 1.2, 1, .85, .7, .6, .5};
+
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, train, 8);
+    made_series(&made, ROLE_VALIDATION_LOSS, NULL, val, 8);
+    cr_expect(near_to(find("prechelt_gl")->value, 10.9375, 1e-9) && find("prechelt_gl")->fired);
+    cr_expect(near_to(find("prechelt_pq")->value, 0.02377717, 1e-6));
+    cr_expect(!find("prechelt_pq")->fired);
+    cr_expect(!find("prechelt_up")->applicable, "three strips of five take 16 evaluations");
+}
+
 Test(anchor, exploding_is_above_ten)
 {
     made_series(&made, ROLE_GRADIENT_NORM, NULL, (double[]){1, 15, 2}, 3);

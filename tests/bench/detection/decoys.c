@@ -38,6 +38,10 @@ static void sawtooth(struct draft *d)
     }
     run_skip(d->run, CLASS_SHIFT);
     run_skip(d->run, CLASS_PLATEAU);
+    double *epoch = ARENA_ARRAY(d->arena, d->n, double);
+    for (size_t i = 0; i < d->n; i++)
+        epoch[i] = draft_u(d, i) * epochs;
+    run_log(d->run, "epoch", d->step, epoch, d->n); /* who repeats data logs it */
 }
 
 static void constant_gap(struct draft *d)
@@ -54,6 +58,10 @@ static void val_plateau(struct draft *d)
 
     for (size_t j = a; j < d->m; j++)
         d->val[j] = d->val[a];
+    d->run->label[CLASS_VAL_PLATEAU].truth = TRUTH_YES; /* but no overfitting */
+    d->run->label[CLASS_VAL_PLATEAU].onset = draft_step(d, d->eval_at[a]);
+    if (d->rate[d->n - 1] < .2 || d->no_train)
+        run_skip(d->run, CLASS_VAL_PLATEAU); /* by design, or nothing to hold it against */
 }
 
 /* Rises for a while, and ends below where it had been. */

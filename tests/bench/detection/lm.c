@@ -1,5 +1,6 @@
 /* A language-model run: loss, evaluations, learning rate; the gradient norm is gradients.c's. */
 #include "analysis/stats/progress.h"
+#include "analysis/stats/trend.h"
 #include "tests/bench/detection/draft.h"
 
 #include <math.h>
@@ -70,6 +71,22 @@ static void judge_plateau(struct draft *d)
     l->effect = p.g;
 }
 
+/* Only where the curve goes on falling can it be said that there is no plateau. */
+static void judge_val_plateau(struct draft *d)
+{
+    double *steps = ARENA_ARRAY(d->arena, d->m, double);
+    struct label *l = &d->run->label[CLASS_VAL_PLATEAU];
+
+    if (l->truth != TRUTH_NO)
+        return;
+    for (size_t j = 0; j < d->m; j++)
+        steps[j] = draft_step(d, d->eval_at[j]);
+    struct ols fall = ols_line(steps + d->m / 2, d->val + d->m / 2, d->m - d->m / 2);
+    double over = fall.slope * (steps[d->m - 1] - steps[d->m / 2]);
+    if (!(-over > 2 * PROGRESS_THETA * d->val[d->m - 1]))
+        l->truth = TRUTH_SKIP;
+}
+
 /* Points again from before the resume on, with noise of their own. */
 static void log_train(struct draft *d)
 {
@@ -120,6 +137,7 @@ void make_lm(struct draft *d, const struct family *loss, const struct family *gr
     draw(d, loss->schedules);
     loss->apply(d);
     judge_plateau(d);
+    judge_val_plateau(d);
     if (d->no_train)
         run_skip(d->run, CLASS_OVERFITTING);
     if (loss->nature == NATURE_CLEAN && d->schedule == SCHEDULE_CONSTANT && !d->no_train)
