@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void put_share(double x)
 {
@@ -122,6 +123,53 @@ static void put_errors(const struct bench *b)
     put_blames("spikes, events", &b->events.blames);
 }
 
+static int by_p(const void *a, const void *b)
+{
+    const struct sample *x = a, *y = b;
+
+    return (x->p > y->p) - (x->p < y->p);
+}
+
+/* What a stated confidence was worth: the isotonic fit of the findings made, block by block. */
+static void put_map(const char *name, const struct tally *t, struct arena *scratch)
+{
+    size_t n = 0;
+    struct sample *found = ARENA_ARRAY(scratch, t->samples.n, struct sample);
+    double *p = ARENA_ARRAY(scratch, t->samples.n, double);
+    double *fit = ARENA_ARRAY(scratch, t->samples.n, double);
+    bool *is = ARENA_ARRAY(scratch, t->samples.n, bool);
+
+    for (size_t i = 0; i < t->samples.n; i++) {
+        if (t->samples.v[i].p > 0)
+            found[n++] = t->samples.v[i];
+    }
+    if (n < 20)
+        return;
+    qsort(found, n, sizeof(*found), by_p);
+    for (size_t i = 0; i < n; i++) {
+        p[i] = found[i].p;
+        is[i] = found[i].is;
+    }
+    isotonic_of(p, is, n, fit);
+    printf("  %-22s", name);
+    for (size_t i = 0, j = 0; i < n; i = j) {
+        while (j < n && fit[j] == fit[i])
+            j++;
+        if (p[i] == p[j - 1])
+            printf("  %.2f: %.2f (%zu)", p[i], fit[i], j - i);
+        else
+            printf("  %.2f-%.2f: %.2f (%zu)", p[i], p[j - 1], fit[i], j - i);
+    }
+    printf("\n");
+}
+
+static void put_maps(const struct bench *b, struct arena *scratch)
+{
+    printf("\nconfidence said: share that was right (findings), isotonic; 20 findings or more\n");
+    for (size_t c = 0; c < CLASSES; c++)
+        put_map(class_rows[c].shown, &b->class[c], scratch);
+}
+
 static void put_rules(const struct bench *b)
 {
     printf("\nplain rules, at their own settings (analysis/anchors), on the same runs\n");
@@ -226,6 +274,7 @@ void bench_print(const struct bench *b, const char *title)
             put_class(b, (enum class_id)c, &scratch);
     }
     put_errors(b);
+    put_maps(b, &scratch);
     put_events(b);
     put_rules(b);
     put_unwanted(b);
