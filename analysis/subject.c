@@ -1,6 +1,7 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/sft.h"
 
 #include <math.h>
 
@@ -296,7 +297,9 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);
-    return true;
+    struct sft *sft = ARENA_NEW(arena, struct sft);
+    out->sft = sft;
+    return sft_load(experiment, arena, coverage, sft, err);
 }
 
 bool subject_load(const struct experiment *experiment, struct arena *arena,

@@ -23,8 +23,11 @@ struct setting {
     double value;
 };
 
+struct sft;
+
 struct subject {
     const struct experiment *experiment;
+    const struct sft *sft; /* what a fine-tuning run left beside its series (sft.h); may be NULL */
     struct arena *arena;
     struct role_series role[ROLES];
     const struct setting *settings; /* those that detectors ask for and the run has */
