@@ -40,6 +40,12 @@ static bool is_of(const struct finding *f, const struct run *run, enum class_id 
     return false;
 }
 
+/* What is found at severity info is a description; of a shift that is all there may be to say. */
+static bool is_found(const struct finding *f, enum class_id class)
+{
+    return f && f->status == FINDING_FOUND && (f->severity > SEVERITY_INFO || class == CLASS_SHIFT);
+}
+
 const struct finding *judge_finding(const struct analysis *analysis, const struct run *run,
                                     enum class_id class)
 {
@@ -56,7 +62,8 @@ const struct finding *judge_finding(const struct analysis *analysis, const struc
 
         if (!of || (best && weight[f->status] < weight[best->status]))
             continue;
-        if (!best || weight[f->status] > weight[best->status] || f->confidence > best->confidence)
+        if (!best || weight[f->status] > weight[best->status] || f->severity > best->severity ||
+            (f->severity == best->severity && f->confidence > best->confidence))
             best = f;
     }
     return best;
@@ -94,7 +101,7 @@ static void judge_class(struct bench *b, const struct run *run, const struct ana
     const struct label *l = &run->label[class];
     const struct finding *f = judge_finding(a, run, class);
     size_t points = run_points(run, class_rows[class].role), needs = class_rows[class].needs;
-    bool found = f && f->status == FINDING_FOUND;
+    bool found = is_found(f, class);
 
     t->built |= f != NULL;
     if (l->truth == TRUTH_SKIP || points == 0)
@@ -119,7 +126,7 @@ static void judge_class(struct bench *b, const struct run *run, const struct ana
     t->right_no += !is && !found;
     if (is != found)
         judge_blame(&t->blames, b->arena, family_for(run, class), found, is);
-    if (f && (found || f->status == FINDING_NOT_FOUND))
+    if (f && (found || f->status == FINDING_NOT_FOUND || f->status == FINDING_FOUND))
         VEC_PUSH(b->arena, &t->samples, (struct sample){found ? f->confidence : 0, is});
     if (is && found && isfinite(l->onset) && f->evidence.from != NOT_GIVEN)
         VEC_PUSH(b->arena, &t->onsets,
@@ -224,13 +231,6 @@ static void judge_schedule(struct bench *b, const struct run *run)
     b->schedule[run->schedule][kind]++;
 }
 
-static bool is_found(const struct analysis *a, const struct run *run, enum class_id class)
-{
-    const struct finding *f = judge_finding(a, run, class);
-
-    return f && f->status == FINDING_FOUND;
-}
-
 /* Decline, nothing learnt, plateau, or none of them: all three right. */
 static void judge_reward(struct bench *b, const struct run *run, const struct analysis *a)
 {
@@ -246,7 +246,7 @@ static void judge_reward(struct bench *b, const struct run *run, const struct an
         if (truth == TRUTH_UNCLEAR)
             return;
         if (truth != TRUTH_SKIP)
-            right &= is_found(a, run, states[i]) == (truth == TRUTH_YES);
+            right &= is_found(judge_finding(a, run, states[i]), states[i]) == (truth == TRUTH_YES);
     }
     b->states++;
     b->states_right += right;
@@ -284,11 +284,12 @@ static void judge_extrapolation(struct bench *b, const struct run *run, const st
     }
 }
 
+/* Of the processor: others may use the machine, too. */
 static double now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
