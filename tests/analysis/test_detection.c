@@ -175,15 +175,24 @@ Test(detection, detectors_keep_what_they_reach_on_six_hundred_runs)
         enum class_id class;
         double precision, recall;
     } bounds[] = {
-        {CLASS_VAL_RISING, .70, .70},
+        {CLASS_OVERFITTING, .80, .85},
+        {CLASS_VAL_RISING, .65, .80},
+        {CLASS_SPIKE, .35, .55},
+        {CLASS_SHIFT, .40, .60},
         {CLASS_DIVERGENCE, .30, .80},
+        {CLASS_VOLATILITY, .85, .85},
+        {CLASS_OSCILLATION, .50, .60},
         {CLASS_PLATEAU, .90, .30},
         {CLASS_REWARD_DECLINE, .85, .75},
         {CLASS_REWARD_NONE, .80, .80},
         {CLASS_REWARD_PLATEAU, .85, .45},
         {CLASS_EXPLAINED_VARIANCE, .90, .95},
         {CLASS_GATE, .90, .90},
+        {CLASS_ENTROPY_COLLAPSE, .90, .80},
         {CLASS_ENTROPY_CONTROL, .95, .95},
+        {CLASS_MULTIPLIER, .95, .95},
+        {CLASS_CONSTRAINT, .90, .85},
+        {CLASS_STARVATION, .95, .95},
     };
     struct bench *bench = malloc(sizeof(*bench));
     struct arena kept, arena;

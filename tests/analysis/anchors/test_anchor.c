@@ -98,6 +98,18 @@ Test(anchor, exploding_is_above_ten)
     cr_expect(!find("deepfix_exploding")->fired && !find("deepfix_exploding")->grade);
 }
 
+Test(anchor, the_spike_score_is_a_percentage_of_all_points)
+{
+    double x[60];
+
+    for (size_t i = 0; i < 60; i++)
+        x[i] = i == 40 ? 3 : 2 + 0.01 * ((double)(7 * i % 5) - 2);
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, x, 60);
+    const struct anchor *a = find("olmo_loss");
+    cr_expect(near_to(a->value, 1.66667, 1e-5) && a->fired);
+    cr_expect(a->at_n == 1 && a->at[0] == 41, "steps count from 1");
+}
+
 Test(anchor, epochs_after_the_best_are_counted)
 {
     double val[20];

@@ -60,6 +60,16 @@ static void put_calibration(const struct tally *t, struct arena *scratch)
     printf("  %.3f", brier);
 }
 
+/* The precision if half of the runs had it, as in suites made for one class alone. */
+static void put_balanced(const struct tally *t)
+{
+    size_t with = t->true_hits + t->missed, without = t->false_hits + t->right_no;
+    double hit = with ? (double)t->true_hits / (double)with : (double)NAN;
+    double wrong = without ? (double)t->false_hits / (double)without : (double)NAN;
+
+    put_share(hit / (hit + wrong));
+}
+
 static void put_class(const struct bench *b, enum class_id c, struct arena *scratch)
 {
     const struct tally *t = &b->class[c];
@@ -80,6 +90,7 @@ static void put_class(const struct bench *b, enum class_id c, struct arena *scra
     put_share(r.recall);
     put_wilson(t->true_hits, t->true_hits + t->missed);
     put_share(r.f1);
+    put_balanced(t);
     put_onset(t, scratch);
     put_calibration(t, scratch);
     double n = said ? (double)said : 1;
@@ -265,9 +276,9 @@ void bench_print(const struct bench *b, const char *title)
     arena_init(&scratch);
     printf("== %s: %zu runs (%zu of at most 60 points), %zu rows\n\n", title, b->runs, b->tiny_runs,
            b->rows);
-    printf("%-23s %5s %5s %5s %12s %5s %12s %5s %6s %6s  %5s  %5s  %4s %4s  %s  %s\n", "class",
-           "with", "w/o", "P", "", "R", "", "F1", "onset", "p90 %", "ECE", "Brier", "inc.", "ins.",
-           "band", "tiny");
+    printf("%-23s %5s %5s %5s %12s %5s %12s %5s %5s %6s %6s  %5s  %5s  %4s %4s  %s  %s\n", "class",
+           "with", "w/o", "P", "", "R", "", "F1", "P 1:1", "onset", "p90 %", "ECE", "Brier", "inc.",
+           "ins.", "band", "tiny");
     for (size_t c = 0; c < CLASSES; c++) {
         const struct tally *t = &b->class[c];
         if (t->true_hits + t->missed + t->false_hits + t->right_no > 0)
