@@ -46,13 +46,16 @@ static size_t family_count(enum channel channel)
 
 static const struct family *family_at(enum channel channel, size_t k)
 {
-    k %= family_count(channel);
+    size_t n = family_count(channel);
+    const struct family *found = families[0];
+
+    assert(n > 0);
+    k %= n;
     for (size_t i = 0; families[i]; i++) {
         if (families[i]->channel == channel && k-- == 0)
-            return families[i];
+            found = families[i];
     }
-    assert(!"no family");
-    return families[0];
+    return found;
 }
 
 /* Three tenths are tiny: 20 or 60 points. Very long ones are few: they are for the clock. */
