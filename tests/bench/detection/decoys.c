@@ -46,7 +46,7 @@ static void sawtooth(struct draft *d)
 
 static void constant_gap(struct draft *d)
 {
-    double by = dice_in(&d->dice, 0.15, 0.5) * (dice_below(&d->dice, 2) ? 1 : -0.6);
+    double way = dice_below(&d->dice, 2) ? 1 : -0.6, by = way * dice_in(&d->dice, 0.15, 0.5);
 
     for (size_t j = 0; j < d->m; j++)
         d->val[j] *= 1 + by;
@@ -81,7 +81,7 @@ static void double_descent(struct draft *d)
 static void mix_shift(struct draft *d)
 {
     size_t a = draft_at(d, 0.2, 0.8);
-    double by = dice_log(&d->dice, 0.05, 0.3) * (dice_below(&d->dice, 3) == 0 ? -1 : 1);
+    double way = dice_below(&d->dice, 3) == 0 ? -1 : 1, by = way * dice_log(&d->dice, 0.05, 0.3);
     double sd = d->noise.sd * sqrt((1 + d->noise.phi) / (1 - d->noise.phi));
 
     double *factor = ARENA_ARRAY(d->arena, d->n, double);

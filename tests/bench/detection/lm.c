@@ -24,20 +24,18 @@ static void draw(struct draft *d, unsigned schedules)
     }
     schedule_fill(d, schedules);
     double start = dice_in(r, 2, 11);
-    d->law = (struct law){
-        .shape = d->shifted ? SHAPE_EXPONENTIAL + (enum curve_shape)dice_below(r, 3) : SHAPE_POWER,
-        .start = start,
-        .floor = start * dice_in(r, .15, .5),
-        .power = dice_in(r, .2, .8),
-        .scale = dice_in(r, .002, .03) * (double)d->n,
-        .drop = dice_in(r, 0, .04),
-    };
-    d->noise = (struct noise_law){
-        .sd = dice_pick(r, noise_sds, 6),
-        .phi = d->shifted ? .45 : dice_pick(r, phis, 3),
-        .heavy = dice_below(r, 2),
-        .shifted = d->shifted,
-    };
+    d->law.shape = SHAPE_POWER;
+    if (d->shifted)
+        d->law.shape = SHAPE_EXPONENTIAL + (enum curve_shape)dice_below(r, 3);
+    d->law.start = start;
+    d->law.floor = start * dice_in(r, .15, .5);
+    d->law.power = dice_in(r, .2, .8);
+    d->law.scale = dice_in(r, .002, .03) * (double)d->n;
+    d->law.drop = dice_in(r, 0, .04);
+    d->noise.sd = dice_pick(r, noise_sds, 6);
+    d->noise.phi = d->shifted ? .45 : dice_pick(r, phis, 3);
+    d->noise.heavy = dice_below(r, 2);
+    d->noise.shifted = d->shifted;
     d->progress = 1;
     d->nan_at = d->n;
     d->m = (size_t)dice_pick(r, evaluations, 5);

@@ -157,10 +157,9 @@ static void constraint_none(struct draft *d)
 
 static void constraint_infeasible(struct draft *d)
 {
-    double level = dice_in(&d->dice, .08, .4);
+    double level = dice_in(&d->dice, .08, .4), travel = dice_in(&d->dice, 2, 15);
 
-    log_constraint(d, moving(d, level, level, 0, 1, .1 * level, .03, 1), dice_in(&d->dice, 2, 15),
-                   0);
+    log_constraint(d, moving(d, level, level, 0, 1, .1 * level, .03, 1), travel, 0);
     d->run->label[CLASS_MULTIPLIER].truth = TRUTH_YES;
     run_skip(d->run, CLASS_CONSTRAINT); /* it is not met, either */
 }
@@ -168,18 +167,18 @@ static void constraint_infeasible(struct draft *d)
 static void constraint_settles(struct draft *d)
 {
     double start = dice_in(&d->dice, .1, .4), until = dice_in(&d->dice, .1, .4);
+    double decay = dice_below(&d->dice, 2) ? 0 : .01;
 
-    log_constraint(d, moving(d, start, -.05, 0, until, .01, 0, 1), 10,
-                   dice_below(&d->dice, 2) ? 0 : .01);
+    log_constraint(d, moving(d, start, -.05, 0, until, .01, 0, 1), 10, decay);
 }
 
 /* It settles where the pull of the cost and the decay meet. */
 static void constraint_equilibrium(struct draft *d)
 {
     double level = dice_in(&d->dice, .08, .4), top = dice_in(&d->dice, 1, 8);
+    double travel = top * dice_in(&d->dice, 1.2, 4);
 
-    log_constraint(d, moving(d, level, level, 0, 1, .08 * level, .03, 1),
-                   top * dice_in(&d->dice, 1.2, 4), level / top);
+    log_constraint(d, moving(d, level, level, 0, 1, .08 * level, .03, 1), travel, level / top);
     d->run->label[CLASS_CONSTRAINT].truth = TRUTH_YES;
 }
 
