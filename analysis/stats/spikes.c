@@ -6,6 +6,7 @@
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
 #include "analysis/stats/special.h"
+#include "analysis/stats/trailing.h"
 
 enum { LOCAL = 9, LEAST = 5, TAIL_POINTS_MIN = 200 };
 
@@ -14,45 +15,6 @@ struct scores {
     double *r, *z, *scaled; /* scaled: r over its trailing scale */
     size_t n, from;         /* z is 0 before `from` */
 };
-
-/* The first place in sorted w[0..n) whose value is not below x. */
-static size_t place_of(const double *w, size_t n, double x)
-{
-    size_t lo = 0, hi = n;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (w[mid] < x)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-void trailing_median(const double *x, size_t n, size_t window, size_t least, double *out,
-                     struct arena *scratch)
-{
-    double *w = ARENA_ARRAY(scratch, window + 1, double); /* the window, sorted */
-    size_t m = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        out[i] = m >= least && m > 0 ? (w[(m - 1) / 2] + w[m / 2]) / 2 : 0;
-        if (m == window && m > 0) {
-            size_t k = place_of(w, m, x[i - window]);
-
-            memmove(w + k, w + k + 1, (m - k - 1) * sizeof(*w));
-            m--;
-        }
-        if (window == 0)
-            continue;
-        size_t k = place_of(w, m, x[i]);
-        memmove(w + k + 1, w + k, (m - k) * sizeof(*w));
-        w[k] = x[i];
-        m++;
-    }
-}
 
 static struct scores score(const double *y, size_t n, struct arena *scratch)
 {
