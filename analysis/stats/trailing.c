@@ -7,8 +7,8 @@
 /*
  * The values of a window: those in [lo, hi] in order, and how many lie below.
  * Of n values about a level, n/2 +- sqrt(n)/2 lie below it, so a band of
- * 2 sqrt(n) to either side rarely loses the middle; it moves at most one place
- * a step, so a band lasts 2 sqrt(n) steps at least.
+ * sqrt(n) to either side seldom loses the middle; it moves at most one place a
+ * step, so a band lasts sqrt(n) steps at least.
  */
 struct band {
     double lo, hi;
@@ -108,7 +108,7 @@ void trailing_median(const double *x, size_t n, size_t window, size_t least, dou
 {
     struct band b = {.lo = -INFINITY, .hi = INFINITY, .reach = 1};
 
-    while (b.reach * b.reach < 4 * window)
+    while (b.reach * b.reach < window)
         b.reach++;
     bool whole = 2 * b.reach + 2 > window; /* few: all of them in order */
     b.v = ARENA_ARRAY(scratch, window + 1, double);

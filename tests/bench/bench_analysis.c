@@ -263,7 +263,7 @@ static void by_detector(const struct experiment *experiment, struct err *err)
         if (experiment->type && !(detectors[i]->applies & (unsigned)experiment->type))
             continue;
         t = now_ms();
-        detectors[i]->run(&subject, &findings);
+        detector_run(detectors[i], &subject, &findings);
         timed[n++] = (struct timed){detectors[i]->name, now_ms() - t};
     }
     qsort(timed, n, sizeof(timed[0]), by_time);
