@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "analysis/stats/moments.h"
-#include "analysis/stats/random.h"
+#include "analysis/stats/rng.h"
 #include "analysis/stats/special.h"
 
 enum { EXACT_MAX = 15, DRAWS = 9999, SEED = 42 };
@@ -24,16 +24,16 @@ static double exact_flips(const double *d, size_t n, double observed)
 
 static double drawn_flips(const double *d, size_t n, double observed)
 {
-    struct random random;
+    struct rng rng;
     size_t extreme = 1; /* the data themselves are one arrangement */
 
-    random_seed(&random, SEED);
+    rng = rng_of(SEED);
     for (int draw = 0; draw < DRAWS; draw++) {
         double sum = 0;
         uint64_t bits = 0;
         for (size_t i = 0; i < n; i++) {
             if (i % 64 == 0)
-                bits = random_next(&random);
+                bits = rng_next(&rng);
             sum += bits & 1 ? -d[i] : d[i];
             bits >>= 1;
         }

@@ -145,33 +145,3 @@ struct odds mantel_haenszel(const struct table2 *t, size_t n)
     }
     return out;
 }
-
-struct place {
-    double p;
-    size_t at;
-};
-
-static int by_p(const void *a, const void *b)
-{
-    double p = ((const struct place *)a)->p, q = ((const struct place *)b)->p;
-
-    return (p > q) - (p < q);
-}
-
-void bh_adjust(const double *p, size_t n, double *q, struct arena *scratch)
-{
-    struct place *v = ARENA_ARRAY(scratch, n + 1, struct place);
-    size_t m = 0;
-    double least = 1;
-
-    for (size_t i = 0; i < n; i++) {
-        q[i] = NAN;
-        if (!isnan(p[i]))
-            v[m++] = (struct place){p[i], i};
-    }
-    qsort(v, m, sizeof(*v), by_p);
-    for (size_t i = m; i-- > 0;) {
-        least = fmin(least, v[i].p * (double)m / (double)(i + 1));
-        q[v[i].at] = least;
-    }
-}

@@ -41,7 +41,4 @@ struct odds {
 };
 struct odds mantel_haenszel(const struct table2 *t, size_t n);
 
-/* Benjamini and Hochberg 1995: q[i] of p[i]; a NaN stays one and does not count. */
-void bh_adjust(const double *p, size_t n, double *q, struct arena *scratch);
-
 #endif

@@ -1,6 +1,7 @@
 #include "analysis/stats/kendall.h"
 #include "analysis/stats/paired.h"
-#include "analysis/stats/random.h"
+#include "analysis/stats/compare.h"
+#include "analysis/stats/rng.h"
 #include "analysis/stats/stratified.h"
 
 #include <criterion/criterion.h>
@@ -134,15 +135,13 @@ Test(paired, q_values_of_benjamini_and_hochberg)
 
 Test(paired, vector_48_and_73_draws)
 {
-    struct random random;
+    struct rng rng;
 
-    random_seed(&random, 42);
-    cr_expect(random_next(&random) == 0x15780b2e0c2ec716 &&
-              random_next(&random) == 0x6104d9866d113a7e &&
-              random_next(&random) == 0xae17533239e499a1);
-    random_seed(&random, 42);
-    cr_expect(near(random_uniform(&random), 0.08386297105988216, 1e-16));
-    random_seed(&random, 42);
-    cr_expect(random_below(&random, 10) == 0 && random_below(&random, 10) == 3 &&
-              random_below(&random, 10) == 6);
+    rng = rng_of(42);
+    cr_expect(rng_next(&rng) == 0x15780b2e0c2ec716 && rng_next(&rng) == 0x6104d9866d113a7e &&
+              rng_next(&rng) == 0xae17533239e499a1);
+    rng = rng_of(42);
+    cr_expect(near(rng_uniform(&rng), 0.08386297105988216, 1e-16));
+    rng = rng_of(42);
+    cr_expect(rng_below(&rng, 10) == 0 && rng_below(&rng, 10) == 3 && rng_below(&rng, 10) == 6);
 }

@@ -1,5 +1,5 @@
 #include "analysis/stats/passk.h"
-#include "analysis/stats/random.h"
+#include "analysis/stats/rng.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -147,18 +147,18 @@ Test(passk, nothing_or_everything_passed_has_no_second_interval)
 Test(passk, intervals_hold_the_truth_as_often_as_they_say)
 {
     enum { ROUNDS = 400, TASKS = 40, TRIALS = 8 };
-    struct random random;
+    struct rng rng;
     int new_hit = 0, same_hit = 0;
 
-    random_seed(&random, 7);
+    rng = rng_of(7);
     for (int round = 0; round < ROUNDS; round++) {
         struct trials tasks[TASKS];
         double value[TASKS], truth = 0;
         for (int t = 0; t < TASKS; t++) {
-            double p = random_uniform(&random);
+            double p = rng_uniform(&rng);
             tasks[t] = (struct trials){TRIALS, 0};
             for (int i = 0; i < TRIALS; i++)
-                tasks[t].c += random_uniform(&random) < p;
+                tasks[t].c += rng_uniform(&rng) < p;
             value[t] = pass_at_k(TRIALS, tasks[t].c, 2);
             truth += (1 - (1 - p) * (1 - p)) / TASKS;
         }

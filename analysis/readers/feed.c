@@ -1,0 +1,308 @@
+#include "analysis/readers/fed.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/base/buf.h"
+#include "analysis/base/json.h"
+
+struct setting_piece {
+    const char *from;
+    struct str key, json;
+};
+
+struct feed {
+    struct fed fed;
+    bool open, has_step; /* the row */
+    int64_t step;
+    int time; /* the key "timestamp"; FEED_NO_KEY - 1: not asked for yet */
+    VEC(struct setting_piece) pieces;
+};
+
+enum { TIME_UNASKED = FEED_NO_KEY - 1 };
+
+struct feed *feed_new(void)
+{
+    struct feed *feed = heap_alloc(sizeof(*feed));
+
+    *feed = (struct feed){.time = TIME_UNASKED};
+    arena_init(&feed->fed.arena);
+    feed->fed.table = table_new();
+    table_want(feed->fed.table, NULL, 0);
+    return feed;
+}
+
+void feed_free(struct feed *feed)
+{
+    if (!feed)
+        return;
+    table_unref(feed->fed.table);
+    arena_fini(&feed->fed.arena);
+    free(feed);
+}
+
+/* ---- rows ---- */
+
+int feed_key(struct feed *feed, struct str name)
+{
+    size_t key = table_key(feed->fed.table, name);
+
+    return key == SIZE_MAX ? FEED_NO_KEY : (int)key;
+}
+
+static void end_row(struct feed *feed)
+{
+    struct table *table = feed->fed.table;
+
+    if (feed->open)
+        table_row(table, table->tally.rows, 1, feed->has_step, feed->step);
+    feed->open = false;
+}
+
+static void begin_row(struct feed *feed, bool has_step, int64_t step)
+{
+    end_row(feed);
+    table_room(feed->fed.table);
+    feed->open = true;
+    feed->has_step = has_step;
+    feed->step = step;
+    feed->fed.table->tally.lines++;
+}
+
+void feed_row(struct feed *feed, int64_t step)
+{
+    begin_row(feed, true, step);
+}
+
+void feed_row_stepless(struct feed *feed)
+{
+    begin_row(feed, false, 0);
+}
+
+/* NULL, and the value counted as dropped, if there is no such column. */
+static struct column *column_of(struct feed *feed, int key)
+{
+    struct table *table = feed->fed.table;
+
+    if (!feed->open)
+        feed_row_stepless(feed);
+    if (key >= 0)
+        return table->column[key];
+    table->tally.members_dropped++;
+    return NULL;
+}
+
+static bool has_value(const struct feed *feed, const struct column *column)
+{
+    uint32_t row = feed->fed.table->tally.open_rows;
+
+    return column->points.present[row >> 6] >> (row & 63) & 1;
+}
+
+void feed_value(struct feed *feed, int key, double value)
+{
+    struct column *column = column_of(feed, key);
+
+    if (!column)
+        return;
+    column->points_n += !has_value(feed, column);
+    points_add(&column->points, feed->fed.table->tally.open_rows, value);
+}
+
+void feed_missing(struct feed *feed, int key)
+{
+    struct column *column = column_of(feed, key);
+
+    if (column)
+        column->nulls++;
+}
+
+void feed_other(struct feed *feed, int key)
+{
+    struct column *column = column_of(feed, key);
+
+    if (column)
+        column->others++;
+}
+
+void feed_point(struct feed *feed, int64_t step, int key, double value, double time)
+{
+    bool here = feed->open && feed->has_step && feed->step == step &&
+                (key < 0 || !has_value(feed, feed->fed.table->column[key]));
+
+    if (!here)
+        feed_row(feed, step);
+    feed_value(feed, key, value);
+    if (isnan(time))
+        return;
+    if (feed->time == TIME_UNASKED)
+        feed->time = feed_key(feed, STR("timestamp"));
+    feed_value(feed, feed->time, time);
+}
+
+bool feed_step(double value, int64_t *step)
+{
+    if (!(fabs(value) <= 9007199254740991.0) || floor(value) != value)
+        return false;
+    *step = (int64_t)value;
+    return true;
+}
+
+void feed_axis(struct feed *feed, const char *name, const char *why)
+{
+    feed->fed.axis = arena_text(&feed->fed.arena, str_of(name));
+    feed->fed.axis_why = arena_text(&feed->fed.arena, str_of(why));
+}
+
+/* ---- what went wrong ---- */
+
+void feed_malformed(struct feed *feed, int64_t place, const char *reason)
+{
+    struct tally *tally = &feed->fed.table->tally;
+
+    if (tally->malformed++ == 0) {
+        tally->bad_line = place;
+        tally->bad_reason = reason;
+    }
+}
+
+PRINTF(4, 0)
+static void keep(struct arena *arena, const char *into[FED_TEXTS_MAX], size_t *n,
+                 const char *format, va_list args)
+{
+    if (*n < FED_TEXTS_MAX)
+        into[*n] = arena_vprintf(arena, format, args);
+    (*n)++;
+}
+
+void feed_damage(struct feed *feed, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    keep(&feed->fed.arena, feed->fed.damage, &feed->fed.damage_n, format, args);
+    va_end(args);
+}
+
+void feed_note(struct feed *feed, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    keep(&feed->fed.arena, feed->fed.note, &feed->fed.notes_n, format, args);
+    va_end(args);
+}
+
+/* ---- facts ---- */
+
+const char *fact_name(enum fact fact)
+{
+    static const char *const names[FACTS] = {
+        [FACT_RUN_ID] = "run_id",
+        [FACT_RUN_NAME] = "run_name",
+        [FACT_PROJECT] = "project",
+        [FACT_GROUP] = "group",
+        [FACT_JOB_TYPE] = "job_type",
+        [FACT_TAGS] = "tags",
+        [FACT_USER] = "user",
+        [FACT_HOST] = "host",
+        [FACT_PROGRAM] = "program",
+        [FACT_COMMAND] = "command",
+        [FACT_GIT_COMMIT] = "git_commit",
+        [FACT_GIT_REMOTE] = "git_remote",
+        [FACT_GIT_DIFF] = "git_diff",
+        [FACT_MODEL] = "model",
+        [FACT_STATUS] = "status",
+        [FACT_EXIT_CODE] = "exit_code",
+        [FACT_STARTED] = "started",
+        [FACT_ENDED] = "ended",
+        [FACT_FINAL_ROW] = "final_row",
+        [FACT_TOTAL_STEPS] = "total_steps",
+    };
+
+    return names[fact];
+}
+
+void feed_fact(struct feed *feed, enum fact fact, struct str text)
+{
+    const char *before = feed->fed.fact[fact];
+
+    if (!before)
+        feed->fed.fact[fact] = arena_text(&feed->fed.arena, text);
+    else if (!str_is(text, before))
+        feed_note(feed, "%s is given twice: '%.80s' and '%.*s'", fact_name(fact), before,
+                  STR_FMT(str_cut(text, 80)));
+}
+
+void feed_fact_number(struct feed *feed, enum fact fact, int64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%" PRId64, value);
+    feed_fact(feed, fact, str_of(text));
+}
+
+void feed_config(struct feed *feed, const char *from, struct str json)
+{
+    struct arena *arena = &feed->fed.arena;
+
+    VEC_PUSH(arena, &feed->fed.configs,
+             (struct fed_config){arena_text(arena, str_of(from)), arena_str(arena, json)});
+}
+
+void feed_setting(struct feed *feed, const char *from, struct str key, struct str json)
+{
+    struct arena *arena = &feed->fed.arena;
+
+    VEC_PUSH(arena, &feed->pieces,
+             (struct setting_piece){arena_text(arena, str_of(from)), arena_str(arena, key),
+                                    arena_str(arena, json)});
+}
+
+void feed_evaluation(struct feed *feed, const char *from, int64_t step, struct str json)
+{
+    struct arena *arena = &feed->fed.arena;
+
+    VEC_PUSH(
+        arena, &feed->fed.evaluations,
+        (struct fed_evaluation){arena_text(arena, str_of(from)), step, arena_str(arena, json)});
+}
+
+/* The pieces of one origin as an object; those used are marked by an empty key. */
+static void join_pieces(struct feed *feed, size_t first)
+{
+    const char *from = feed->pieces.v[first].from;
+    struct buf out = {0};
+
+    buf_byte(&out, '{');
+    for (size_t i = first; i < feed->pieces.n; i++) {
+        struct setting_piece *piece = &feed->pieces.v[i];
+        if (!piece->from || strcmp(piece->from, from) != 0)
+            continue;
+        if (i > first)
+            buf_byte(&out, ',');
+        json_put_string(&out, piece->key);
+        buf_byte(&out, ':');
+        buf_add(&out, piece->json);
+        if (i > first)
+            piece->from = NULL;
+    }
+    buf_byte(&out, '}');
+    feed_config(feed, from, buf_str(&out));
+    buf_fini(&out);
+    feed->pieces.v[first].from = NULL;
+}
+
+const struct fed *feed_end(struct feed *feed)
+{
+    end_row(feed);
+    for (size_t i = 0; i < feed->pieces.n; i++) {
+        if (feed->pieces.v[i].from)
+            join_pieces(feed, i);
+    }
+    feed->pieces.n = 0;
+    return &feed->fed;
+}

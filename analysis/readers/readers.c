@@ -1,0 +1,29 @@
+#include "analysis/readers/reader.h"
+
+#define X(name) extern const struct reader reader_##name;
+#include "analysis/readers/readers.def"
+#undef X
+
+const struct reader *const readers[] = {
+#define X(name) &reader_##name,
+#include "analysis/readers/readers.def"
+#undef X
+    NULL};
+
+const struct reader *reader_for(const struct probe *probe, struct arena *arena, struct bid *bid)
+{
+    const struct reader *best = NULL;
+
+    *bid = (struct bid){0, ""};
+    for (size_t i = 0; readers[i]; i++) {
+        struct bid made = readers[i]->bid(probe, arena);
+
+        if (made.score > bid->score) {
+            best = readers[i];
+            *bid = made;
+        } else if (!best && made.why && !*bid->why) {
+            bid->why = made.why; /* why it is not what its name says */
+        }
+    }
+    return best;
+}
