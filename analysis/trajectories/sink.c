@@ -241,26 +241,27 @@ static struct parts parts_of(struct str object)
     return parts;
 }
 
-static enum role role_of_value(struct str value)
+static enum speaker speaker_of(struct str value)
 {
     if (str_is(value, "\"assistant\"") || str_is(value, "\"gpt\"") || str_is(value, "\"ai\""))
-        return ROLE_ASSISTANT;
+        return SPEAKER_ASSISTANT;
     if (str_is(value, "\"tool\"") || str_is(value, "\"function\"") ||
         str_is(value, "\"observation\""))
-        return ROLE_TOOL;
-    return str_is(value, "\"system\"") || str_is(value, "\"developer\"") ? ROLE_SYSTEM : ROLE_USER;
+        return SPEAKER_TOOL;
+    return str_is(value, "\"system\"") || str_is(value, "\"developer\"") ? SPEAKER_SYSTEM
+                                                                         : SPEAKER_USER;
 }
 
-static void as_steps(struct turn *turn, enum role role, const struct parts *parts)
+static void as_steps(struct turn *turn, enum speaker role, const struct parts *parts)
 {
-    if (role == ROLE_TOOL) {
+    if (role == SPEAKER_TOOL) {
         answer(turn, parts->id, parts->content);
         return;
     }
-    if (role == ROLE_USER && turn->plain)
+    if (role == SPEAKER_USER && turn->plain)
         turn->spoken.observation = parts->content;
     flush_calls(turn);
-    if (role != ROLE_ASSISTANT)
+    if (role != SPEAKER_ASSISTANT)
         return;
     if (parts->calls.n)
         open_calls(turn, parts->content, parts->calls);
@@ -284,11 +285,11 @@ struct chat sink_chat(struct sink *sink, struct str list, bool steps)
         if (element.kind != SCAN_NESTED || element.value.p[0] != '{')
             return chat;
         struct parts parts = parts_of(element.value);
-        enum role role = role_of_value(parts.role);
+        enum speaker role = speaker_of(parts.role);
         bool calls = str_starts(parts.calls, STR("[{")) || parts.call.n > 0 ||
                      (parts.calls.n > 4 && memchr(parts.calls.p, '{', parts.calls.n));
         sink_message(sink, &(struct message){role, parts.content, calls});
-        if (role == ROLE_USER && chat.first_user.n == 0)
+        if (role == SPEAKER_USER && chat.first_user.n == 0)
             chat.first_user = parts.content;
         if (chat.n++ == 1)
             chat.second = parts.content;

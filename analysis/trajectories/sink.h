@@ -79,7 +79,7 @@ struct chat {
     struct str first_user; /* texts, JSON values */
     struct str second;     /* the message behind the first, whoever says it */
     struct str last_content;
-    enum role last_role;
+    enum speaker last_role;
     struct str last_tool; /* name of the last call */
     size_t n;
 };

@@ -28,11 +28,11 @@ static const char *reason_of(const struct chat *chat, struct sink *sink)
     last = sink_value(sink, chat->last_content);
     if (chat->n == 0)
         return "";
-    if (chat->last_role == ROLE_USER && str_has(last, STR("###STOP###")))
+    if (chat->last_role == SPEAKER_USER && str_has(last, STR("###STOP###")))
         return "user ###STOP###";
-    return chat->last_role == ROLE_TOOL   ? "other (last role tool)"
-           : chat->last_role == ROLE_USER ? "other (last role user)"
-                                          : "other (last role assistant)";
+    return chat->last_role == SPEAKER_TOOL   ? "other (last role tool)"
+           : chat->last_role == SPEAKER_USER ? "other (last role user)"
+                                             : "other (last role assistant)";
 }
 
 /* The instruction in info.task is what the simulated user wants. */

@@ -39,10 +39,10 @@ struct step {
     bool returned; /* a tool answered, or should have: `observation` is its return */
 };
 
-enum role { ROLE_SYSTEM, ROLE_USER, ROLE_ASSISTANT, ROLE_TOOL };
+enum speaker { SPEAKER_SYSTEM, SPEAKER_USER, SPEAKER_ASSISTANT, SPEAKER_TOOL };
 
 struct message {
-    enum role role;
+    enum speaker role;
     struct str text; /* a JSON value */
     bool calls;      /* an assistant's message that calls a tool */
 };

@@ -19,7 +19,7 @@ void watch_reset(struct watch *watch)
     memset(w->did, 0, sizeof(w->did));
     memset(w->same, 0, sizeof(w->same));
     w->first_bad = w->bad_step = w->malformed_step = w->loop_step = w->last_step = NO_NUMBER;
-    w->last_role = ROLE_SYSTEM;
+    w->last_role = SPEAKER_SYSTEM;
     w->last_calls = w->loops = false;
     w->last = (struct step_note){0};
 }
@@ -131,7 +131,7 @@ void watch_message(struct watch *w, const struct message *message)
     w->messages++;
     w->last_role = message->role;
     w->last_calls = message->calls;
-    if (message->role != ROLE_ASSISTANT)
+    if (message->role != SPEAKER_ASSISTANT)
         return;
     w->assistant++;
     memmove(w->said + 1, w->said, (TAIL - 1) * sizeof(w->said[0]));
@@ -188,7 +188,7 @@ static bool turn_limit(const struct watch *w, enum ending ending, int64_t *step)
 static bool hanging(const struct watch *w, enum ending ending, int64_t *step)
 {
     *step = w->last_step;
-    return w->messages > 0 && w->last_role == ROLE_ASSISTANT && !w->last_calls &&
+    return w->messages > 0 && w->last_role == SPEAKER_ASSISTANT && !w->last_calls &&
            !ended_well(ending);
 }
 

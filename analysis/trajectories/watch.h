@@ -35,7 +35,7 @@ struct watch {
     uint64_t said[TAIL]; /* hashes of the last assistant texts, newest first */
     uint64_t did[TAIL];  /* hashes of the last actions */
     uint32_t same[TAIL]; /* how often in a row an action was the one 1, 2, 3 before */
-    enum role last_role;
+    enum speaker last_role;
     bool last_calls, loops;
     int64_t last_step; /* id of the step that passed last */
     struct step_note {
