@@ -111,6 +111,9 @@ struct str figure_raw(const struct json *figures, const char *name);
 int64_t figure_count(const struct json *figures, const char *name); /* NOT_GIVEN: none */
 double figure_number(const struct json *figures, const char *name); /* NAN: none */
 
+/* What failures of these filters (those about rewards aside) do more often; p NULL on an error. */
+struct str enrichment_json(struct call *call, const struct trajectory_args *args, struct err *err);
+
 /* What a group is called: a training's id, an epoch's number; "none". */
 const char *training_name(const struct trajectories *t, size_t row, struct arena *arena);
 

@@ -7,8 +7,6 @@
 #include "analysis/trajectories/tree.h"
 #include "analysis/walk.h"
 
-enum { SOURCES_SHOWN = 20 };
-
 struct library {
     pthread_mutex_t lock; /* of all below; held while files are read: the others want them, too */
     struct arena arena;
@@ -131,12 +129,6 @@ static void cover_tree(const struct tree *tree, struct coverage *coverage)
 
 void trajectories_cover(const struct trajectories *t, struct coverage *coverage)
 {
-    for (size_t i = 0; i < t->files_n; i++) {
-        if (i < SOURCES_SHOWN)
-            coverage_source(coverage, t->files[i].shown, t->files[i].reader->name, t->files[i].why);
-    }
-    if (t->files_n > SOURCES_SHOWN)
-        coverage_note(coverage, "%zu more files were read", t->files_n - SOURCES_SHOWN);
     if (t->refused.n)
         coverage_malformed(coverage, t->refused.path, t->refused.line, t->refused.what,
                            (int64_t)t->refused.n);
@@ -164,7 +156,5 @@ bool library_look(struct library *l, const atomic_bool *cancelled, struct arena 
             cover_tree(l->tree, coverage);
     }
     pthread_mutex_unlock(&l->lock);
-    if (ok && coverage)
-        trajectories_cover(*out, coverage);
     return ok;
 }

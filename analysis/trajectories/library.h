@@ -20,12 +20,12 @@ struct library;
 struct library *library_new(const struct strs *roots); /* touches no disk */
 void library_free(struct library *library);
 
-/* *out lives as long as the arena; what could not be seen or read becomes notes. */
+/* *out lives as long as the arena; what could not be seen becomes notes. */
 NODISCARD bool library_look(struct library *library, const atomic_bool *cancelled,
                             struct arena *arena, const struct trajectories **out,
                             struct coverage *coverage, struct err *err);
 
-/* Sources, what was refused, repeated or odd. */
+/* What was refused, repeated or odd. */
 void trajectories_cover(const struct trajectories *t, struct coverage *coverage);
 
 #endif

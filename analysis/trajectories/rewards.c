@@ -70,6 +70,19 @@ static const struct {
     {STEPS, "steps"},
 };
 
+/* Lines, or an array: one large object that happens to have such members is something else. */
+static bool is_list(const struct candidate *file)
+{
+    struct str rest = str_trim(file->head), line;
+
+    if (head_first(file) == '[')
+        return true;
+    if (!str_next(&rest, '\n', &line) || (rest.n == 0 && !file->whole))
+        return false;
+    line = str_trim(line);
+    return line.n > 2 && line.p[line.n - 1] == '}';
+}
+
 static int bid(const struct candidate *file, const char **why)
 {
     bool episode = head_has(file, "completion") || head_has(file, "messages") ||
@@ -80,7 +93,7 @@ static int bid(const struct candidate *file, const char **why)
     bool reward =
         head_has(file, "reward") || head_has(file, "total_reward") || head_has(file, "score");
 
-    if ((head_first(file) != '{' && head_first(file) != '[') || !episode || !reward)
+    if (!is_list(file) || !episode || !reward)
         return 0;
     *why = "objects with a reward and what it was given for";
     return 40;
