@@ -13,6 +13,8 @@ struct item {
     double written, final; /* reward; final_reward, else trajectory_reward */
     double result;         /* res_reward */
     struct str tree, steps, chat;
+    struct str list; /* of trajectories: the record is a shell around them */
+    int64_t iteration;
     bool has_id, has_question, is_item;
 };
 
@@ -132,6 +134,10 @@ static void take(struct item *item, const struct scan_member *m)
                m->value.p[0] == '{') {
         item->is_item |= member_is(m, "trajectory");
         take_members(item, m->value);
+    } else if (member_is(m, "trajectories") && m->kind == SCAN_NESTED) {
+        item->list = m->value;
+    } else if (member_is(m, "iteration")) {
+        whole(m, &item->iteration);
     } else if (member_is(m, "steps")) {
         if (m->kind == SCAN_NESTED && m->value.p[0] == '[')
             item->steps = m->value;
@@ -249,15 +255,51 @@ static void settle_reward(struct item *item)
                                  item->written, item->final));
 }
 
+static void read_item(struct str object, struct sink *sink);
+
+static void read_list(const struct item *shell)
+{
+    struct sink *sink = shell->sink;
+    struct scan scan = scan_array(shell->list);
+    struct scan_member any;
+
+    sink->iteration = shell->iteration;
+    if (shell->fault || scan.fault)
+        sink_refuse(sink, (struct str){0},
+                    shell->fault ? shell->fault : "trajectories must be a list");
+    while (!shell->fault && scan_element(&scan, &any)) {
+        if (any.kind == SCAN_NESTED && any.value.p[0] == '{')
+            read_item(any.value, sink);
+        else
+            sink_refuse(sink, (struct str){0}, "a trajectory is not an object");
+    }
+}
+
+static const char *fault_of(const struct item *item)
+{
+    if (item->fault)
+        return item->fault;
+    if (!item->has_id && !item->has_question && !item->is_item && !item->steps.n)
+        return "Invalid JSON format. Expected 'trajectories' or 'trajectory' key";
+    return !item->has_id         ? "Missing required field: trajectory_id"
+           : !item->has_question ? "Missing required field: data_id"
+                                 : NULL;
+}
+
 static void read_item(struct str object, struct sink *sink)
 {
     struct item item = {.t = trajectory_none(),
                         .sink = sink,
                         .written = (double)NAN,
                         .final = (double)NAN,
-                        .result = (double)NAN};
+                        .result = (double)NAN,
+                        .iteration = NO_NUMBER};
 
     take_members(&item, object);
+    if (item.list.n) {
+        read_list(&item);
+        return;
+    }
     add_tree(&item);
     if (item.steps.n)
         hand_over_steps(&item);
@@ -266,14 +308,9 @@ static void read_item(struct str object, struct sink *sink)
         chat = sink_chat(sink, item.chat, item.steps.n == 0);
     if (item.t.text.n == 0 && chat.n > 0)
         item.t.text = sink_value(sink, chat.second.n ? chat.second : chat.first_user);
-    if (!item.has_id && !item.has_question && !item.is_item && !item.steps.n && !item.fault)
-        item.fault = "Invalid JSON format. Expected 'trajectories' or 'trajectory' key";
-    else if (!item.has_id && !item.fault)
-        item.fault = "Missing required field: trajectory_id";
-    else if (!item.has_question && !item.fault)
-        item.fault = "Missing required field: data_id";
-    if (item.fault) {
-        sink_refuse(sink, item.t.id, item.fault);
+    const char *fault = fault_of(&item);
+    if (fault) {
+        sink_refuse(sink, item.t.id, fault);
         return;
     }
     settle_reward(&item);
@@ -282,31 +319,8 @@ static void read_item(struct str object, struct sink *sink)
 
 static void read(struct str record, struct sink *sink)
 {
-    struct scan_member list, iteration;
-
     sink->iteration = NO_NUMBER;
-    if (!member_of(record, "trajectories", &list)) {
-        read_item(record, sink);
-        return;
-    }
-    struct scan whole_record = scan_object(record);
-    struct scan_member any;
-    while (scan_next(&whole_record, &any))
-        ; /* a line counts only when its end was reached */
-    if (whole_record.fault || list.value.p[0] != '[') {
-        sink_refuse(sink, (struct str){0},
-                    whole_record.fault ? whole_record.fault : "trajectories must be a list");
-        return;
-    }
-    if (member_of(record, "iteration", &iteration))
-        whole(&iteration, &sink->iteration);
-    struct scan scan = scan_array(list.value);
-    while (scan_element(&scan, &any)) {
-        if (any.kind == SCAN_NESTED && any.value.p[0] == '{')
-            read_item(any.value, sink);
-        else
-            sink_refuse(sink, (struct str){0}, "a trajectory is not an object");
-    }
+    read_item(record, sink);
 }
 
 const struct trajectory_reader trajectory_reader_trajectory_analyzer = {

@@ -33,9 +33,9 @@ enum where { START, LINE };
 static const struct return_row {
     enum returned class;
     enum where where;
-    const char *phrase;
+    struct str phrase;
 } returns[] = {
-#define X(class, where, phrase) {RETURN_##class, where, phrase},
+#define X(class, where, phrase) {RETURN_##class, where, {phrase, sizeof(phrase) - 1}},
 #include "analysis/trajectories/returns.def"
 #undef X
 };
@@ -74,29 +74,46 @@ enum ending ending_of(const char *format, struct str reason)
 }
 
 /* "http 4" and "http 5" stand for a hundred numbers each: there a digit may follow. */
-static bool ends_word(struct str text, size_t at, const char *phrase)
+static bool ends_word(struct str text, size_t at, struct str phrase)
 {
-    size_t n = strlen(phrase);
-    char last = phrase[n - 1];
+    char last = phrase.p[phrase.n - 1];
 
     if (at >= text.n || !is_letter(last))
         return true;
     if (last >= '0' && last <= '9')
-        return !is_letter(text.p[at]) || (n == 6 && text.p[at] >= '0' && text.p[at] <= '9');
+        return !is_letter(text.p[at]) || (phrase.n == 6 && text.p[at] >= '0' && text.p[at] <= '9');
     return !is_letter(text.p[at]);
 }
 
-static bool has_phrase(struct str text, const struct return_row *row)
+/* A short line, in which a phrase may stand anywhere. */
+static bool is_line(struct str text)
 {
-    struct str phrase = str_of(row->phrase);
+    return text.n <= LINE_MAX && !memchr(text.p, '\n', text.n);
+}
+
+static bool has_phrase(struct str text, bool line, const struct return_row *row)
+{
+    struct str phrase = row->phrase;
 
     if (row->where == START)
-        return str_starts(text, phrase) && ends_word(text, phrase.n, row->phrase);
-    if (text.n > LINE_MAX || memchr(text.p, '\n', text.n))
+        return text.p[0] == phrase.p[0] && str_starts(text, phrase) &&
+               ends_word(text, phrase.n, phrase);
+    if (!line)
         return false;
     const char *at = memmem(text.p, text.n, phrase.p, phrase.n);
     return at && (at == text.p || !is_letter(at[-1])) &&
-           ends_word(text, (size_t)(at - text.p) + phrase.n, row->phrase);
+           ends_word(text, (size_t)(at - text.p) + phrase.n, phrase);
+}
+
+static enum returned by_phrases(struct str text)
+{
+    bool line = is_line(text);
+
+    for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++) {
+        if (has_phrase(text, line, &returns[i]))
+            return returns[i].class;
+    }
+    return RETURN_NORMAL;
 }
 
 /* "ValueError: …", "requests.exceptions.HTTPError: …": a dotted name that ends so, and a colon. */
@@ -114,17 +131,16 @@ static bool is_raised(struct str text)
 /* text: the beginning, in lower case, without blanks around it */
 static enum returned class_of(struct str text)
 {
-    struct str bare = text;
-
     if (text.n == 0)
         return RETURN_EMPTY;
-    if (str_starts(bare, STR("error:")))
-        bare = str_trim(str_from(bare, 6));
-    for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++) {
-        if (has_phrase(bare, &returns[i]) || has_phrase(text, &returns[i]))
-            return returns[i].class;
+    if (str_starts(text, STR("error:"))) { /* what error, if it says */
+        struct str bare = str_trim(str_from(text, 6));
+        enum returned class = bare.n ? by_phrases(bare) : RETURN_ERROR;
+        if (class != RETURN_NORMAL)
+            return class;
     }
-    return is_raised(text) ? RETURN_ERROR : RETURN_NORMAL;
+    enum returned class = by_phrases(text);
+    return class == RETURN_NORMAL && is_raised(text) ? RETURN_ERROR : class;
 }
 
 static struct str lowered(struct str text, char out[HEAD_MAX])
