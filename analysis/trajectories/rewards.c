@@ -143,9 +143,9 @@ static void hand_over_steps(struct sink *sink, struct str list)
         struct scan inside = scan_object(element.value);
         while (scan_next(&inside, &m)) {
             if (member_is(&m, "step_idx") || member_is(&m, "step_id"))
-                (void)member_whole(&m, &step.id);
+                (void)take_whole(&m, &step.id);
             else if (member_is(&m, "reward"))
-                (void)member_number(&m, &step.reward);
+                (void)take_number(&m, &step.reward);
             else if (member_is(&m, "episode_done") || member_is(&m, "done"))
                 step.done = member_true(&m);
             else if (member_is(&m, "thought"))
@@ -194,7 +194,7 @@ static void read(struct str record, struct sink *sink)
         sink_refuse(sink, t.id, scan.fault);
         return;
     }
-    if (!found[REWARD].value.p || !member_number(&found[REWARD], &t.reward)) {
+    if (!found[REWARD].value.p || !take_number(&found[REWARD], &t.reward)) {
         sink_refuse(sink, t.id,
                     found[REWARD].value.p ? "reward must be a number"
                                           : "Missing required field: reward");
@@ -209,9 +209,9 @@ static void read(struct str record, struct sink *sink)
     t.reason = text_of(sink, &found[REASON]);
     if (t.reason.n == 0 && member_true(&found[TRUNCATED]))
         t.reason = STR("truncated");
-    (void)(found[SAMPLE].value.p && member_whole(&found[SAMPLE], &t.sample));
-    (void)(found[EPOCH].value.p && member_whole(&found[EPOCH], &t.epoch));
-    (void)(found[ITERATION].value.p && member_whole(&found[ITERATION], &t.iteration));
+    (void)(found[SAMPLE].value.p && take_whole(&found[SAMPLE], &t.sample));
+    (void)(found[EPOCH].value.p && take_whole(&found[EPOCH], &t.epoch));
+    (void)(found[ITERATION].value.p && take_whole(&found[ITERATION], &t.iteration));
     bool steps = found[STEPS].kind == SCAN_NESTED && found[STEPS].value.p[0] == '[';
     if (steps)
         hand_over_steps(sink, found[STEPS].value);

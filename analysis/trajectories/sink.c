@@ -66,7 +66,7 @@ struct str sink_text(struct sink *sink, const struct scan_member *member)
     return member->kind == SCAN_NULL ? (struct str){0} : sink_value(sink, member->value);
 }
 
-bool member_number(const struct scan_member *member, double *out)
+bool take_number(const struct scan_member *member, double *out)
 {
     struct str text = member->value;
     double value;
@@ -86,11 +86,11 @@ bool member_number(const struct scan_member *member, double *out)
     return true;
 }
 
-bool member_whole(const struct scan_member *member, int64_t *out)
+bool take_whole(const struct scan_member *member, int64_t *out)
 {
     double value = (double)NAN;
 
-    if (!member_number(member, &value) || (!isnan(value) && value != floor(value)) ||
+    if (!take_number(member, &value) || (!isnan(value) && value != floor(value)) ||
         fabs(value) > 9e15)
         return false;
     if (!isnan(value))

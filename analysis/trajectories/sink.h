@@ -49,9 +49,9 @@ struct str sink_text(struct sink *sink, const struct scan_member *member);
 struct str sink_value(struct sink *sink, struct str value);
 
 /* A number, or a text that is one ("0.5"); false for anything else. null: *out untouched, true. */
-bool member_number(const struct scan_member *member, double *out);
+bool take_number(const struct scan_member *member, double *out);
 /* The same, whole. */
-bool member_whole(const struct scan_member *member, int64_t *out);
+bool take_whole(const struct scan_member *member, int64_t *out);
 bool member_true(const struct scan_member *member); /* true, or the text "true" */
 
 /* A member of an object that stands as JSON text; false if it is not there. */

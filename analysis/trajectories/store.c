@@ -175,7 +175,7 @@ static void put_row(struct build *b, uint32_t id, uint32_t training, const struc
     bool written = in->steps >= 0 && in->steps <= UINT32_MAX && w->steps == 0;
     t->steps[row] = written ? (uint32_t)in->steps : w->steps;
     t->seen_steps[row] = w->steps > 0;
-    t->ending[row] = (uint8_t)ending_of(b->file->reader->name, in->reason);
+    t->ending[row] = (uint8_t)end_class_of(b->file->reader->name, in->reason);
     t->rules[row] = (uint16_t)watch_rules(w, t->ending[row]);
     t->file[row] = (uint32_t)(b->file - t->files);
     t->offset[row] = b->record->offset;

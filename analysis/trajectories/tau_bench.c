@@ -59,9 +59,9 @@ static void read(struct str record, struct sink *sink)
             t.question = sink_text(sink, &member);
         } else if (member_is(&member, "trial")) {
             trial = sink_text(sink, &member);
-            member_whole(&member, &t.sample);
+            take_whole(&member, &t.sample);
         } else if (member_is(&member, "reward")) {
-            rewarded = member_number(&member, &t.reward);
+            rewarded = take_number(&member, &t.reward);
         } else if (member_is(&member, "info")) {
             info = member.value;
         } else if (member_is(&member, "traj")) {

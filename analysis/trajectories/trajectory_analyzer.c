@@ -40,13 +40,13 @@ static int bid(const struct candidate *file, const char **why)
 static void number(struct item *item, const struct scan_member *member, double *out,
                    const char *fault)
 {
-    if (!member_number(member, out) && !item->fault)
+    if (!take_number(member, out) && !item->fault)
         item->fault = fault;
 }
 
 static void whole(const struct scan_member *member, int64_t *out)
 {
-    (void)member_whole(member, out); /* what is no number is not given */
+    (void)take_whole(member, out); /* what is no number is not given */
 }
 
 /* A task is {question, ground_truth}, or a shell around another task that has `problem`. */
@@ -70,7 +70,7 @@ static void take_time(struct item *item, const struct scan_member *member)
 {
     double seconds = (double)NAN;
 
-    if (member_number(member, &seconds) && fabs(seconds) < 1e15)
+    if (take_number(member, &seconds) && fabs(seconds) < 1e15)
         item->t.created_ms = (int64_t)(seconds < 1e10 ? seconds * 1000 : seconds);
 }
 
@@ -117,7 +117,7 @@ static void take(struct item *item, const struct scan_member *m)
     } else if (member_is(m, "trajectory_reward") && isnan(item->final)) {
         number(item, m, &item->final, "trajectory_reward must be a number");
     } else if (member_is(m, "res_reward")) {
-        (void)member_number(m, &item->result);
+        (void)take_number(m, &item->result);
     } else if (member_is(m, "epoch_id")) {
         whole(m, &t->epoch);
     } else if (member_is(m, "iteration_id")) {
@@ -141,7 +141,7 @@ static void take(struct item *item, const struct scan_member *m)
     } else if (member_is(m, "steps")) {
         if (m->kind == SCAN_NESTED && m->value.p[0] == '[')
             item->steps = m->value;
-        else if (!member_whole(m, &t->steps) && !item->fault) /* metrics give their number */
+        else if (!take_whole(m, &t->steps) && !item->fault) /* metrics give their number */
             item->fault = list_of_steps;
     } else if (member_is(m, "chat_completions")) {
         if (m->kind == SCAN_NESTED && m->value.p[0] == '[')
@@ -198,7 +198,7 @@ static void hand_over_step(struct item *item, struct str object)
             step.observation = m.value;
             said = m.kind != SCAN_NULL;
         } else if (member_is(&m, "reward")) {
-            (void)member_number(&m, &step.reward);
+            (void)take_number(&m, &step.reward);
         } else if (member_is(&m, "done")) {
             step.done = member_true(&m);
         }

@@ -21,7 +21,7 @@ const char *const return_names[RETURNS_N] = {
 
 static const struct ending_row {
     const char *format, *word;
-    enum ending class;
+    enum end_class class;
 } endings[] = {
 #define X(format, word, class) {format, word, ENDING_##class},
 #include "analysis/trajectories/endings.def"
@@ -50,7 +50,7 @@ static bool is_letter(char c)
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-enum ending ending_of(const char *format, struct str reason)
+enum end_class end_class_of(const char *format, struct str reason)
 {
     char word[WORD_MAX];
     size_t n = sizeof(endings) / sizeof(endings[0]);

@@ -17,7 +17,7 @@
     X(ERROR, error, "a failure, an exception, an abort")                                           \
     X(UNKNOWN, unknown, "not said, or a word that is not known")
 
-enum ending {
+enum end_class {
 #define X(constant, name, what) ENDING_##constant,
     ENDINGS(X)
 #undef X
@@ -45,7 +45,7 @@ extern const char *const return_names[RETURNS_N];
  * The class of a written reason; letter case, and '-' or blanks for '_', do not
  * matter. format: the reader's name, whose own words come before those of all.
  */
-enum ending ending_of(const char *format, struct str reason);
+enum end_class end_class_of(const char *format, struct str reason);
 
 /*
  * The class of what a tool returned, given as the JSON value that stands in the

@@ -152,25 +152,25 @@ void watch_end(struct watch *w)
 
 /* ---- the rules ---- */
 
-static bool ended_well(enum ending ending)
+static bool ended_well(enum end_class ending)
 {
     return ending == ENDING_FINISH || ending == ENDING_ENV_DONE;
 }
 
-static bool format_error(const struct watch *w, enum ending ending, int64_t *step)
+static bool format_error(const struct watch *w, enum end_class ending, int64_t *step)
 {
     (void)ending;
     *step = w->malformed_step;
     return w->malformed > 0;
 }
 
-static bool repeated_tool_error(const struct watch *w, enum ending ending, int64_t *step)
+static bool repeated_tool_error(const struct watch *w, enum end_class ending, int64_t *step)
 {
     *step = w->bad_step;
     return w->bad > REPEATED_ERRORS && !ended_well(ending);
 }
 
-static bool repeater(const struct watch *w, enum ending ending, int64_t *step)
+static bool repeater(const struct watch *w, enum end_class ending, int64_t *step)
 {
     (void)ending;
     *step = w->last_step;
@@ -178,21 +178,21 @@ static bool repeater(const struct watch *w, enum ending ending, int64_t *step)
            w->said[1] == w->said[2];
 }
 
-static bool turn_limit(const struct watch *w, enum ending ending, int64_t *step)
+static bool turn_limit(const struct watch *w, enum end_class ending, int64_t *step)
 {
     (void)ending;
     *step = NO_NUMBER;
     return w->messages > TURN_MESSAGES_MAX;
 }
 
-static bool hanging(const struct watch *w, enum ending ending, int64_t *step)
+static bool hanging(const struct watch *w, enum end_class ending, int64_t *step)
 {
     *step = w->last_step;
     return w->messages > 0 && w->last_role == SPEAKER_ASSISTANT && !w->last_calls &&
            !ended_well(ending);
 }
 
-static bool loop(const struct watch *w, enum ending ending, int64_t *step)
+static bool loop(const struct watch *w, enum end_class ending, int64_t *step)
 {
     (void)ending;
     *step = w->loop_step;
@@ -212,7 +212,7 @@ const struct failure_rule failure_rules[] = {
 };
 const size_t failure_rules_n = sizeof(failure_rules) / sizeof(failure_rules[0]);
 
-unsigned watch_rules(const struct watch *watch, enum ending ending)
+unsigned watch_rules(const struct watch *watch, enum end_class ending)
 {
     unsigned rules = 0;
     int64_t step;

@@ -52,13 +52,13 @@ void watch_message(struct watch *watch, const struct message *message);
 void watch_end(struct watch *watch);
 
 /* The rules that hold, as bits 1 << rule. */
-unsigned watch_rules(const struct watch *watch, enum ending ending);
+unsigned watch_rules(const struct watch *watch, enum end_class ending);
 
 /* The rules in order of priority: name, and what it says. */
 struct failure_rule {
     const char *name, *what;
     /* Does it hold? *step: the evidence, NO_NUMBER if there is no one step. */
-    bool (*holds)(const struct watch *watch, enum ending ending, int64_t *step);
+    bool (*holds)(const struct watch *watch, enum end_class ending, int64_t *step);
 };
 extern const struct failure_rule failure_rules[];
 extern const size_t failure_rules_n;
