@@ -10,7 +10,7 @@
 struct desk {
     struct catalog *catalog;
     struct store *store;
-    struct library *library; /* trajectories */
+    struct library *library;   /* trajectories */
     const char *dashboard_url; /* NULL: none */
     struct arena arena;        /* what lives as long as the desk */
 };

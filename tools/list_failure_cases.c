@@ -4,7 +4,7 @@
 #include "analysis/base/limits.h"
 #include "tools/trajectory_answer.h"
 
-enum { LIMIT = 100, PREVIEW_STEPS = 3, PREVIEW_CHARS = 200, DATA_CHARS = 16000 };
+enum { LIMIT = 100, PREVIEW_STEPS = 3, PREVIEW_CHARS = 200, DATA_CHARS = 19000 };
 static const double seed_reward_max = 0.5;
 
 struct args {
@@ -92,7 +92,7 @@ static void sort(const struct args *args, struct selection *s, struct arena *are
 /* How much of a case is written: the most that fits. */
 static const struct detail {
     size_t steps, chars, question;
-} details[] = {{PREVIEW_STEPS, PREVIEW_CHARS, 200}, {2, 80, 100}, {1, 40, 60}, {0, 0, 40}};
+} details[] = {{PREVIEW_STEPS, PREVIEW_CHARS, 200}, {2, 80, 100}, {1, 40, 60}, {0, 0, 30}};
 enum { DETAILS_N = sizeof(details) / sizeof(details[0]) };
 
 static void put_cut(struct buf *out, const char *name, struct str text, size_t most,
@@ -111,7 +111,7 @@ static void put_evidence(struct buf *out, const struct trajectories *t, size_t r
 {
     json_put_key(out, "failure_class");
     json_put_string(out, str_of(class_of(t, row)));
-    if (t->rules[row] == 0)
+    if (t->rules[row] == 0 || !episode)
         return;
     json_put_key(out, "evidence");
     buf_byte(out, '[');
@@ -149,26 +149,38 @@ static void put_preview(struct buf *out, const struct episode *episode, const st
     buf_byte(out, ']');
 }
 
+/* With the least detail only what is there is written. */
+static void put_name(struct buf *out, const char *name, struct str text, bool least)
+{
+    if (text.n || !least)
+        put_word(out, name, text);
+}
+
 static void put_case(struct buf *out, const struct trajectories *t, size_t row,
                      const struct episode *episode, const struct detail *detail,
                      struct arena *scratch)
 {
+    bool least = detail->steps == 0;
+    struct str question = dict_text(&t->words, t->text[row]);
+
     json_put_comma(out);
     buf_byte(out, '{');
     put_word(out, "trajectory_id", dict_text(&t->ids, t->id[row]));
-    put_word(out, "training_id", dict_text(&t->words, t->training[row]));
-    if (t->epoch[row] != NO_SMALL) {
+    if (!least)
+        put_word(out, "training_id", dict_text(&t->words, t->training[row]));
+    if (t->epoch[row] != NO_SMALL && !least) {
         json_put_key(out, "epoch_id");
         json_put_integer(out, t->epoch[row]);
     }
-    put_word(out, "data_id", dict_text(&t->words, t->question[row]));
-    put_cut(out, "question", dict_text(&t->words, t->text[row]), detail->question, scratch);
+    put_name(out, "data_id", dict_text(&t->words, t->question[row]), least);
+    if (question.n || !least)
+        put_cut(out, "question", question, detail->question, scratch);
     put_figure(out, "reward", t->reward[row]);
-    put_word(out, "termination_reason", dict_text(&t->words, t->reason[row]));
+    put_name(out, "termination_reason", dict_text(&t->words, t->reason[row]), least);
     put_count(out, "step_count", t->steps[row]);
-    put_word(out, "agent_name", dict_text(&t->words, t->agent[row]));
-    put_evidence(out, t, row, episode);
-    if (detail->steps)
+    put_name(out, "agent_name", dict_text(&t->words, t->agent[row]), least);
+    put_evidence(out, t, row, least ? NULL : episode);
+    if (!least)
         put_preview(out, episode, detail, scratch);
     buf_byte(out, '}');
 }

@@ -201,7 +201,8 @@ void put_figure(struct buf *out, const char *name, double value)
 {
     json_put_key(out, name);
     if (isfinite(value))
-        json_put_number(out, fabs(value) < 1e9 ? round(value * 1e6) / 1e6 : value);
+        json_put_number(out,
+                        fabs(value) < 1e9 ? round(value * 1e6) / 1e6 + 0.0 : value); /* no -0 */
     else
         buf_puts(out, "null");
 }

@@ -479,8 +479,8 @@ static void of_the_mock(const struct json *truth)
 {
     static const struct {
         const char *arguments, *truth;
-    } rules[] = {{"{\"reward_threshold\":0,\"k_values\":[1,2,3],\"text\":\"traj_\"}", "pass_k"},
-                 {"{\"reward_threshold\":1,\"k_values\":[1,2,3],\"text\":\"traj_\"}",
+    } rules[] = {{"{\"reward_threshold\":0,\"k_values\":[1,2,3],\"text\":\"q_0\"}", "pass_k"},
+                 {"{\"reward_threshold\":1,\"k_values\":[1,2,3],\"text\":\"q_0\"}",
                   "pass_k_by_reward_at_least_1"}};
     char path[40];
 
@@ -492,12 +492,12 @@ static void of_the_mock(const struct json *truth)
             EXPECT_NUMBER(got, path, number(k, "pass_at_k"));
         }
     }
-    const struct json *got = ask("get_termination_stats", "{\"text\":\"traj_\"}");
+    const struct json *got = ask("get_termination_stats", "{\"text\":\"q_0\"}");
     json_each (one, json_get(got, "reasons")) {
         const char *word = member_text(&client, one, "word");
         cr_expect(number(one, "count") == number(json_get(truth, "termination"), word), "%s", word);
     }
-    got = ask("get_reward_stats", "{\"text\":\"traj_\"}");
+    got = ask("get_reward_stats", "{\"text\":\"q_0\"}");
     EXPECT_NUMBER(got, "avg_reward", number(truth, "mean_reward"));
 }
 
