@@ -28,21 +28,19 @@ struct trajectory_args {
 #define FILTER_STRS(t, n, d) FILTER_FIELD(t, n, struct strs, FIELD_STRS, .doc = d)
 
 #define TRAJECTORY_FILTERS(t)                                                                      \
-    FILTER_TEXT(t, training_id, "Only this training."), FILTER_INT(t, epoch_id, "0 is an epoch."), \
-        FILTER_INT(t, iteration_id, "Only this one."), FILTER_TEXT(t, agent_name, "Exactly."),     \
-        FILTER_TEXT(t, data_id, "Only this question."), FILTER_TEXT(t, trajectory_id, "Exactly."), \
+    FILTER_TEXT(t, training_id, ""), FILTER_INT(t, epoch_id, "0 is an epoch."),                    \
+        FILTER_INT(t, iteration_id, ""), FILTER_TEXT(t, agent_name, ""),                           \
+        FILTER_TEXT(t, data_id, ""), FILTER_TEXT(t, trajectory_id, ""),                            \
         {.name = "termination_reason",                                                             \
          .kind = FIELD_RAW,                                                                        \
          .offset = offsetof(t, filter.reasons),                                                    \
-         .doc = "Words as written, or classes; a list or with commas."},                           \
-        FILTER_NUM(t, reward_min, "At least."), FILTER_NUM(t, reward_max, "At most."),             \
-        FILTER_STRS(t, tool_used, "All of these."),                                                \
-        FILTER_STRS(t, tool_not_used, "None of these."),                                           \
-        FILTER_STRS(t, tool_failed, "Any of these failed."),                                       \
-        FILTER_INT(t, min_tool_calls, "At least."), FILTER_INT(t, min_steps, "At least."),         \
-        FILTER_INT(t, max_steps, "At most."),                                                      \
+         .doc = "Words or classes; a list or with commas."},                                       \
+        FILTER_NUM(t, reward_min, ""), FILTER_NUM(t, reward_max, ""),                              \
+        FILTER_STRS(t, tool_used, "All of these."), FILTER_STRS(t, tool_not_used, ""),             \
+        FILTER_STRS(t, tool_failed, "Any of these failed."), FILTER_INT(t, min_tool_calls, ""),    \
+        FILTER_INT(t, min_steps, ""), FILTER_INT(t, max_steps, ""),                                \
         FILTER_TEXT(t, text, "In the question, an id or the steps."),                              \
-        FILTER_NUM(t, reward_threshold, "Success is reward >= this; else reward > 0.")
+        FILTER_NUM(t, reward_threshold, "Success: reward >= this; else reward > 0.")
 
 /* Results: a member `common` of this type, and TRAJECTORY_COMMON at the end of the fields. */
 struct trajectory_common {
