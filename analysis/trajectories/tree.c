@@ -73,12 +73,12 @@ static bool root_holds(const struct tree_root *root)
 {
     struct stat about;
     char *real = realpath(root->given, NULL);
-    bool holds = (real != NULL) == (root->real != NULL) && (!real || strcmp(real, root->real) == 0);
+    bool holds = real && root->real ? strcmp(real, root->real) == 0 : !real && !root->real;
 
     free(real);
     if (!holds || root->dir < 0)
         return holds;
-    return stat(root->real, &about) == 0 && about.st_dev == root->stamp.dev &&
+    return root->real && stat(root->real, &about) == 0 && about.st_dev == root->stamp.dev &&
            about.st_ino == root->stamp.ino;
 }
 
