@@ -9,6 +9,8 @@
 #include "analysis/files.h"
 #include "analysis/held.h"
 #include "analysis/open.h"
+#include "analysis/readers/reader.h"
+#include "analysis/walk.h"
 
 static const char metrics_path[] = "dashboard_metrics/metrics.jsonl";
 
@@ -92,9 +94,26 @@ static const char *text_or_null(const struct json *object, const char *name, str
     return v && v->kind == JSON_STRING ? arena_text(arena, json_text(arena, v)) : NULL;
 }
 
+/* The format of the source that a reader is surest to read a run from. */
+static void describe_sources(struct experiment *e, struct arena *arena)
+{
+    const struct walk_source *main = &e->sources[0];
+
+    for (size_t i = 0; i < e->sources_n && main->reader->unit == UNIT_PART; i++)
+        main = &e->sources[i];
+    e->format = main->reader->name;
+    e->why = arena_printf(arena, "%s: %s", main->path, main->why);
+    e->type_why = "its log was not read for this";
+}
+
 void experiment_describe(struct experiment *e, struct arena *arena)
 {
     struct document metadata;
+
+    if (e->sources_n > 0) {
+        describe_sources(e, arena);
+        return;
+    }
 
     experiment_document(e, FILE_METADATA, arena, &metadata);
     e->source_experiment = text_or_null(metadata.json, "source_experiment_id", arena);

@@ -18,6 +18,8 @@
 #include "analysis/history.h"
 #include "analysis/rows.h"
 
+struct walk_source;
+
 enum experiment_type { EXPERIMENT_UNKNOWN, EXPERIMENT_LM, EXPERIMENT_RL };
 
 struct experiment {
@@ -29,7 +31,9 @@ struct experiment {
     const char *created_from; /* "metadata.created_at", "id", "first point", "oldest file" */
     bool has_rl_metrics, has_evaluation, has_ablation, has_gpu_instance;
     const char *source_experiment, *source_checkpoint; /* NULL when null or absent */
-    int dir;                                           /* open for the arena's life */
+    const struct walk_source *sources; /* files that log readers claim; none: Tidal's layout */
+    size_t sources_n;
+    int dir;                      /* open for the arena's life */
     struct held *held;            /* the catalog's shared columns of this experiment */
     const atomic_bool *cancelled; /* asked by long reads; may be NULL */
 };
