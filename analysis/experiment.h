@@ -33,12 +33,27 @@ struct experiment {
     const char *source_experiment, *source_checkpoint; /* NULL when null or absent */
     const struct walk_source *sources; /* files that log readers claim; none: Tidal's layout */
     size_t sources_n;
-    int dir;                      /* open for the arena's life */
+    bool unread; /* its log is too long for a listing: it has no series, no configuration here */
+    int dir;     /* open for the arena's life */
     struct held *held;            /* the catalog's shared columns of this experiment */
     const atomic_bool *cancelled; /* asked by long reads; may be NULL */
 };
 
 const char *experiment_type_name(enum experiment_type type); /* "lm", "rl", "unknown" */
+
+/*
+ * Fills in what only the log of another program's run tells: type, created,
+ * has_evaluation. most: of more bytes than these the run stays unread; 0: read
+ * whatever it takes. Nothing to do for Tidal's layout, which tells by small files.
+ */
+void experiment_learn(struct experiment *experiment, size_t most, struct arena *arena);
+
+/* What the log says of the run, beside its metrics: "git_commit", "host" … */
+struct told {
+    const char *name, *value, *from; /* from: the file */
+};
+void experiment_facts(const struct experiment *experiment, struct arena *arena,
+                      const struct told **out, size_t *n);
 
 /* ---- small files ---- */
 
@@ -112,7 +127,8 @@ void experiment_assess(const struct experiment *experiment, int64_t now_ms, stru
 
 /* ---- series ---- */
 
-/* The table of metrics.jsonl; *out NULL if there is none. The view lives as long as the arena. */
+/* The table of metrics.jsonl, or of the run's other sources; *out NULL if there is none. The view
+ * lives as long as the arena. */
 NODISCARD bool experiment_rows(const struct experiment *experiment, const struct strs *keys,
                                struct arena *arena, const struct rows_view **out, struct err *err);
 NODISCARD bool experiment_tail(const struct experiment *experiment, size_t window,
