@@ -5,7 +5,7 @@
  * has one row an alias (exact name), and says which way is better.
  */
 
-#include "analysis/base/str.h"
+#include "analysis/base/arena.h"
 
 enum role {
     ROLE_TRAIN_LOSS,
@@ -41,5 +41,10 @@ size_t role_rank(struct str name);
 /* The first alias of the role: the name the reports use for a series that is not logged. */
 const char *role_usual_name(enum role role);
 enum direction role_direction(enum role role);
+/* All aliases, in the order of roles.def. */
+size_t role_names_n(void);
+const char *role_name_at(size_t i);
+/* The role's own word, as a user names it: "train_loss". */
+const char *role_name(enum role role, struct arena *arena);
 
 #endif
