@@ -41,11 +41,10 @@ bool sniff_metric(struct str name)
 {
     /* Anywhere in a name; those of a few letters only as a word of their own. */
     static const char *const parts[] = {
-        "loss",     "accuracy",  "reward",  "return",     "rew",       "learning_rate",
-        "grad",     "entropy",   "perplex", "rouge",      "precision", "recall",
-        "val_",     "eval",      "valid",   "throughput", "_per_s",    "explained",
-        "metrics/", "train/",    "episode", "clip_frac",  "clipfrac",  "std_dev",
-        "score",    "advantage", NULL};
+        "loss",      "accuracy",   "reward",  "return",    "rew",      "learning_rate", "grad",
+        "entropy",   "perplex",    "rouge",   "precision", "recall",   "val_",          "eval",
+        "valid",     "throughput", "_per_s",  "explained", "metrics/", "train/",        "episode",
+        "clip_frac", "clipfrac",   "std_dev", "advantage", NULL};
     static const char *const words[] = {"acc", "lr",    "kl",  "ppl",  "bleu", "f1",  "auc", "map",
                                         "iou", "mse",   "mae", "rmse", "fps",  "tps", "mfu", "bpb",
                                         "err", "error", "nll", "cer",  "wer",  NULL};
