@@ -28,13 +28,35 @@ bool experiment_woven(const struct experiment *e, struct arena *arena, const str
 
 /* ---- what it is ---- */
 
-/* The format of the source that a reader is surest to read a run from. */
+static size_t place_of(const struct reader *reader)
+{
+    size_t i = 0;
+
+    while (readers[i] && readers[i] != reader)
+        i++;
+    return i;
+}
+
+/* A run rather than a part of one, then the surest bid, then the format that stands first. */
+static bool is_surer(const struct walk_source *a, const struct walk_source *than)
+{
+    bool part = a->reader->unit == UNIT_PART, other = than->reader->unit == UNIT_PART;
+
+    if (part != other)
+        return other;
+    if (a->score != than->score)
+        return a->score > than->score;
+    return place_of(a->reader) < place_of(than->reader);
+}
+
 void sources_describe(struct experiment *e, struct arena *arena)
 {
     const struct walk_source *main = &e->sources[0];
 
-    for (size_t i = 0; i < e->sources_n && main->reader->unit == UNIT_PART; i++)
-        main = &e->sources[i];
+    for (size_t i = 1; i < e->sources_n; i++) {
+        if (is_surer(&e->sources[i], main))
+            main = &e->sources[i];
+    }
     e->format = main->reader->name;
     e->why = arena_printf(arena, "%s: %s", main->path, main->why);
     e->type_why = "its log was not read for this";

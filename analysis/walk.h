@@ -30,6 +30,7 @@ struct walk_source {
     const struct reader *reader;
     const char *run; /* which of those in the file; NULL: it holds one */
     const char *why; /* the reader's reason */
+    int score;       /* its bid */
 };
 
 /* An experiment; the texts belong to the arena it was listed into. */

@@ -173,8 +173,9 @@ static void emit(struct gathering *g, const struct unit *unit, const char *id, c
 
     for (size_t i = 0; i < unit->members.n; i++) {
         const struct member *m = &unit->members.v[i];
-        sources[i] = (struct walk_source){path_below(g->arena, unit->home, m), m->claim->reader,
-                                          run, arena_text(g->arena, str_of(m->claim->why))};
+        sources[i] =
+            (struct walk_source){path_below(g->arena, unit->home, m), m->claim->reader, run,
+                                 arena_text(g->arena, str_of(m->claim->why)), m->claim->score};
     }
     VEC_PUSH(g->arena, &g->found,
              (struct walk_found){.id = id,

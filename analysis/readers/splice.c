@@ -6,7 +6,7 @@
 #include "analysis/base/json.h"
 #include "analysis/readers/fed.h"
 
-enum { NAMES_SHOWN = 3, DIFFERENCES_SHOWN = 8 };
+enum { NAMES_SHOWN = 3, DIFFERENCES_SHOWN = 8, TWINS_SHOWN = 8, SAME_POINTS = 8 };
 
 PRINTF(2, 3) static void note(struct splice *s, const char *format, ...)
 {
@@ -255,8 +255,38 @@ static void choose_between(struct splice *s, const struct strand *owner, struct 
     buf_fini(&pair.names);
 }
 
+/* Under another name, but at the same steps and with the same values, which are not all one. */
+static bool is_same_metric(const struct strand *a, const struct strand_key *one,
+                           const struct strand *b, const struct strand_key *other)
+{
+    if (one->n != other->n || one->n < SAME_POINTS || is_time(one->name) || is_time(other->name) ||
+        one->value[0] == one->value[one->n - 1] || strand_find(b, one->name) ||
+        strand_find(a, other->name) || a->step[one->row[0]] != b->step[other->row[0]])
+        return false;
+    return strand_compare(a, one, b, other).equal == one->n;
+}
+
+/* Both names stay: one of them may be the one that is asked for. */
+static void find_twins(struct splice *s, const struct strand *a, const struct strand *b)
+{
+    for (size_t i = 0; i < a->keys_n; i++) {
+        for (size_t k = 0; k < b->keys_n && s->twins < TWINS_SHOWN; k++) {
+            if (!is_same_metric(a, &a->key[i], b, &b->key[k]))
+                continue;
+            s->twins++;
+            note(s, "%.*s in %s is %.*s in %s: %zu of %zu points equal",
+                 STR_FMT(str_cut(a->key[i].name, 80)), a->label,
+                 STR_FMT(str_cut(b->key[k].name, 80)), b->label, a->key[i].n, a->key[i].n);
+        }
+    }
+}
+
 void splice_choose(struct splice *s)
 {
+    for (size_t i = 1; i < s->n; i++) {
+        for (size_t k = 0; k < i; k++)
+            find_twins(s, s->strand[k], s->strand[i]);
+    }
     for (size_t i = 0; i < s->n; i++) {
         struct strand *other = s->strand[i], **owners = NULL;
         owners = ARENA_ARRAY(s->arena, other->keys_n, struct strand *);
@@ -348,26 +378,33 @@ static void pass_row(struct cursor *c)
     c->row++;
 }
 
+/* What a row adds nothing to may still take its time from it. */
+static void put_or_pass(struct feed *feed, struct cursor *c, bool put, bool *timed)
+{
+    if (put)
+        put_row(feed, c, timed);
+    else
+        pass_row(c);
+}
+
 /* The k-th rows that the strands have at one place go together into one row. */
 static void put_place(struct feed *feed, struct cursor *c, size_t n, uint32_t segment, int64_t step)
 {
     bool any;
 
     do {
-        bool open = false, timed = false;
+        bool adds = false, timed = false;
         any = false;
         for (size_t i = 0; i < n; i++) {
-            if (!at_place(&c[i], segment, step))
-                continue;
-            any = true;
-            if (n > 1 && adds_nothing(&c[i])) {
-                pass_row(&c[i]);
-                continue;
-            }
-            if (!open)
-                feed_row(feed, step);
-            open = true;
-            put_row(feed, &c[i], &timed);
+            bool here = at_place(&c[i], segment, step);
+            any |= here;
+            adds |= here && !adds_nothing(&c[i]);
+        }
+        if (adds)
+            feed_row(feed, step);
+        for (size_t i = 0; i < n; i++) {
+            if (at_place(&c[i], segment, step))
+                put_or_pass(feed, &c[i], adds, &timed);
         }
     } while (any);
 }

@@ -11,6 +11,7 @@ struct splice {
     size_t n;
     VEC(const char *) notes;
     size_t differences; /* metrics that two sources tell differently */
+    size_t twins;       /* metrics that have two names */
     size_t prefixes;    /* checkpoints whose history is an exact part of `whole` */
     const char *whole;
 };

@@ -299,6 +299,7 @@ const struct reader reader_tensorboard = {
     .what =
         "TensorBoard event files: scalars of TF1, TF2, JAX and PyTorch writers, hyper-parameters.",
     .unit = UNIT_FOLDER,
+    .float32 = true,
     .bid = bid,
     .read = read_source,
 };

@@ -187,9 +187,11 @@ static void cover_one(const struct woven_source *s, bool alone, struct coverage 
                       s->damage_n - s->damage.n);
     for (size_t i = 0; i < s->notes.n; i++)
         coverage_note(coverage, "%s: %s", s->path, s->notes.v[i]);
-    if (s->axis && alone)
+    if (!s->axis || strcmp(s->axis, "step") == 0)
+        return; /* as everybody expects */
+    if (alone)
         coverage_note(coverage, "steps are %s (%s)", s->axis, s->axis_why);
-    else if (s->axis)
+    else
         coverage_note(coverage, "%s: steps are %s (%s)", s->path, s->axis, s->axis_why);
 }
 
