@@ -83,7 +83,11 @@ struct checkpoint {
     int64_t size_bytes, modified_ms, epoch; /* epoch: NOT_GIVEN if the name has none */
 };
 
-/* By modification time, then name. Never opens one. */
+/*
+ * By modification time, then name. Never opens one. Of other programs: folders
+ * checkpoint-N (size: of the files in them) and files of weights; epoch: the
+ * number in the name, of steps where the program counts these.
+ */
 void experiment_checkpoints(const struct experiment *experiment, struct arena *arena,
                             const struct checkpoint **out, size_t *n);
 /* The phase a file name stands for, by the manifest's patterns; *epoch as above. */
