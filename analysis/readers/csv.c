@@ -165,7 +165,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
                 aim(&r);
             take_row(&r);
         }
-        ok = csvrows_close(&r.rows, err);
+        ok = csvrows_close(&r.rows);
     }
     arena_fini(&arena);
     return ok;

@@ -113,7 +113,7 @@ bool csvrows_next(struct csvrows *rows, struct err *err)
     return false;
 }
 
-bool csvrows_close(struct csvrows *rows, struct err *err)
+bool csvrows_close(struct csvrows *rows)
 {
     bool ok = !rows->lines.failed;
 
@@ -129,7 +129,6 @@ bool csvrows_close(struct csvrows *rows, struct err *err)
         feed_note(rows->feed, "the header stands again %" PRId64 " times: the log was appended to",
                   rows->headers);
     lines_close(&rows->lines);
-    (void)err;
     return ok;
 }
 
@@ -150,7 +149,7 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
                 axis_count(&axis, arena, rows.dialect.name[i], value);
         }
     }
-    ok = ok && csvrows_close(&rows, err);
+    ok = ok && csvrows_close(&rows);
     if (ok)
         *name = axis_tell(&axis, feed, arena);
     feed_free(unheard);

@@ -30,7 +30,7 @@ NODISCARD bool csvrows_open(struct csvrows *rows, const struct source *source, s
 /* The next row; false at the end, or if lines.failed. Cells are good until the next call. */
 NODISCARD bool csvrows_next(struct csvrows *rows, struct err *err);
 /* Tells what was odd, and lets go of the file. True if rows were read to the end. */
-bool csvrows_close(struct csvrows *rows, struct err *err);
+bool csvrows_close(struct csvrows *rows);
 
 /* The step of a table, from its first rows; the name, empty if there is none. Told to the feed. */
 NODISCARD bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,

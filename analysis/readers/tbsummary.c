@@ -103,7 +103,7 @@ static void take_val(struct tensor *tensor, const struct wire_field *field)
         tensor->has_value |= !packed;
         return;
     }
-    if (packed && (!wire_varint(&bytes, &value) || bytes.n > 0))
+    if (packed && wire_varint(bytes.p, bytes.p + bytes.n, &value) != bytes.p + bytes.n)
         return;
     tensor->has_value = true;
     if (field->number == 13)
@@ -176,7 +176,11 @@ void summary_value_read(struct str message, struct summary_value *out)
             metadata = field.bytes;
         }
     }
-    struct str plugin = wire_bytes(metadata, 1), name = wire_bytes(plugin, 1);
+    struct str plugin = {0}, name = {0};
+    if (metadata.n > 0) {
+        plugin = wire_bytes(metadata, 1);
+        name = wire_bytes(plugin, 1);
+    }
     bool series = name.n == 0 || str_is(name, "scalars");
     if (wire.fault)
         out->kind = SUMMARY_FAULT;

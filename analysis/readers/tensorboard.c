@@ -19,6 +19,7 @@
 #include "analysis/readers/tfrecord.h"
 #include "analysis/readers/wire.h"
 
+#define STEP_MAX ((INT64_C(1) << 53) - 1)
 enum { POINTS_HELD = 1 << 20 }; /* 32 MB: beyond it points leave in the file's order */
 
 struct point {
@@ -191,7 +192,7 @@ static void take_event(struct reading *r, struct str message)
         else if (field.number == 7 && field.type == WIRE_BYTES)
             session = field.bytes;
     }
-    if (wire.fault || !feed_step((double)step, &step)) {
+    if (wire.fault || step > STEP_MAX || step < -STEP_MAX) {
         r->faults++;
         return;
     }
@@ -199,7 +200,8 @@ static void take_event(struct reading *r, struct str message)
         r->started = true;
         feed_fact_number(r->feed, FACT_STARTED, (int64_t)(time * 1e3));
     }
-    take_session(r, session, step);
+    if (session.p)
+        take_session(r, session, step);
     take_summary(r, summary, step, time);
 }
 

@@ -29,16 +29,78 @@ struct wire_field {
     struct str bytes; /* of WIRE_BYTES */
 };
 
-struct wire wire_of(struct str message);
-bool wire_next(struct wire *wire, struct wire_field *out);
+/* A varint at p: what stands behind it, NULL if it does not end within 10 bytes. */
+const char *wire_long_varint(const char *p, const char *end, uint64_t *value);
+
+static inline const char *wire_varint(const char *p, const char *end, uint64_t *value)
+{
+    if (p < end && (unsigned char)*p < 0x80) { /* most are of one byte */
+        *value = (unsigned char)*p;
+        return p + 1;
+    }
+    return wire_long_varint(p, end, value);
+}
+
+static inline struct wire wire_of(struct str message)
+{
+    return (struct wire){message.p, message.n ? message.p + message.n : message.p, false};
+}
+
+static inline bool wire_fault(struct wire *wire)
+{
+    wire->fault = true;
+    wire->p = wire->end;
+    return false;
+}
+
+/* Inline: a field that goes through memory costs more than reading it (85 ns a scalar, not 55). */
+static inline bool wire_next(struct wire *wire, struct wire_field *out)
+{
+    uint64_t tag, n;
+    const char *p = wire->p;
+
+    if (p >= wire->end)
+        return false;
+    p = wire_varint(p, wire->end, &tag);
+    if (!p || tag >> 3 == 0 || tag >> 3 > UINT32_MAX)
+        return wire_fault(wire);
+    out->number = (uint32_t)(tag >> 3);
+    out->type = (enum wire_type)(tag & 7);
+    out->value = 0;
+    out->bytes = (struct str){0};
+    switch (tag & 7) {
+    case WIRE_VARINT:
+        p = wire_varint(p, wire->end, &out->value);
+        break;
+    case WIRE_FIXED64:
+    case WIRE_FIXED32:
+        n = (tag & 7) == WIRE_FIXED64 ? 8 : 4;
+        if ((size_t)(wire->end - p) < n)
+            return wire_fault(wire);
+        memcpy(&out->value, p, n); /* little-endian, as the format has it */
+        p += n;
+        break;
+    case WIRE_BYTES:
+        p = wire_varint(p, wire->end, &n);
+        if (!p || n > (size_t)(wire->end - p))
+            return wire_fault(wire);
+        out->bytes = (struct str){p, n};
+        p += n;
+        break;
+    default:
+        return wire_fault(wire);
+    }
+    if (!p)
+        return wire_fault(wire);
+    wire->p = p;
+    return true;
+}
 
 /* The first field of that number and type; false if there is none. */
 bool wire_find(struct str message, uint32_t number, enum wire_type type, struct wire_field *out);
 /* The bytes of a field, empty if it is not there. */
 struct str wire_bytes(struct str message, uint32_t number);
 
-/* A varint at the start of *bytes, which it is taken off; false if it does not end. */
-bool wire_varint(struct str *bytes, uint64_t *value);
 double wire_double(uint64_t value);
 float wire_float(uint64_t value);
 
