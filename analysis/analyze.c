@@ -9,7 +9,6 @@
 
 /* Of the published classes those no detector here speaks of: silence about them is no health. */
 static const char *const not_assessed[] = {
-    "overfitting with the training loss (only val_rising is assessed)",
     "loss spikes and level shifts",
     "oscillation and volatility",
     "gradient explosion, vanishing and clipping",
@@ -17,11 +16,8 @@ static const char *const not_assessed[] = {
     "throughput and stalls of the machine",
     "efficiency and share of wasted compute",
     "premature convergence",
+    "oscillation of a constraint's multiplier",
     "value of continued training",
-    "constraint multiplier against its equilibrium",
-    "reward components and diversity collapse",
-    "KL divergence, clip fraction and advantage starvation",
-    "significance of ablations",
 };
 
 static int rank_of(enum finding_status status)

@@ -1,6 +1,7 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/sft.h"
 
 #include <math.h>
 
@@ -17,7 +18,27 @@ static const char *const wanted[] = {
     "RL_ENTROPY_COEF",
     "RL_ENTROPY_COEF_MAX",
     "RL_POLICY_ENTROPY_TARGET",
+    "RL_BETA_CONCENTRATION_MAX",
     "RL_BETA_CONCENTRATION_CAP",
+    "RL_ENTROPY_COEF_MIN",
+    "RL_ENTROPY_HOMEOSTASIS_RELEASE_RATE",
+    "RL_ENTROPY_HOMEOSTASIS_DECAY_RATE",
+    "RL_REWARD_PERPLEXITY_WEIGHT",
+    "RL_REWARD_DIVERSITY_WEIGHT",
+    "RL_REWARD_SAMPLING_WEIGHT",
+    "RL_REWARD_REPETITION_WEIGHT",
+    "RL_REWARD_COHERENCE_WEIGHT",
+    "RL_DIVERSITY_HOMEOSTASIS_TARGET",
+    "RL_DIVERSITY_HOMEOSTASIS_RELEASE_RATE",
+    "RL_DIVERSITY_HOMEOSTASIS_DECAY_RATE",
+    "RL_DIVERSITY_WEIGHT_MIN",
+    "RL_DIVERSITY_WEIGHT_MAX",
+    "RL_DIVERSITY_CONSTRAINT_THRESHOLD",
+    "RL_LAGRANGE_MULTIPLIER_INIT",
+    "RL_LAGRANGE_MULTIPLIER_LR",
+    "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY",
+    "RL_EVAL_EPISODES",
+    "num_generations",
 };
 
 enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
@@ -30,7 +51,7 @@ void subject_set(struct subject *subject, enum role role, const struct series *s
     to->logged = series->n > 0;
     hygiene_clean(series, subject->arena, &to->clean);
     if (role == ROLE_LEARNING_RATE || role == ROLE_ENTROPY_COEFFICIENT ||
-        role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER)
+        role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER || role == ROLE_EPOCH)
         to->clean.smoothed = false; /* set by a law, not measured: smooth of itself */
     if (role == ROLE_VALIDATION_LOSS)
         to->clean.smoothed = false; /* neighbours are alike because the held-out set is the same */
@@ -235,6 +256,10 @@ static void load_settings(struct subject *subject)
                 settings[subject->settings_n++] = (struct setting){wanted[i], value};
         }
     }
+    subject->entropy_schedule =
+        experiment_setting_text(subject->experiment, "RL_ENTROPY_SCHEDULE", subject->arena);
+    subject->constraint_mode =
+        experiment_setting_text(subject->experiment, "RL_CONSTRAINT_MODE", subject->arena);
 }
 
 /* All names that may play a role: asked for together, they cost one pass over the log. */
@@ -272,7 +297,9 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);
-    return true;
+    struct sft *sft = ARENA_NEW(arena, struct sft);
+    out->sft = sft;
+    return sft_load(experiment, arena, coverage, sft, err);
 }
 
 bool subject_load(const struct experiment *experiment, struct arena *arena,

@@ -23,14 +23,18 @@ struct setting {
     double value;
 };
 
+struct sft;
+
 struct subject {
     const struct experiment *experiment;
+    const struct sft *sft; /* what a fine-tuning run left beside its series (sft.h); may be NULL */
     struct arena *arena;
     struct role_series role[ROLES];
     const struct setting *settings; /* those that detectors ask for and the run has */
     size_t settings_n;
-    bool lagrangian;             /* a non-empty multiplier series exists (RL) */
-    const struct checks *checks; /* what the user set; NULL: nothing */
+    const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
+    bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
+    const struct checks *checks;                    /* what the user set; NULL: nothing */
 };
 
 /* Loads every series that has a role; adds to the coverage. */

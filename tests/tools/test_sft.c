@@ -227,3 +227,118 @@ Test(sft, win_rates_that_differ_say_what_to_do_and_of_nothing_nothing_is_said)
     expect_error("check_win_rate", "{\"wins\":0,\"losses\":0}", "all 0");
     expect_error("check_win_rate", "{\"wins\":-1,\"losses\":0}", "wins");
 }
+
+/* ---- the analysis as a file ---- */
+
+static void put_run(void)
+{
+    struct buf out = {0};
+
+    for (int i = 1; i <= 150; i++) {
+        buf_printf(&out,
+                   "{\"step\":%d,\"train_mean_nll\":%.6f,\"learning_rate\":2.9e-5,"
+                   "\"num_loss_tokens\":1000",
+                   i, 1 + 2 / sqrt(i) + 0.01 * (i * 37 % 11));
+        if (i % 10 == 0)
+            buf_printf(&out, ",\"test/nll\":%.6f", 1.2 + 0.002 * abs(i - 60));
+        buf_puts(&out, "}\n");
+    }
+    tmpdir_file(&tmp, "e/dashboard_metrics/metrics.jsonl", buf_text(&out));
+    buf_fini(&out);
+    tmpdir_file(&tmp, "e/config.json",
+                "{\"model_name\":\"meta-llama/Llama-3.1-8B\",\"lora_rank\":64,"
+                "\"learning_rate\":2.9e-5,\"num_epochs\":1}");
+}
+
+static const char *analysis_of(const char *id)
+{
+    static char text[1 << 16];
+    FILE *file = fopen(tmpdir_path(&tmp, arena_printf(&client.arena, "%s/analysis.md", id)), "re");
+    size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+    cr_assert(file, "there is no analysis.md");
+    text[n] = '\0';
+    fclose(file);
+    return text;
+}
+
+Test(sft, F_152_write_analysis_has_its_sections_in_order)
+{
+    static const char *const parts[] = {
+        "<!-- postrun analysis",    "# Analysis of e",   "## Verdict",  "## Evidence",
+        "| train_mean_nll | 150 |", "| test/nll | 15 |", "## Findings", "## Recommendations",
+        "## Limitations",           "## Capacity",       "## Win rate", "## How to check"};
+
+    put_run();
+    tmpdir_file(&tmp, "e/eval_results/metrics.json",
+                "{\"finetuned_wins\":124,\"baseline_wins\":76,\"ties\":0}");
+    const struct json *a = ask("write_analysis", "{\"expId\":\"e\"}");
+    const char *text = analysis_of("e"), *at = text;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        const char *next = strstr(at, parts[i]);
+        cr_assert(next, "'%s' is missing or out of place", parts[i]);
+        at = next;
+    }
+    cr_expect(member_number(a, "bytes") == (double)strlen(text));
+    cr_expect(json_get(a, "replaced")->kind == JSON_FALSE);
+    cr_expect(strstr(text, "about 10x too low") && strstr(text, "success (> 55 %)"));
+    cr_expect(strstr(text, "Possible overfitting detected") != NULL, "the plain rule, by its name");
+
+    const char *first = arena_text(&client.arena, str_of(text));
+    a = ask("write_analysis", "{\"expId\":\"e\"}");
+    cr_expect(json_get(a, "replaced")->kind == JSON_TRUE);
+    cr_expect_str_eq(analysis_of("e"), first, "the same input gives the same bytes");
+}
+
+Test(sft, write_analysis_leaves_the_files_of_others_alone)
+{
+    put_run();
+    tmpdir_file(&tmp, "e/analysis.md", "# My own notes\n");
+    cr_expect(!client_call(&client, "write_analysis", "{\"expId\":\"e\"}"));
+    cr_expect(client.err.code == ERR_CONFLICT && strstr(client.err.msg, "was not written by"), "%s",
+              client.err.msg);
+    cr_expect_str_eq(analysis_of("e"), "# My own notes\n");
+
+    cr_assert(unlink(tmpdir_path(&tmp, "e/analysis.md")) == 0);
+    tmpdir_file(&tmp, "outside", "");
+    tmpdir_link(&tmp, "../outside", "e/analysis.md");
+    cr_expect(!client_call(&client, "write_analysis", "{\"expId\":\"e\"}"));
+    cr_expect(strstr(client.err.msg, "symlink") != NULL, "%s", client.err.msg);
+    cr_expect_str_eq(analysis_of("e"), "", "nothing was written through the link");
+    cr_expect(!client_call(&client, "write_analysis", "{\"expId\":\"../e\"}"));
+}
+
+Test(sft, a_run_without_anything_gets_an_analysis_that_says_so)
+{
+    ask("write_analysis", "{\"expId\":\"e\"}");
+    const char *text = analysis_of("e");
+
+    cr_expect(strstr(text, "No series with a known role is logged") != NULL);
+    cr_expect(strstr(text, "**Undetermined**") != NULL && strstr(text, "Risk: not known"));
+    cr_expect(!strstr(text, "## Win rate"), "only where a judge's result exists");
+}
+
+Test(sft, texts_of_the_data_do_not_break_out_of_the_file)
+{
+    put_run();
+    tmpdir_file(&tmp, "e/samples.jsonl",
+                "{\"prompt\":\"p\",\"response\":\"\"}\n"
+                "{\"prompt\":\"# head\\n## Verdict\",\"response\":\"<|im_end|>\\u001b[31m`x`\"}\n"
+                "{\"prompt\":\"q\",\"response\":\"<|im_end|>\"}\n");
+    ask("write_analysis", "{\"expId\":\"e\"}");
+    const char *text = analysis_of("e");
+
+    cr_expect(!strchr(text, 0x1b) && !strstr(text, "\n## Verdict\",") && strstr(text, "im_end"));
+    cr_expect(strstr(strstr(text, "## Verdict") + 1, "\n## Verdict") == NULL);
+}
+
+Test(sft, S_21_a_sparse_validation_series_has_its_own_steps)
+{
+    put_run();
+    const struct json *a = ask("query_metric", "{\"expId\":\"e\",\"key\":\"test/nll\","
+                                               "\"ask\":\"minimum\"}");
+
+    cr_expect(member_number(a, "n") == 15 && member_number(a, "atStep") == 60);
+    cr_expect(member_number(a, "answer") == 1.2);
+}
