@@ -137,6 +137,7 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
     bool is_known = sniff_named(probe->name, known), is_lines = sniff_named(probe->name, lines);
     struct str head = sniff_text(probe->head), line;
     struct sample sample = {.arena = arena};
+    bool broken = false; /* the first line; of one longer than the head the first members must do */
 
     if (sniff_pointer(head))
         return (struct bid){0, is_known || is_lines ? POINTER_WHY : NULL};
@@ -147,11 +148,10 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
         if (!whole && sample.axis.rows > 0)
             break;
         sample_line(&sample, line);
-        if (!whole) /* of a line longer than the head its first members must do */
-            sample.fault = NULL;
+        broken |= whole && sample.fault && sample.axis.rows == 1;
     }
-    if (sample.fault && sample.axis.rows < 3 && sample.numbers == 0)
-        return (struct bid){0, is_lines ? "its first lines are no JSON objects" : NULL};
+    if (broken) /* an object over several lines */
+        return (struct bid){0, is_lines || is_known ? "its first line is no JSON object" : NULL};
     if (sample.axis.rows < 2 && !is_lines && !is_known) /* one object is not a log */
         return (struct bid){0, NULL};
     return judge(&sample, is_known, is_lines);
