@@ -49,11 +49,11 @@ const char *experiment_type_name(enum experiment_type type); /* "lm", "rl", "unk
 void experiment_learn(struct experiment *experiment, size_t most, struct arena *arena);
 
 /* What the log says of the run, beside its metrics: "git_commit", "host" … */
-struct told {
+struct run_fact {
     const char *name, *value, *from; /* from: the file */
 };
 void experiment_facts(const struct experiment *experiment, struct arena *arena,
-                      const struct told **out, size_t *n);
+                      const struct run_fact **out, size_t *n);
 
 /* ---- small files ---- */
 

@@ -157,10 +157,10 @@ void experiment_learn(struct experiment *e, size_t most, struct arena *arena)
 
 /* ---- what it says of itself ---- */
 
-void experiment_facts(const struct experiment *e, struct arena *arena, const struct told **out,
+void experiment_facts(const struct experiment *e, struct arena *arena, const struct run_fact **out,
                       size_t *n)
 {
-    struct told *told = ARENA_ARRAY(arena, FACTS, struct told);
+    struct run_fact *told = ARENA_ARRAY(arena, FACTS, struct run_fact);
     const struct woven *w;
     struct err err;
 
@@ -171,7 +171,7 @@ void experiment_facts(const struct experiment *e, struct arena *arena, const str
     for (int fact = 0; fact < FACTS; fact++) {
         if (w->fact[fact])
             told[(*n)++] =
-                (struct told){fact_name((enum fact)fact), w->fact[fact], w->fact_from[fact]};
+                (struct run_fact){fact_name((enum fact)fact), w->fact[fact], w->fact_from[fact]};
     }
 }
 
@@ -254,7 +254,7 @@ void sources_evaluation(const struct experiment *e, struct arena *arena, struct 
     const struct woven *w;
     struct err err;
 
-    *out = (struct document){.path = "an evaluation", .modified_ms = NOT_GIVEN};
+    *out = (struct document){.path = "evaluation in its files", .modified_ms = NOT_GIVEN};
     if (!experiment_woven(e, arena, &w, &err) || !w || w->evaluations_n == 0)
         return;
     out->exists = true;

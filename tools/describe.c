@@ -104,7 +104,7 @@ static struct list source_files(const struct experiment *e, struct arena *arena)
 
 static struct list facts(const struct experiment *e, struct arena *arena)
 {
-    const struct told *told;
+    const struct run_fact *told;
     size_t n;
 
     experiment_facts(e, arena, &told, &n);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "analysis/catalog.h"
+#include "analysis/subject.h"
 #include "tests/support/tmpdir.h"
 
 static struct tmpdir t;
@@ -206,4 +207,15 @@ Test(sources, a_log_that_cannot_be_read_is_an_error_that_says_so)
     unlink(tmpdir_path(&t, "a/trainer_state.json"));
     cr_expect(!experiment_rows(e, NULL, &arena, &view, &err));
     cr_expect(strstr(err.msg, "trainer_state.json"), "%s", err.msg);
+}
+
+Test(sources, the_mean_in_the_last_row_does_not_stand_for_the_curve)
+{
+    struct subject subject;
+    struct err err;
+
+    tmpdir_file(&t, "a/trainer_state.json",
+                STATE("", ",{\"train_runtime\":9.5,\"train_loss\":0.45,\"step\":20}"));
+    cr_assert(subject_load(find("a"), &arena, NULL, &subject, &err), "%s", err.msg);
+    cr_expect(str_is(subject.role[ROLE_TRAIN_LOSS].name, "loss"));
 }
