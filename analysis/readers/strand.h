@@ -25,6 +25,7 @@ struct strand {
     const char *label;  /* the first source's path, for sentences */
     const char *folder; /* of the sources, "" for the run's own */
     const char *format;
+    bool follows; /* as in weave.h */
     bool history; /* of a checkpoint: the log so far */
     bool by_row;  /* no step anywhere: the row's number stands in */
     size_t n;

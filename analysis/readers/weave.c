@@ -123,8 +123,8 @@ static struct strand *before(const struct splice *s, const struct strand *next, 
     for (size_t i = 0; i < s->n; i++) {
         struct strand *a = s->strand[i];
         *at = i;
-        if (strcmp(a->format, next->format) == 0 && strcmp(a->folder, next->folder) == 0 &&
-            tell_the_same(a, next))
+        if (next->follows && strcmp(a->format, next->format) == 0 &&
+            strcmp(a->folder, next->folder) == 0 && tell_the_same(a, next))
             return a;
     }
     return NULL;
@@ -160,6 +160,7 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
         strand->folder = folder_of(&scratch, sources[i].path);
         strand->format = sources[i].format;
         strand->history = sources[i].history;
+        strand->follows = sources[i].follows;
         add_strand(&s, strand);
     }
     splice_prefix(&s);

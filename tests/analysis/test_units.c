@@ -93,6 +93,10 @@ Test(units, what_holds_together_is_one_experiment)
     tmpdir_file(&t, "a/two.csv", CSV);
     expect_tree("two of a format are two runs", "a/one.csv=one.csv a/two.csv=two.csv");
 
+    tmpdir_file(&t, "a/measurements.csv", CSV);
+    tmpdir_file(&t, "a/eval_measurements.csv", CSV);
+    expect_tree("a side of a file belongs to it", "a=eval_measurements.csv,measurements.csv");
+
     tmpdir_file(&t, "out/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-1/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-2/trainer_state.json", STATE);

@@ -152,6 +152,7 @@ Test(weave, files_of_one_folder_and_format_follow_each_other)
 {
     struct made m[] = {make("e.1", "events"), make("e.2", "events")};
 
+    m[0].source.follows = m[1].source.follows = true;
     row(&m[1], 1, "loss", 1);
     also(&m[1], "timestamp", 100);
     row(&m[1], 2, "loss", 2);
