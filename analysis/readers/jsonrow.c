@@ -83,10 +83,8 @@ static void take_string(struct jsonrow *row, struct str name, const struct scan_
     if (axis_is_clock(name) && when_read(text, &ms, NULL)) {
         add(row, CELL_CLOCK, clock_key(row), (double)ms / 1e3, text);
         row->simple = false;
-    } else if (str_has(name, STR("time")) && axis_duration(text, &seconds)) {
-        add(row, CELL_VALUE, feed_key(row->feed, name), seconds, text);
-        row->simple = false;
-    } else if (scan_non_finite(text, &seconds) == text.n && text.n > 0) { /* trackio writes text */
+    } else if ((str_has(name, STR("time")) && axis_duration(text, &seconds)) ||
+               (text.n > 0 && scan_non_finite(text, &seconds) == text.n)) { /* as trackio has it */
         add(row, CELL_VALUE, feed_key(row->feed, name), seconds, text);
         row->simple = false;
     } else {

@@ -31,10 +31,11 @@ static void mend_events(uint8_t *p, size_t n)
 
 static void mend_wandb(uint8_t *p, size_t n)
 {
-    size_t at = 7;
+    static const uint8_t start[7] = {':', 'W', '&', 'B', 0xe1, 0xbe, 0};
+    size_t at = sizeof(start);
 
-    if (n > 7)
-        memcpy(p, ":W&B\xe1\xbe\0", 7);
+    if (n > sizeof(start))
+        memcpy(p, start, sizeof(start));
     while (n >= 7 && at <= n - 7) {
         size_t left = 32768 - at % 32768, most = n - at < left ? n - at : left;
         if (left < 7) {
