@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/base/number.h"
+#include "analysis/bytes.h"
 #include "analysis/readers/axis.h"
 #include "analysis/when.h"
 
@@ -239,7 +239,7 @@ static bool match_cell(struct jsonrow *row, const struct line_kind *kind, size_t
     cell->key = kind->cell[i].key;
     if (cell->kind > CELL_ELAPSED)
         return true;
-    if (rest->n < n || memcmp(rest->p, kind->text + kind->cell[i].text, n) != 0)
+    if (rest->n < n || !same_bytes(rest->p, kind->text + kind->cell[i].text, n))
         return false;
     *rest = str_from(*rest, n);
     n = number_read(*rest, &cell->value);

@@ -42,7 +42,7 @@ struct line_kind {
         size_t text, n; /* in front of it; a number follows unless it is missing or other */
     } cell[JSONROW_CELLS];
     size_t text_n;
-    char text[JSONROW_TEXT];
+    char text[JSONROW_TEXT + 16]; /* as same_bytes has it */
 };
 
 struct jsonrow {
@@ -66,7 +66,10 @@ struct jsonrow {
 void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis);
 void jsonrow_fini(struct jsonrow *row);
 
-/* The line as a row of the feed; NULL, or what is wrong with it (then nothing was fed). */
+/*
+ * The line as a row of the feed; NULL, or what is wrong with it (then nothing
+ * was fed). LINES_PAD bytes behind the line are readable.
+ */
 const char *jsonrow_line(struct jsonrow *row, struct str line);
 
 #endif

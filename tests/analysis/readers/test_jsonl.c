@@ -1,5 +1,6 @@
 #include "analysis/readers/jsonrow.h"
 #include "analysis/readers/axis.h"
+#include "analysis/readers/lines.h"
 #include "tests/support/place.h"
 
 #include <math.h>
@@ -27,7 +28,10 @@ static void feed_lines(struct feed *feed, const char *const *lines, size_t n, bo
     jsonrow_init(&row, feed, &place.arena, STR("step"));
     row.plain = plain;
     for (size_t i = 0; i < n; i++) {
-        const char *fault = jsonrow_line(&row, str_of(lines[i]));
+        size_t length = strlen(lines[i]);
+        char *padded = arena_alloc(&place.arena, length + LINES_PAD);
+        memcpy(padded, lines[i], length);
+        const char *fault = jsonrow_line(&row, (struct str){padded, length});
         if (fault)
             feed_malformed(feed, (int64_t)i + 1, fault);
     }
