@@ -18,11 +18,18 @@ enum {
     JSONROW_CELLS = 256,
 };
 
-enum cell_kind { CELL_VALUE, CELL_STEP, CELL_CLOCK, CELL_MISSING, CELL_OTHER };
+enum cell_kind {
+    CELL_VALUE,
+    CELL_STEP,
+    CELL_CLOCK,   /* wall time */
+    CELL_ELAPSED, /* bears the name of a clock, but the value is none: seconds since the start */
+    CELL_MISSING,
+    CELL_OTHER,
+};
 
 struct json_cell {
     enum cell_kind kind;
-    int key; /* of a clock: of its own name, if a value is no time */
+    int key;
     double value;
     const char *at, *end; /* the number's text in the line */
 };
@@ -35,7 +42,7 @@ struct line_kind {
         size_t text, n; /* in front of it; a number follows unless it is missing or other */
     } cell[JSONROW_CELLS];
     size_t text_n;
-    char text[JSONROW_TEXT];
+    char text[JSONROW_TEXT + 16]; /* as same_bytes has it */
 };
 
 struct jsonrow {
@@ -59,7 +66,10 @@ struct jsonrow {
 void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis);
 void jsonrow_fini(struct jsonrow *row);
 
-/* The line as a row of the feed; NULL, or what is wrong with it (then nothing was fed). */
+/*
+ * The line as a row of the feed; NULL, or what is wrong with it (then nothing
+ * was fed). LINES_PAD bytes behind the line are readable.
+ */
 const char *jsonrow_line(struct jsonrow *row, struct str line);
 
 #endif

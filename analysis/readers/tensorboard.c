@@ -142,7 +142,7 @@ static void take_summary(struct reading *r, struct str message, int64_t step, do
     struct summary_value value;
 
     while (wire_next(&wire, &field)) {
-        if (field.number != 1 || field.type != WIRE_BYTES)
+        if (!wire_is(&field, 1, WIRE_BYTES))
             continue;
         summary_value_read(field.bytes, &value);
         if (value.kind == SUMMARY_SCALAR)
@@ -181,15 +181,15 @@ static void take_event(struct reading *r, struct str message)
     int64_t step = 0; /* absent: 0 */
 
     while (wire_next(&wire, &field)) {
-        if (field.number == 1 && field.type == WIRE_FIXED64)
+        if (wire_is(&field, 1, WIRE_FIXED64))
             time = wire_double(field.value);
-        else if (field.number == 2 && field.type == WIRE_VARINT)
+        else if (wire_is(&field, 2, WIRE_VARINT))
             step = (int64_t)field.value;
-        else if (field.number == 3 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 3, WIRE_BYTES))
             r->has_version = true;
-        else if (field.number == 5 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 5, WIRE_BYTES))
             summary = field.bytes;
-        else if (field.number == 7 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 7, WIRE_BYTES))
             session = field.bytes;
     }
     if (wire.fault || step > STEP_MAX || step < -STEP_MAX) {

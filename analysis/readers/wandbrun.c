@@ -16,16 +16,16 @@ struct wandb_item wandb_item_read(struct str message, struct arena *arena)
     struct str nested = {0};
 
     while (wire_next(&wire, &field)) {
-        if (field.type != WIRE_BYTES)
+        if (!wire_has_bytes(&field))
             continue;
-        if (field.number == 1)
+        if (wire_number(&field) == 1)
             item.name = field.bytes;
-        else if (field.number == 2 && !nested.p)
+        else if (wire_number(&field) == 2 && !nested.p)
             nested = field.bytes;
-        else if (field.number == 2)
+        else if (wire_number(&field) == 2)
             nested =
                 str_of(arena_printf(arena, "%.*s.%.*s", STR_FMT(nested), STR_FMT(field.bytes)));
-        else if (field.number == 16)
+        else if (wire_number(&field) == 16)
             item.json = field.bytes;
     }
     if (item.name.n == 0)
@@ -61,7 +61,7 @@ static void put_items(struct wandb_run *run, struct wandb_items *items, struct s
     struct wire_field field;
 
     while (wire_next(&wire, &field)) {
-        if (field.number == 1 && field.type == WIRE_BYTES)
+        if (wire_is(&field, 1, WIRE_BYTES))
             put_item(run, items, field.bytes);
     }
 }
@@ -106,13 +106,13 @@ void wandb_take_run(struct wandb_run *run, struct str record)
         return;
     run->has_run = true;
     while (wire_next(&wire, &field)) {
-        if (field.type != WIRE_BYTES || field.bytes.n == 0)
+        if (!wire_has_bytes(&field) || field.bytes.n == 0)
             continue;
         for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-            if (field.number == facts[i].number)
+            if (wire_number(&field) == facts[i].number)
                 feed_fact(run->feed, facts[i].fact, field.bytes);
         }
-        if (field.number == 10) {
+        if (wire_number(&field) == 10) {
             buf_puts(&tags, tags.n ? ", " : "");
             buf_add(&tags, field.bytes);
         }
