@@ -139,6 +139,12 @@ static void add_strand(struct splice *s, struct strand *next)
         s->strand[s->n++] = next;
         return;
     }
+    struct strand *both = strand_interleave(a, next, s->arena);
+    if (both) {
+        s->strand[at] = both;
+        s->workers++;
+        return;
+    }
     bool later = !(strand_begins(next) < strand_begins(a));
     s->strand[at] = later ? strand_chain(a, next, s->arena) : strand_chain(next, a, s->arena);
     s->strand[at]->label = a->label;
@@ -163,6 +169,12 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
         strand->follows = sources[i].follows;
         add_strand(&s, strand);
     }
+    if (s.workers)
+        VEC_PUSH(&scratch, &s.notes,
+                 arena_printf(&scratch,
+                              "files of %zu workers are merged by time; the row's number is the "
+                              "step",
+                              s.workers + 1));
     splice_prefix(&s);
     splice_align(&s);
     splice_choose(&s);
