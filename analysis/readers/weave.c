@@ -167,13 +167,13 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
         strand->format = sources[i].format;
         strand->history = sources[i].history;
         strand->follows = sources[i].follows;
+        strand->workers = sources[i].workers;
         add_strand(&s, strand);
     }
     if (s.workers)
         VEC_PUSH(&scratch, &s.notes,
                  arena_printf(&scratch,
-                              "files of %zu workers are merged by time; the row's number is the "
-                              "step",
+                              "files of %zu workers are merged by time; their steps are added up",
                               s.workers + 1));
     splice_prefix(&s);
     splice_align(&s);

@@ -314,17 +314,18 @@ Test(weave, workers_that_wrote_side_by_side_are_merged_by_time)
 
     for (int i = 0; i < 3; i++) {
         for (int w = 0; w < 2; w++) {
-            m[w].source.follows = true;
-            feed_row_stepless(m[w].feed);
-            also(&m[w], "r", 10 * w + i);
+            m[w].source.follows = m[w].source.workers = true;
+            row(&m[w], 5 * (i + 1), "r", 10 * w + i);
             also(&m[w], "timestamp", 100 + 2 * i + w);
         }
     }
     struct woven *w = weave_made(m, 2);
-    EXPECT_NOTE(w, "files of 2 workers are merged by time; the row's number is the step");
-    expect_rows(w,
-                "{\"step\":0,\"r\":0,\"timestamp\":100},{\"step\":1,\"r\":10,\"timestamp\":101},"
-                "{\"step\":2,\"r\":1,\"timestamp\":102},{\"step\":3,\"r\":11,\"timestamp\":103},"
-                "{\"step\":4,\"r\":2,\"timestamp\":104},{\"step\":5,\"r\":12,\"timestamp\":105}");
+    EXPECT_NOTE(w, "files of 2 workers are merged by time; their steps are added up");
+    expect_rows(w, "{\"step\":5,\"r\":0,\"timestamp\":100},"
+                   "{\"step\":10,\"r\":10,\"timestamp\":101},"
+                   "{\"step\":15,\"r\":1,\"timestamp\":102},"
+                   "{\"step\":20,\"r\":11,\"timestamp\":103},"
+                   "{\"step\":25,\"r\":2,\"timestamp\":104},"
+                   "{\"step\":30,\"r\":12,\"timestamp\":105}");
     woven_unref(w);
 }
