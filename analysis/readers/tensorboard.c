@@ -20,6 +20,7 @@
 #include "analysis/readers/wire.h"
 
 #define STEP_MAX ((INT64_C(1) << 53) - 1)
+enum { TEXTS_MAX = 64 };
 enum { POINTS_HELD = 1 << 20 }; /* 32 MB: beyond it points leave in the file's order */
 
 struct point {
@@ -46,7 +47,7 @@ struct reading {
     size_t points_n, room;
     bool in_order;
     bool started, has_version;
-    int64_t scalars, texts, others, faults, bad, large;
+    int64_t scalars, looked_at, texts, others, faults, bad, large;
 };
 
 /* ---- the bid ---- */
@@ -149,8 +150,9 @@ static void take_summary(struct reading *r, struct str message, int64_t step, do
             take_point(r, value.tag, step, value.value, time);
         else if (value.kind == SUMMARY_HPARAMS)
             summary_hparams(value.text, r->feed);
-        else if (value.kind == SUMMARY_TEXT)
-            r->texts += !summary_text(value.tag, value.text, r->feed, r->arena);
+        else if (value.kind == SUMMARY_TEXT) /* configuration is among the first */
+            r->texts += ++r->looked_at > TEXTS_MAX ||
+                        !summary_text(value.tag, value.text, r->feed, r->arena);
         else if (value.kind == SUMMARY_OTHER)
             r->others++;
         r->faults += value.kind == SUMMARY_FAULT;
