@@ -2,13 +2,13 @@
 
 #include "analysis/causes.h"
 #include "analysis/detectors/detector.h"
+#include "analysis/limitations.h"
 #include "analysis/verdict.h"
 
 #include <stdlib.h>
 
 /* Of the published classes those no detector here speaks of: silence about them is no health. */
 static const char *const not_assessed[] = {
-    "overfitting with the training loss (only val_rising is assessed)",
     "loss spikes and level shifts",
     "oscillation and volatility",
     "gradient explosion, vanishing and clipping",
@@ -16,11 +16,8 @@ static const char *const not_assessed[] = {
     "throughput and stalls of the machine",
     "efficiency and share of wasted compute",
     "premature convergence",
+    "oscillation of a constraint's multiplier",
     "value of continued training",
-    "constraint multiplier against its equilibrium",
-    "reward components and diversity collapse",
-    "KL divergence, clip fraction and advantage starvation",
-    "significance of ablations",
 };
 
 static int rank_of(enum finding_status status)
@@ -87,15 +84,24 @@ const struct analysis *analyze_subject(const struct subject *subject, struct are
     verdict_give(a);
     a->not_assessed = (struct strs){not_assessed, sizeof(not_assessed) / sizeof(not_assessed[0])};
     a->not_logged = missing_names(subject, arena);
+    a->recommendations_n = recommend(&a->findings, &a->not_logged, arena, a->recommendations);
+    a->limitations = limitations_of(subject, &a->findings, arena);
     return a;
 }
 
 bool analyze(const struct experiment *experiment, struct arena *arena, struct coverage *coverage,
              const struct analysis **out, struct err *err)
 {
+    return analyze_as(experiment, NULL, arena, coverage, out, err);
+}
+
+bool analyze_as(const struct experiment *experiment, const struct checks *checks,
+                struct arena *arena, struct coverage *coverage, const struct analysis **out,
+                struct err *err)
+{
     struct subject *subject = ARENA_NEW(arena, struct subject);
 
-    if (!subject_load(experiment, arena, coverage, subject, err))
+    if (!subject_load_as(experiment, checks, arena, coverage, subject, err))
         return false;
     *out = analyze_subject(subject, arena);
     for (size_t i = 0; coverage && i < (*out)->not_logged.n; i++)

@@ -7,6 +7,7 @@
  */
 
 #include "analysis/finding.h"
+#include "analysis/recommend.h"
 #include "analysis/subject.h"
 
 struct risk_term {
@@ -24,11 +25,19 @@ struct analysis {
     size_t risk_terms_n;
     struct findings findings; /* found ones first, by severity, then confidence, then id */
     struct strs not_assessed; /* classes of finding that no detector here covers yet, one a line */
-    struct strs not_logged;   /* usual names of what this kind of run should log and did not */
+    struct recommendation recommendations[RECOMMENDATIONS_MAX];
+    size_t recommendations_n;
+    struct strs limitations; /* what bounds all of it, as sentences */
+    struct strs not_logged;  /* usual names of what this kind of run should log and did not */
 };
 
 NODISCARD bool analyze(const struct experiment *experiment, struct arena *arena,
                        struct coverage *coverage, const struct analysis **out, struct err *err);
+
+/* The same with roles and thresholds of the user (checks.h); checks may be NULL. */
+NODISCARD bool analyze_as(const struct experiment *experiment, const struct checks *checks,
+                          struct arena *arena, struct coverage *coverage,
+                          const struct analysis **out, struct err *err);
 
 /* The same of a subject that is already there. */
 const struct analysis *analyze_subject(const struct subject *subject, struct arena *arena);

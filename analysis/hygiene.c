@@ -21,10 +21,10 @@ struct kept {
     struct arena *arena;
 };
 
-static double log_difference(const struct kept *kept, size_t from, size_t to)
+static void compare(const struct kept *kept, size_t from, size_t to, struct restart *out)
 {
-    double sum = 0;
-    size_t n = 0, j = 0;
+    double sum = 0, squares = 0;
+    size_t j = 0;
 
     for (size_t i = from; i < to; i++) {
         const struct point *old = &kept->old.v[i];
@@ -36,11 +36,18 @@ static double log_difference(const struct kept *kept, size_t from, size_t to)
         const struct point *now = &kept->active.v[j];
         if (now->step == old->step && isfinite(now->value) && isfinite(old->value) &&
             now->value > 0 && old->value > 0) {
-            sum += log(now->value) - log(old->value);
-            n++;
+            double d = log(now->value) - log(old->value);
+
+            sum += d;
+            squares += d * d;
+            out->compared++;
+            out->compared_to = old->step;
         }
     }
-    return n ? sum / (double)n : (double)NAN;
+    if (out->compared > 0) {
+        out->log_difference = sum / (double)out->compared;
+        out->scatter = sqrt(squares / (double)out->compared);
+    }
 }
 
 static void go_back(struct kept *kept, int64_t step)
@@ -59,7 +66,9 @@ static void go_back(struct kept *kept, int64_t step)
              (struct restart){.step = step,
                               .previous_step = kept->active.v[kept->active.n - 1].step,
                               .overlap = rows,
-                              .log_difference = (double)NAN});
+                              .compared_to = NOT_GIVEN,
+                              .log_difference = (double)NAN,
+                              .scatter = (double)NAN});
     kept->active.n = keep;
 }
 
@@ -179,7 +188,7 @@ static void sort_out(const struct series *s, struct arena *arena, struct hygiene
     for (size_t i = 0; i < kept.restarts.n; i++) {
         size_t to = i + 1 < kept.restarts.n ? kept.old_from.v[i + 1] : kept.old.n;
 
-        kept.restarts.v[i].log_difference = log_difference(&kept, kept.old_from.v[i], to);
+        compare(&kept, kept.old_from.v[i], to, &kept.restarts.v[i]);
     }
     out->restarts = kept.restarts.v;
     out->restarts_n = kept.restarts.n;

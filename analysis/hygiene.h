@@ -15,7 +15,9 @@
 struct restart {
     int64_t step, previous_step; /* where it went back to, and from */
     int64_t overlap;             /* superseded points */
-    double log_difference; /* mean of ln new - ln old at the same steps; NAN if none or not > 0 */
+    /* Of ln new - ln old at the steps that both have, finite and above 0: */
+    int64_t compared, compared_to;  /* how many, and the last of them (NOT_GIVEN if none) */
+    double log_difference, scatter; /* mean and root mean square; NAN if none */
 };
 
 struct hygiene {

@@ -5,7 +5,7 @@
  * has one row an alias (exact name), and says which way is better.
  */
 
-#include "analysis/base/str.h"
+#include "analysis/base/arena.h"
 
 enum role {
     ROLE_TRAIN_LOSS,
@@ -30,7 +30,18 @@ enum role {
     ROLE_MULTIPLIER,
     ROLE_COST,
     ROLE_COST_VALUE_LOSS,
-    ROLES, /* how many; also "no role" */
+    ROLE_EPOCH, /* passes over the data so far, with fractions */
+    ROLE_VALIDATION_ACCURACY,
+    ROLE_POLICY_KL,       /* of the updated policy to the one before */
+    ROLE_SAMPLER_KL,      /* of the sampler's probabilities to the trainer's, same weights */
+    ROLE_REFERENCE_KL,    /* to the policy that training started from */
+    ROLE_CLIP_FRACTION,   /* share of the batch whose ratio was clipped */
+    ROLE_RESPONSE_LENGTH, /* tokens */
+    ROLE_TRUNCATED_SHARE, /* of the responses */
+    ROLE_ZERO_VARIANCE,   /* share of groups whose rewards are all alike */
+    ROLE_MIXED_SHARE,     /* of the groups: the rest of it */
+    ROLE_HELD_OUT_SCORE,  /* higher is better; not trained on */
+    ROLES,                /* how many; also "no role" */
 };
 
 enum direction { DIRECTION_UNKNOWN, DIRECTION_LOWER_IS_BETTER, DIRECTION_HIGHER_IS_BETTER };
@@ -41,5 +52,10 @@ size_t role_rank(struct str name);
 /* The first alias of the role: the name the reports use for a series that is not logged. */
 const char *role_usual_name(enum role role);
 enum direction role_direction(enum role role);
+/* All aliases, in the order of roles.def. */
+size_t role_names_n(void);
+const char *role_name_at(size_t i);
+/* The role's own word, as a user names it: "train_loss". */
+const char *role_name(enum role role, struct arena *arena);
 
 #endif

@@ -115,6 +115,23 @@ struct said say_too_short(struct findings *out, const char *class, const struct 
     return said;
 }
 
+void say_not_positive(struct findings *out, const char *class, const struct role_series *series)
+{
+    const struct series *s = &series->clean.active;
+    size_t below = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        below += !(s->value[i] > 0);
+    struct said said =
+        say_about(out, class, FINDING_NOT_APPLICABLE, series, s->step[0], s->step[s->n - 1]);
+    say(said,
+        "Not judged: %zu of the %zu finite points of '%.*s' are not above 0, and the method "
+        "takes logarithms.",
+        below, s->n, STR_FMT(series->name));
+    say_value(said, "not_above_0", (double)below, "points");
+    say_what_would_change(said, "A loss that is above 0 throughout.");
+}
+
 void say_not_logged(struct findings *out, const char *class, enum role role)
 {
     struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};

@@ -43,6 +43,8 @@ void say_harm(struct said said, enum severity severity, double confidence);
 /* insufficient_data: "had 12 points, needs 25". */
 struct said say_too_short(struct findings *out, const char *class, const struct role_series *series,
                           size_t needs);
+/* not_applicable: the method takes logarithms and some values are not above 0. */
+void say_not_positive(struct findings *out, const char *class, const struct role_series *series);
 /* not_applicable: "'Losses/Total' is not logged". */
 void say_not_logged(struct findings *out, const char *class, enum role role);
 

@@ -1,6 +1,7 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/sft.h"
 
 #include <math.h>
 
@@ -17,7 +18,27 @@ static const char *const wanted[] = {
     "RL_ENTROPY_COEF",
     "RL_ENTROPY_COEF_MAX",
     "RL_POLICY_ENTROPY_TARGET",
+    "RL_BETA_CONCENTRATION_MAX",
     "RL_BETA_CONCENTRATION_CAP",
+    "RL_ENTROPY_COEF_MIN",
+    "RL_ENTROPY_HOMEOSTASIS_RELEASE_RATE",
+    "RL_ENTROPY_HOMEOSTASIS_DECAY_RATE",
+    "RL_REWARD_PERPLEXITY_WEIGHT",
+    "RL_REWARD_DIVERSITY_WEIGHT",
+    "RL_REWARD_SAMPLING_WEIGHT",
+    "RL_REWARD_REPETITION_WEIGHT",
+    "RL_REWARD_COHERENCE_WEIGHT",
+    "RL_DIVERSITY_HOMEOSTASIS_TARGET",
+    "RL_DIVERSITY_HOMEOSTASIS_RELEASE_RATE",
+    "RL_DIVERSITY_HOMEOSTASIS_DECAY_RATE",
+    "RL_DIVERSITY_WEIGHT_MIN",
+    "RL_DIVERSITY_WEIGHT_MAX",
+    "RL_DIVERSITY_CONSTRAINT_THRESHOLD",
+    "RL_LAGRANGE_MULTIPLIER_INIT",
+    "RL_LAGRANGE_MULTIPLIER_LR",
+    "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY",
+    "RL_EVAL_EPISODES",
+    "num_generations",
 };
 
 enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
@@ -30,8 +51,10 @@ void subject_set(struct subject *subject, enum role role, const struct series *s
     to->logged = series->n > 0;
     hygiene_clean(series, subject->arena, &to->clean);
     if (role == ROLE_LEARNING_RATE || role == ROLE_ENTROPY_COEFFICIENT ||
-        role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER)
+        role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER || role == ROLE_EPOCH)
         to->clean.smoothed = false; /* set by a law, not measured: smooth of itself */
+    if (role == ROLE_VALIDATION_LOSS)
+        to->clean.smoothed = false; /* neighbours are alike because the held-out set is the same */
     if (role == ROLE_MULTIPLIER)
         subject->lagrangian = to->logged;
 }
@@ -43,6 +66,14 @@ double subject_setting(const struct subject *subject, const char *key)
             return subject->settings[i].value;
     }
     return (double)NAN;
+}
+
+double subject_threshold(const struct subject *subject, enum threshold threshold)
+{
+    const struct checks *checks = subject->checks;
+
+    return checks && isfinite(checks->threshold[threshold]) ? checks->threshold[threshold]
+                                                            : threshold_default(threshold);
 }
 
 double *subject_steps(const struct subject *subject, enum role role, size_t from)
@@ -121,26 +152,61 @@ size_t subject_missing(const struct subject *subject, enum role out[ROLES])
 
 /* ---- loading ---- */
 
-struct loading {
-    struct subject *subject;
-    size_t rank[ROLES]; /* of the alias taken so far; 0 of nothing is told by `logged` */
+/* Which series plays a role: the user's, else of its aliases the one that stands first. */
+struct casting {
+    const struct checks *checks;
+    struct str name[ROLES]; /* .p NULL: none */
+    size_t rank[ROLES];
 };
 
-static bool load_key(struct loading *l, struct str name, struct err *err)
+static void cast(struct casting *c, struct str name)
 {
-    struct subject *subject = l->subject;
     enum role role = role_of(name);
-    struct series series = {0};
 
-    if (role == ROLES || (subject->role[role].logged && l->rank[role] <= role_rank(name)))
-        return true;
-    if (!experiment_series(subject->experiment, name, subject->arena, &series, err))
-        return err_wrap(err, "%.*s", STR_FMT(name));
-    if (series.n == 0)
-        return true;
-    series.name = arena_str(subject->arena, name);
-    subject_set(subject, role, &series);
-    l->rank[role] = role_rank(name);
+    for (int i = 0; c->checks && i < ROLES; i++) {
+        if (c->checks->role[i] && str_is(name, c->checks->role[i]))
+            c->name[i] = name;
+    }
+    if (role == ROLES || (c->checks && c->checks->role[role]) ||
+        (c->name[role].p && c->rank[role] <= role_rank(name)))
+        return;
+    c->name[role] = name;
+    c->rank[role] = role_rank(name);
+}
+
+static bool cast_all(struct casting *c, const struct rows_view *rows, const struct history *history,
+                     struct arena *arena, struct err *err)
+{
+    for (size_t i = 0; rows && i < rows_keys(rows); i++) {
+        if (rows_points(rows, i) > 0)
+            cast(c, rows_key(rows, i));
+    }
+    for (size_t i = 0; history && i < history->keys_n; i++) {
+        if (history->keys[i].n > 0)
+            cast(c, history->keys[i].name);
+    }
+    for (int i = 0; c->checks && i < ROLES; i++) {
+        if (c->checks->role[i] && !c->name[i].p)
+            return err_set(err, ERR_ARGUMENT,
+                           "checks.roles.%s: '%s' is not logged; describe_experiment lists what is",
+                           role_name((enum role)i, arena), c->checks->role[i]);
+    }
+    return true;
+}
+
+static bool load_roles(struct subject *subject, const struct casting *c, struct err *err)
+{
+    for (int role = 0; role < ROLES; role++) {
+        struct series series = {0};
+
+        if (!c->name[role].p)
+            continue;
+        if (!experiment_series(subject->experiment, c->name[role], subject->arena, &series, err))
+            return err_wrap(err, "%.*s", STR_FMT(c->name[role]));
+        series.name = arena_str(subject->arena, c->name[role]);
+        if (series.n > 0)
+            subject_set(subject, (enum role)role, &series);
+    }
     return true;
 }
 
@@ -190,51 +256,54 @@ static void load_settings(struct subject *subject)
                 settings[subject->settings_n++] = (struct setting){wanted[i], value};
         }
     }
+    subject->entropy_schedule =
+        experiment_setting_text(subject->experiment, "RL_ENTROPY_SCHEDULE", subject->arena);
+    subject->constraint_mode =
+        experiment_setting_text(subject->experiment, "RL_CONSTRAINT_MODE", subject->arena);
 }
 
-/* A view covers the columns it was asked for: those that were used. */
-static bool cover_rows(const struct subject *subject, struct coverage *coverage, struct err *err)
+/* All names that may play a role: asked for together, they cost one pass over the log. */
+static struct strs names_wanted(const struct checks *checks, struct arena *arena)
 {
-    const char *names[ROLES];
-    const struct rows_view *rows = NULL;
-    size_t n = 0;
+    const char **names = ARENA_ARRAY(arena, role_names_n() + ROLES + 1, const char *);
+    size_t n = role_names_n();
 
-    for (int role = 0; role < ROLES; role++) {
-        if (subject->role[role].logged)
-            names[n++] = arena_text(subject->arena, subject->role[role].name);
+    for (size_t i = 0; i < n; i++)
+        names[i] = role_name_at(i);
+    names[n++] = "timestamp";
+    for (int role = 0; checks && role < ROLES; role++) {
+        if (checks->role[role])
+            names[n++] = checks->role[role];
     }
-    struct strs keys = {names, n};
-    if (!experiment_rows(subject->experiment, &keys, subject->arena, &rows, err))
+    return (struct strs){names, n};
+}
+
+bool subject_load_as(const struct experiment *experiment, const struct checks *checks,
+                     struct arena *arena, struct coverage *coverage, struct subject *out,
+                     struct err *err)
+{
+    struct strs wanted_keys = names_wanted(checks, arena);
+    struct casting c = {.checks = checks};
+    const struct rows_view *rows = NULL;
+    const struct history *history = NULL;
+
+    *out = (struct subject){.experiment = experiment, .arena = arena, .checks = checks};
+    if (!experiment_rows(experiment, &wanted_keys, arena, &rows, err) ||
+        !experiment_history(experiment, arena, &history, err) ||
+        !cast_all(&c, rows, history, arena, err) || !load_roles(out, &c, err))
         return false;
-    if (rows)
+    if (coverage && rows)
         rows_cover(rows, coverage);
-    return true;
+    if (coverage && history)
+        history_cover(history, coverage);
+    load_settings(out);
+    struct sft *sft = ARENA_NEW(arena, struct sft);
+    out->sft = sft;
+    return sft_load(experiment, arena, coverage, sft, err);
 }
 
 bool subject_load(const struct experiment *experiment, struct arena *arena,
                   struct coverage *coverage, struct subject *out, struct err *err)
 {
-    static const struct strs none = {0}; /* the names first, the columns one by one */
-    struct loading l = {.subject = out};
-    const struct rows_view *rows = NULL;
-    const struct history *history = NULL;
-
-    *out = (struct subject){.experiment = experiment, .arena = arena};
-    if (!experiment_rows(experiment, &none, arena, &rows, err) ||
-        !experiment_history(experiment, arena, &history, err))
-        return false;
-    for (size_t i = 0; rows && i < rows_keys(rows); i++) {
-        if (rows_points(rows, i) > 0 && !load_key(&l, rows_key(rows, i), err))
-            return false;
-    }
-    for (size_t i = 0; history && i < history->keys_n; i++) {
-        if (history->keys[i].n > 0 && !load_key(&l, history->keys[i].name, err))
-            return false;
-    }
-    if (coverage && rows && !cover_rows(out, coverage, err))
-        return false;
-    if (coverage && history)
-        history_cover(history, coverage);
-    load_settings(out);
-    return true;
+    return subject_load_as(experiment, NULL, arena, coverage, out, err);
 }

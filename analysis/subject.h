@@ -6,6 +6,7 @@
  * by exact name, never by substring. Lives in the analysis' arena; read only.
  */
 
+#include "analysis/checks.h"
 #include "analysis/experiment.h"
 #include "analysis/hygiene.h"
 #include "analysis/roles.h"
@@ -22,23 +23,39 @@ struct setting {
     double value;
 };
 
+struct sft;
+
 struct subject {
     const struct experiment *experiment;
+    const struct sft *sft; /* what a fine-tuning run left beside its series (sft.h); may be NULL */
     struct arena *arena;
     struct role_series role[ROLES];
     const struct setting *settings; /* those that detectors ask for and the run has */
     size_t settings_n;
-    bool lagrangian; /* a non-empty multiplier series exists (RL) */
+    const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
+    bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
+    const struct checks *checks;                    /* what the user set; NULL: nothing */
 };
 
 /* Loads every series that has a role; adds to the coverage. */
 NODISCARD bool subject_load(const struct experiment *experiment, struct arena *arena,
                             struct coverage *coverage, struct subject *out, struct err *err);
 
+/*
+ * The same with roles as the user gave them (checks may be NULL, else lives as long as the
+ * subject). ERR_ARGUMENT: a series that checks names is not logged.
+ */
+NODISCARD bool subject_load_as(const struct experiment *experiment, const struct checks *checks,
+                               struct arena *arena, struct coverage *coverage, struct subject *out,
+                               struct err *err);
+
 /* One series after hygiene, under its role; subject_load and tests build subjects of these. */
 void subject_set(struct subject *subject, enum role role, const struct series *series);
 
 double subject_setting(const struct subject *subject, const char *key); /* NAN if unknown */
+
+/* The user's value if there is one, else the default: a detector that has a threshold asks here. */
+double subject_threshold(const struct subject *subject, enum threshold threshold);
 
 /* Steps as the analyses want them. */
 double *subject_steps(const struct subject *subject, enum role role, size_t from);

@@ -212,6 +212,17 @@ static void interactions(const struct account *a)
 
 /* ---- constraint mode ---- */
 
+/* What the analysis says of a class, whatever came out; nothing where it says nothing. */
+static void put_finding(struct buf *out, const struct account *a, const char *class)
+{
+    for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
+        const struct finding *f = &a->analysis->findings.list.v[i];
+
+        if (strcmp(f->class, class) == 0)
+            buf_printf(out, "%s ", f->sentence);
+    }
+}
+
 static void constraint(const struct account *a)
 {
     struct buf out = {0};
@@ -222,8 +233,9 @@ static void constraint(const struct account *a)
         put_path(&out, a, ROLE_MULTIPLIER, "The multiplier");
         put_path(&out, a, ROLE_COST, "the mean cost");
         put_path(&out, a, ROLE_COST_VALUE_LOSS, "the cost value loss");
-        buf_puts(&out, "not assessed: whether the multiplier is at its equilibrium, and what the "
-                       "combined advantage does to the policy.");
+        put_finding(&out, a, "constraint_not_met");
+        put_finding(&out, a, "multiplier_unbounded");
+        put_finding(&out, a, "combined_advantage");
     } else if (!figure_of(a, ROLE_REWARD_DIVERSITY) && !figure_of(a, ROLE_DIVERSITY_WEIGHT) &&
                !figure_of(a, ROLE_ENTROPY_COEFFICIENT)) {
         buf_printf(
@@ -238,8 +250,8 @@ static void constraint(const struct account *a)
         put_path(&out, a, ROLE_REWARD_DIVERSITY, "The diversity component");
         put_path(&out, a, ROLE_DIVERSITY_WEIGHT, "the diversity weight");
         put_path(&out, a, ROLE_ENTROPY_COEFFICIENT, "the entropy coefficient");
-        buf_puts(&out, "not assessed: diversity collapse despite the homeostasis, and what each "
-                       "component contributes.");
+        put_finding(&out, a, "diversity_collapse");
+        put_finding(&out, a, "reward_components");
     }
     put_paragraph(a, &out);
 }

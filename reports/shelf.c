@@ -1,11 +1,11 @@
 #include "reports/shelf.h"
+#include "reports/whole_file.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -252,53 +252,11 @@ void shelf_end(struct shelf_turn *turn)
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, struct str text)
-{
-    while (text.n > 0) {
-        ssize_t k = write(fd, text.p, text.n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0) {
-            errno = k == 0 ? EIO : errno;
-            return false;
-        }
-        text = str_from(text, (size_t)k);
-    }
-    return true;
-}
-
-/* For clean-up on the way out: the reason of the failure stays in errno. */
-static void undo(int dir, const char *name)
-{
-    int reason = errno;
-
-    unlinkat(dir, name, 0);
-    errno = reason;
-}
-
-static void temp_name(char out[SHELF_TEMP_NAME])
-{
-    uint64_t number = 0;
-
-    if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-        number = (uint64_t)getpid(); /* O_EXCL still tells two saves apart */
-    snprintf(out, SHELF_TEMP_NAME, "%016llx", (unsigned long long)number);
-}
-
 /* The text in .tmp, on disk. */
 static bool write_temp(const struct shelf_turn *turn, struct str text, char name[SHELF_TEMP_NAME])
 {
     temp_name(name);
-    int fd = openat(turn->temps, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return false;
-    bool ok = write_all(fd, text) && fsync(fd) == 0;
-    if (!ok)
-        undo(turn->temps, name);
-    int reason = errno;
-    close(fd);
-    errno = reason;
-    return ok;
+    return synced_create(turn->temps, name, text, 0600);
 }
 
 static bool not_supported(void)
@@ -337,11 +295,11 @@ bool shelf_add(struct shelf_turn *turn, const char *name, struct str text, struc
         moved = true;
     }
     if (!moved) {
-        undo(turn->temps, temp);
+        undo_create(turn->temps, temp);
         return save_failed(err);
     }
     if (fsync(turn->dir) != 0) {
-        undo(turn->dir, name);
+        undo_create(turn->dir, name);
         return save_failed(err);
     }
     return true;
@@ -365,7 +323,7 @@ bool shelf_replace(struct shelf_turn *turn, const char *name, struct str text, s
     if (!exchange(turn, temp, name)) {
         if (not_supported() && renameat(turn->temps, temp, turn->dir, name) == 0)
             return fsync(turn->dir) == 0 || save_failed(err);
-        undo(turn->temps, temp);
+        undo_create(turn->temps, temp);
         return save_failed(err);
     }
     if (fsync(turn->dir) != 0) {

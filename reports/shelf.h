@@ -15,7 +15,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-enum { SHELF_JUNK_MAX = 64, SHELF_TEMP_NAME = 24 };
+enum { SHELF_JUNK_MAX = 64, SHELF_TEMP_NAME = 24 /* whole_file.h */ };
 
 struct shelf {
     const char *path; /* NULL: there is none */

@@ -338,7 +338,8 @@ static void evaluation(const struct account *a)
         quote_sample(a, s, ++at);
     if (at > 0)
         blocks_paragraph(a->out,
-                         "Not assessed: the quality of the samples; they are shown to be read.");
+                         "Not assessed: whether the samples are good; they are shown to be read. "
+                         "Empty, repetitive and broken ones are counted (sample_quality).");
 }
 
 /* ---- what is missing ---- */

@@ -1,6 +1,6 @@
 /* The ablation study: the table as written, and what may be said about its differences. */
 #include "analysis/base/limits.h"
-#include "analysis/stats/special.h"
+#include "analysis/stats/compare.h"
 #include "tools/small_file.h"
 
 #include <math.h>
@@ -48,14 +48,12 @@ static size_t read_policies(const struct json *json, struct arena *arena, struct
     return n;
 }
 
-/* Welch (1947) from summaries; the file holds population deviations of n episodes. */
-static void welch(const struct policy *a, const struct policy *b, double n, struct claim *out)
+/* The file holds population deviations of n episodes. */
+static struct welch compare_means(const struct policy *a, const struct policy *b, double n)
 {
-    double va = a->sd * a->sd / (n - 1), vb = b->sd * b->sd / (n - 1);
+    struct sample x = {a->mean, sample_sd(a->sd, n), n}, y = {b->mean, sample_sd(b->sd, n), n};
 
-    out->t = (a->mean - b->mean) / sqrt(va + vb);
-    out->df = (va + vb) * (va + vb) / ((va * va + vb * vb) / (n - 1));
-    out->p = 2 * student_t_sf(fabs(out->t), out->df);
+    return welch_of(&x, &y);
 }
 
 static const char *words(const struct claim *c, bool replicate)
@@ -84,15 +82,15 @@ static bool is_learned(const struct policy *p)
 static void claim(const struct policy *a, const struct policy *b, double episodes,
                   struct claim *out)
 {
+    struct welch w = compare_means(a, b, episodes);
+
     *out = (struct claim){.a = a->name,
                           .b = b->name,
-                          .difference = a->mean - b->mean,
-                          .t = (double)NAN,
-                          .df = (double)NAN,
-                          .p = (double)NAN,
+                          .difference = w.difference,
+                          .t = w.t,
+                          .df = w.df,
+                          .p = w.p,
                           .episodes = episodes};
-    if (episodes > 1 && isfinite(a->sd) && isfinite(b->sd) && a->sd + b->sd > 0)
-        welch(a, b, episodes, out);
     out->says = words(out, is_replicate(a->name, b->name));
 }
 

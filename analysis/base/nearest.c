@@ -1,5 +1,7 @@
 #include "analysis/base/nearest.h"
 
+#include <stdint.h>
+
 #include <ctype.h>
 
 enum { LONGEST = 64 };
@@ -47,4 +49,19 @@ bool name_is_near(struct str written, struct str known, size_t distance)
     size_t longer = written.n > known.n ? written.n : known.n;
 
     return distance * 3 <= longer;
+}
+
+const char *name_nearest(struct str written, const char *const *known, size_t n)
+{
+    const char *nearest = NULL;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t distance = name_distance(written, str_of(known[i]));
+        if (distance < best && name_is_near(written, str_of(known[i]), distance)) {
+            best = distance;
+            nearest = known[i];
+        }
+    }
+    return nearest;
 }

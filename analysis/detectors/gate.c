@@ -3,25 +3,12 @@
  * whether the logged entropy can be that of one Beta policy at all.
  */
 #include "analysis/detectors/detector.h"
+#include "analysis/rl.h"
 #include "analysis/say.h"
 #include "analysis/stats/reward.h"
 #include "analysis/stats/moments.h"
-#include "analysis/stats/special.h"
 
 static const char class[] = "gate";
-
-/* Differential entropy of Beta(1,15): the least with alpha and beta capped at 15 (-1.7747). */
-static double least_entropy(double cap)
-{
-    return beta_entropy(1, cap);
-}
-
-static double cap_of(const struct subject *subject)
-{
-    double cap = subject_setting(subject, "RL_BETA_CONCENTRATION_CAP");
-
-    return cap > 1 ? cap : 15;
-}
 
 static void advise(struct said said, const struct subject *subject)
 {
@@ -84,7 +71,7 @@ static void say_impossible(const struct subject *subject, struct findings *out)
 {
     const struct role_series *h = &subject->role[ROLE_ENTROPY];
     const struct series *s = &h->clean.active;
-    double least = least_entropy(cap_of(subject)), low = s->value[0], high = s->value[0];
+    double least = rl_entropy_floor(subject), low = s->value[0], high = s->value[0];
     size_t outside = 0;
 
     for (size_t i = 0; i < s->n; i++) {
@@ -100,7 +87,7 @@ static void say_impossible(const struct subject *subject, struct findings *out)
     say_value(said, "lowest", low, "nats");
     say_value(said, "highest", high, "nats");
     say_value(said, "outside", (double)outside, "points");
-    say_parameter(said, "concentration_cap", cap_of(subject), "");
+    say_parameter(said, "concentration_cap", rl_concentration_cap(subject), "");
     say_method(said, "differential entropy of Beta(a,b) on [0,1] with 1 <= a, b <= cap");
     say_what_would_change(said, "Another policy distribution, or another concentration cap.");
     if (outside)
@@ -118,7 +105,7 @@ static void say_entropy_collapse(const struct subject *subject, struct findings 
         say_too_short(out, "entropy_collapse", h, GATE_POINTS_MIN);
         return;
     }
-    double bar = 0.85 * least_entropy(cap_of(subject));
+    double bar = 0.85 * rl_entropy_floor(subject);
     double median = median_of(s->value + from, fifth, subject->arena);
     bool found = median < bar;
     struct said said = say_about(out, "entropy_collapse", found ? FINDING_FOUND : FINDING_NOT_FOUND,

@@ -1,11 +1,11 @@
 /*
- * Validation loss that turned and rises. Whether it is overfitting takes the
- * training loss as well and is not said here; where the training loss rises
- * with it, it is divergence or a shift and not said either.
+ * Validation loss that turned and rises. Where the training loss is there and
+ * does not rise with it, overfitting says it; this speaks where it is not logged
+ * on both sides of the minimum, or rises as well.
  */
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
-#include "analysis/stats/overfit.h"
 
 static const char class[] = "val_rising";
 
@@ -98,6 +98,16 @@ static void say_not_rising(const struct val_rising *v, const struct role_series 
                           least_z, 100 * least_rise, (int)OVERFIT_AFTER_MIN);
 }
 
+static void leave_to_overfitting(const struct role_series *val, struct findings *out)
+{
+    const struct series *s = &val->clean.active;
+    struct said said =
+        say_about(out, class, FINDING_NOT_APPLICABLE, val, s->step[0], s->step[s->n - 1]);
+
+    say(said, "Judged together with the training loss: see overfitting.");
+    say_what_would_change(said, "A training loss that is not logged, or rises as well.");
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
@@ -106,10 +116,18 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_VALIDATION_LOSS);
         return;
     }
-    const struct series *s = &val->clean.active;
-    struct val_rising v = val_rising_of(s->value, s->n, subject->arena);
-    if (!v.enough) {
+    struct overfit o = overfit_of_subject(subject);
+    struct val_rising v = o.val;
+    if (val->clean.active.n < OVERFIT_EVALS_MIN) {
         say_too_short(out, class, val, OVERFIT_EVALS_MIN);
+        return;
+    }
+    if (!v.enough) {
+        say_not_positive(out, class, val);
+        return;
+    }
+    if (o.has_train && o.td < 0.5 * v.rise) {
+        leave_to_overfitting(val, out);
         return;
     }
     if (v.rising && v.z > least_z && v.rise > least_rise && v.mk > least_mk)

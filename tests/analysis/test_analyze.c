@@ -57,7 +57,7 @@ Test(analyze, the_verdict_names_the_finding_that_gave_it)
         {"never moved, rate at its end", 1, 0, 0, 0, 0, .01, "Ineffective", "no_progress"},
         {"both rise", N, 1.5, 1.5, 0, 0, .5, "Ineffective", "divergence"},
         {"ends in NaN", N, 0, 0, 3, 0, .5, "Ineffective", "divergence"},
-        {"validation rises by a tenth", N, 0, .1, 0, 0, .5, "Partially Effective", "val_rising"},
+        {"validation rises by a tenth", N, -.3, .1, 0, 0, .5, "Partially Effective", "overfitting"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -96,14 +96,15 @@ Test(analyze, one_cause_gives_one_finding)
 
 Test(analyze, the_risk_is_that_of_its_terms)
 {
-    static const struct run run = {"validation rises", N, 0, .1, 0, 0, .5, "", ""};
+    static const struct run run = {"validation rises", N, -.3, .1, 0, 0, .5, "", ""};
     struct made made;
     const struct analysis *a = analysed(&made, &run);
-    const struct finding *f = analysis_find(a, "val_rising", FINDING_FOUND);
+    const struct finding *f = analysis_find(a, "overfitting", FINDING_FOUND);
 
-    cr_assert(f && a->risk_terms_n >= 1);
+    cr_assert(f && f->severity == SEVERITY_HIGH && a->risk_terms_n >= 1);
     cr_expect_str_eq(a->risk_terms[0].finding, f->id);
-    cr_expect(near_to(a->risk_terms[0].share, 0.6 * 0.85, 1e-9), "%g", a->risk_terms[0].share);
+    cr_expect(near_to(a->risk_terms[0].share, 0.6 * f->confidence, 1e-9), "%g",
+              a->risk_terms[0].share);
     double safe = 1; /* low and medium findings may be there as well */
     for (size_t i = 0; i < a->risk_terms_n; i++)
         safe *= 1 - a->risk_terms[i].share;

@@ -31,6 +31,7 @@ rows() {
 
 rows analysis/detectors detectors.def 'struct detector' detector own
 rows analysis/readers readers.def 'struct reader' reader own
+rows analysis/anchors anchors.def 'struct anchor_rule' anchor ''
 rows reports/blocks blocks.def 'struct block_kind' block own
 rows reports/patterns patterns.def 'struct pattern' pattern own
 rows tools tools.def 'struct tool' tool own

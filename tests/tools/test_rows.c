@@ -63,6 +63,8 @@ Test(rows, every_example_runs_and_its_answer_fits_its_shape)
         cr_assert(tools[i]->example, "%s has no example", tools[i]->name);
         if (strcmp(tools[i]->name, "get_config") == 0)
             continue; /* no bundled run has a configuration; see below */
+        if (strcmp(tools[i]->name, "write_analysis") == 0)
+            continue; /* it writes into the run: test_sft.c calls it on one of its own */
         const struct json *answer = client_call(&client, tools[i]->name, tools[i]->example);
         cr_expect(answer, "%s: %s", tools[i]->name, client.err.msg);
         if (answer)

@@ -7,7 +7,7 @@
 #include <criterion/criterion.h>
 
 extern const struct detector detector_divergence, detector_nonfinite, detector_val_rising,
-    detector_no_progress;
+    detector_overfitting, detector_no_progress;
 
 enum { N = 400 };
 
@@ -90,15 +90,15 @@ Test(divergence, its_figures_are_those_of_the_series)
     made_fini(&made);
 }
 
-Test(divergence, a_validation_loss_that_rises_alone_is_left_to_val_rising)
+Test(divergence, a_validation_loss_that_rises_alone_is_left_to_overfitting)
 {
     static const struct {
         const char *what;
         double train_rise;
-        enum finding_status divergence, val_rising;
+        enum finding_status divergence, overfitting, val_rising;
     } rows[] = {
-        {"training falls", 0, FINDING_NOT_FOUND, FINDING_FOUND},
-        {"training rises as much", 1.5, FINDING_FOUND, FINDING_FOUND},
+        {"training falls", 0, FINDING_NOT_FOUND, FINDING_FOUND, FINDING_NOT_APPLICABLE},
+        {"training rises as much", 1.5, FINDING_FOUND, FINDING_NOT_FOUND, FINDING_FOUND},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -113,6 +113,9 @@ Test(divergence, a_validation_loss_that_rises_alone_is_left_to_val_rising)
         detector_divergence.run(&made.subject, &made.found);
         cr_assert(made.found.list.n == 2);
         cr_expect(made.found.list.v[1].status == rows[i].divergence, "%s", rows[i].what);
+        detector_overfitting.run(&made.subject, &made.found);
+        cr_expect(made_find(&made.found, "overfitting")->status == rows[i].overfitting, "%s",
+                  rows[i].what);
         detector_val_rising.run(&made.subject, &made.found);
         cr_expect(made_find(&made.found, "val_rising")->status == rows[i].val_rising, "%s",
                   rows[i].what);

@@ -1,0 +1,119 @@
+#include "analysis/context.h"
+
+#include "analysis/stats/moments.h"
+
+#include <math.h>
+
+static const struct series *rates(const struct subject *subject)
+{
+    return &subject->role[ROLE_LEARNING_RATE].clean.active;
+}
+
+double rate_at(const struct subject *subject, int64_t step)
+{
+    const struct series *lr = rates(subject);
+    size_t lo = 0, hi = lr->n; /* the first point behind `step` lies in [lo, hi] */
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (lr->step[mid] <= step)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo > 0 ? lr->value[lo - 1] : (double)NAN;
+}
+
+double rate_peak(const struct subject *subject)
+{
+    const struct series *lr = rates(subject);
+    double peak = 0;
+
+    for (size_t i = 0; i < lr->n; i++)
+        peak = fmax(peak, lr->value[i]);
+    return peak > 0 ? peak : (double)NAN;
+}
+
+double rate_end_over_peak(const struct subject *subject)
+{
+    const struct series *lr = rates(subject);
+
+    return lr->n > 0 ? lr->value[lr->n - 1] / rate_peak(subject) : (double)NAN;
+}
+
+int64_t rate_jump_in(const struct subject *subject, int64_t from, int64_t to)
+{
+    const struct series *lr = rates(subject);
+
+    if (lr->n < 3)
+        return NOT_GIVEN;
+    double *moves = ARENA_ARRAY(subject->arena, lr->n - 1, double);
+    for (size_t i = 1; i < lr->n; i++)
+        moves[i - 1] = fabs(lr->value[i] - lr->value[i - 1]);
+    double bar = fmax(0.05 * rate_peak(subject), 5 * median_of(moves, lr->n - 1, subject->arena));
+    for (size_t i = 1; i < lr->n; i++) {
+        if (moves[i - 1] > bar && lr->step[i] >= from && lr->step[i] <= to)
+            return lr->step[i];
+    }
+    return NOT_GIVEN;
+}
+
+const struct restart *restart_in(const struct role_series *series, int64_t from, int64_t to)
+{
+    for (size_t i = 0; i < series->clean.restarts_n; i++) {
+        const struct restart *r = &series->clean.restarts[i];
+
+        if (r->step >= from && r->step <= to)
+            return r;
+    }
+    return NULL;
+}
+
+double steps_per_epoch(const struct subject *subject)
+{
+    const struct series *s = &subject->role[ROLE_EPOCH].clean.active;
+
+    if (s->n < 2)
+        return (double)NAN;
+    double epochs = s->value[s->n - 1] - s->value[0];
+    return epochs > 0 ? (double)(s->step[s->n - 1] - s->step[0]) / epochs : (double)NAN;
+}
+
+double usual_spacing(const struct series *series, struct arena *scratch)
+{
+    if (series->n < 2)
+        return 1;
+    double *d = ARENA_ARRAY(scratch, series->n - 1, double);
+    for (size_t i = 1; i < series->n; i++)
+        d[i - 1] = (double)(series->step[i] - series->step[i - 1]);
+    return median_select(d, series->n - 1);
+}
+
+struct overfit overfit_of_subject(const struct subject *subject)
+{
+    const struct series *v = &subject->role[ROLE_VALIDATION_LOSS].clean.active;
+    const struct series *t = &subject->role[ROLE_TRAIN_LOSS].clean.active;
+
+    if (v->n == 0)
+        return (struct overfit){0};
+    double *eval_steps = subject_steps(subject, ROLE_VALIDATION_LOSS, 0);
+    double *train_steps = subject_steps(subject, ROLE_TRAIN_LOSS, 0);
+    struct overfit o =
+        overfit_of(eval_steps, v->value, v->n, train_steps, t->value, t->n, subject->arena);
+    if (!o.has_train)
+        return o;
+    int64_t best = v->step[o.val.onset];
+    bool behind = o.val.after < OVERFIT_AFTER_MIN || t->step[t->n - 1] > best;
+    if (t->n < OVERFIT_EVALS_MIN || t->step[0] > best || !behind)
+        o.has_train = o.guarded = false;
+    return o;
+}
+
+bool ln_of_series(const struct subject *subject, enum role role, double **out)
+{
+    const struct series *s = &subject->role[role].clean.active;
+
+    *out = ARENA_ARRAY(subject->arena, s->n, double);
+    return s->n > 0 && relative_of(s->value, s->n, *out, subject->arena);
+}

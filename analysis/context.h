@@ -1,0 +1,43 @@
+#ifndef CONTEXT_H
+#define CONTEXT_H
+/*
+ * What surrounded a place of a run: the learning rate, epochs, restarts, the
+ * other loss. Detectors ask so that a thing with a known reason is not called a
+ * problem. NAN or false where the run does not tell.
+ */
+
+#include "analysis/stats/overfit.h"
+#include "analysis/subject.h"
+
+/* The share of the peak rate below which a schedule counts as ended. */
+#define RATE_ENDED 0.2
+
+double rate_at(const struct subject *subject, int64_t step); /* the last logged at or before it */
+double rate_peak(const struct subject *subject);
+double rate_end_over_peak(const struct subject *subject);
+
+/*
+ * The first change of the rate in [from, to] that is none of a smooth schedule:
+ * above a twentieth of the peak and five times the usual one. NOT_GIVEN if none.
+ */
+int64_t rate_jump_in(const struct subject *subject, int64_t from, int64_t to);
+
+/* The first restart of the series that goes back to a step in [from, to]; NULL if none. */
+const struct restart *restart_in(const struct role_series *series, int64_t from, int64_t to);
+
+double steps_per_epoch(const struct subject *subject);
+
+/* The usual distance of neighbouring points in steps; 1 below two points. */
+double usual_spacing(const struct series *series, struct arena *scratch);
+
+/*
+ * overfit_of both losses. has_train is false where the training loss has fewer
+ * than six points or none on one side of the validation minimum: then only the
+ * validation loss can be spoken of.
+ */
+struct overfit overfit_of_subject(const struct subject *subject);
+
+/* ln of the active values, in the subject's arena; false where one is not above 0. */
+bool ln_of_series(const struct subject *subject, enum role role, double **out);
+
+#endif

@@ -1,0 +1,100 @@
+/* Groups of samples whose rewards are all alike: their advantages are 0, they teach nothing. */
+#include "analysis/detectors/detector.h"
+#include "analysis/say.h"
+#include "analysis/stats/drift.h"
+#include "analysis/stats/moments.h"
+#include "analysis/stats/policy.h"
+
+static const char class[] = "advantage_starvation";
+
+enum { POINTS_MIN = 12, QUARTER_LEAST = 8 };
+
+static const double starved_above = 0.5, starving_above = 0.8;
+
+/* From mean pass rates: of groups of one mean difficulty, so prompts of several have more. */
+static void say_expected(struct said said, const struct subject *subject)
+{
+    const struct role_series *reward = &subject->role[ROLE_REWARD];
+    const struct series *s = &reward->clean.active;
+    double group = subject_setting(subject, "num_generations");
+    size_t last = s->n / 4;
+
+    if (!(group > 1) || last == 0)
+        return;
+    double p = median_of(s->value + s->n - last, last, subject->arena);
+    if (!(p >= 0 && p <= 1))
+        return; /* no pass rate */
+    say_value(said, "expected_at_least", same_reward_share(p, group), "share of groups");
+    say_parameter(said, "group", group, "samples");
+    say_caveat(said, "expected_at_least takes the reward for a pass rate, alike for all prompts");
+}
+
+static void judge(const struct subject *subject, enum role role, struct findings *out)
+{
+    const struct role_series *series = &subject->role[role];
+    const struct series *s = &series->clean.active;
+    size_t quarter = s->n / 4 > QUARTER_LEAST ? s->n / 4 : QUARTER_LEAST;
+    double *share = ARENA_ARRAY(subject->arena, s->n, double);
+
+    for (size_t i = 0; i < s->n; i++)
+        share[i] = role == ROLE_MIXED_SHARE ? 1 - s->value[i] : s->value[i];
+    double late = median_of(share + s->n - quarter, quarter, subject->arena);
+    double all = median_of(share, s->n, subject->arena);
+    struct drift d = drift_of(share, s->n, subject->arena);
+    bool found = late > starved_above;
+    struct said said = say_about(out, class, found ? FINDING_FOUND : FINDING_NOT_FOUND, series,
+                                 s->step[s->n - quarter], s->step[s->n - 1]);
+
+    say(said,
+        "%s: %.0f%% of the groups of the last quarter have rewards that are all alike (%.0f%% over "
+        "the run, %s), so %.0f%% of the batch teaches.",
+        found ? "Advantages are starved" : "Enough groups teach", 100 * late, 100 * all,
+        d.rises   ? "rising"
+        : d.falls ? "falling"
+                  : "no trend",
+        100 * (1 - late));
+    say_value(said, "zero_variance_share_last_quarter", late, "share of groups");
+    say_value(said, "zero_variance_share", all, "share of groups");
+    say_value(said, "effective_batch", 1 - late, "share of the batch");
+    say_value(said, "mann_kendall_ar1", d.z, "");
+    say_parameter(said, "starved_above", starved_above, "");
+    say_parameter(said, "starving_above", starving_above, "");
+    say_expected(said, subject);
+    say_effect(said, late, "share of groups", (double)NAN, (double)NAN, (double)NAN);
+    say_method(said, "median of the last quarter (at least 8 points) of the share of groups "
+                     "without reward variance");
+    say_what_would_change(said, "A share of %.0f%% or less.", 100 * starved_above);
+    if (!found)
+        return;
+    say_caveat(said, "unvalidated rule");
+    say_harm(said, late > starving_above ? SEVERITY_HIGH : SEVERITY_MEDIUM, 0.6);
+    say_advice(said, (struct advice){.key = "prompts",
+                                     .to = "only those with a pass rate between 0 and 1 (dynamic "
+                                           "sampling, or a filter by difficulty)",
+                                     .expected = "at least 60% of the groups with mixed rewards",
+                                     .check = "share of zero-variance groups below .4; a larger "
+                                              "group does the same at more cost"});
+}
+
+static void run(const struct subject *subject, struct findings *out)
+{
+    bool mixed =
+        !subject->role[ROLE_ZERO_VARIANCE].logged && subject->role[ROLE_MIXED_SHARE].logged;
+    enum role role = mixed ? ROLE_MIXED_SHARE : ROLE_ZERO_VARIANCE;
+    const struct role_series *series = &subject->role[role];
+    size_t needs = subject_needs(series, POINTS_MIN);
+
+    if (!series->logged)
+        say_not_logged(out, class, role);
+    else if (series->clean.active.n < needs)
+        say_too_short(out, class, series, needs);
+    else
+        judge(subject, role, out);
+}
+
+const struct detector detector_advantage_starvation = {
+    .name = "advantage_starvation",
+    .what = "groups whose rewards are all alike, which teach nothing",
+    .applies = FOR_RL,
+    .run = run,
+};

@@ -1,0 +1,89 @@
+/*
+ * A value loss that rises although the reward does not: growing returns make a
+ * growing loss, flat ones do not.
+ */
+#include "analysis/detectors/detector.h"
+#include "analysis/rl.h"
+#include "analysis/say.h"
+#include "analysis/stats/drift.h"
+
+static const char class[] = "value_loss_rising";
+
+static const double grown_from = 1.5;
+
+/* The reward must be judged, and flat, for the loss to be the critic's own fault. */
+static enum finding_status status_of(const struct drift *d, const struct reward *r)
+{
+    bool grown = d->rises && d->end >= grown_from * d->start;
+
+    if (!grown)
+        return FINDING_NOT_FOUND;
+    if (r->state == REWARD_TOO_SHORT || r->state == REWARD_INCONCLUSIVE)
+        return FINDING_INCONCLUSIVE;
+    return rl_is_flat(r) ? FINDING_FOUND : FINDING_NOT_FOUND;
+}
+
+static const char *beside(enum finding_status status, const struct reward *r)
+{
+    if (r->state == REWARD_TOO_SHORT)
+        return "the reward is not logged or too short, so growing returns may explain it";
+    if (status == FINDING_INCONCLUSIVE)
+        return "whether the reward rises is not clear";
+    return rl_is_flat(r) ? "the reward does not rise" : "it follows the rising reward";
+}
+
+static void run(const struct subject *subject, struct findings *out)
+{
+    const struct role_series *loss = &subject->role[ROLE_VALUE_LOSS];
+    const struct series *s = &loss->clean.active;
+    size_t needs = subject_needs(loss, DRIFT_BLOCKS_FROM);
+
+    if (!loss->logged) {
+        say_not_logged(out, class, ROLE_VALUE_LOSS);
+        return;
+    }
+    if (s->n < needs) {
+        say_too_short(out, class, loss, needs);
+        return;
+    }
+    struct drift d = drift_of(s->value, s->n, subject->arena);
+    struct reward r = rl_reward(subject);
+    enum finding_status status = status_of(&d, &r);
+    struct said said = say_about(out, class, status, loss, s->step[0], s->step[s->n - 1]);
+
+    if (subject->role[ROLE_REWARD].logged)
+        finding_column(out, said.finding, subject->role[ROLE_REWARD].name);
+    say(said, "The value loss goes from %.4g to %.4g (MK-AR1 z %.2f)%s%s.", d.start, d.end, d.z,
+        d.rises && d.end >= grown_from * d.start ? ": " : "",
+        d.rises && d.end >= grown_from * d.start ? beside(status, &r) : "");
+    say_value(said, "start", d.start, "");
+    say_value(said, "end", d.end, "");
+    say_value(said, "theil_sen", d.slope, "an iteration");
+    say_value(said, "mann_kendall_ar1", d.z, "");
+    say_parameter(said, "least_growth", grown_from, "times");
+    said.finding->evidence.p = d.p;
+    say_effect(said, d.start > 0 ? 100 * (d.end / d.start - 1) : (double)NAN, "%", (double)NAN,
+               (double)NAN, (double)NAN);
+    say_method(said, "block medians: Theil-Sen, MK-AR1 (p < .05) and a growth of half; the state "
+                     "of the reward");
+    say_what_would_change(said, "An end below %.4g, or a reward that rises.", grown_from * d.start);
+    if (status == FINDING_NOT_FOUND)
+        return;
+    say_caveat(said, "the variance of the returns, by which the loss should be divided, is not "
+                     "logged");
+    if (status != FINDING_FOUND)
+        return;
+    say_caveat(said, "unvalidated rule");
+    say_harm(said, r.state == REWARD_PLATEAU ? SEVERITY_LOW : SEVERITY_MEDIUM, 0.6);
+    say_advice(said, (struct advice){.key = "epochs of the value function",
+                                     .to = "twice what they were",
+                                     .expected = "a critic that keeps up with its returns",
+                                     .check = "value loss over the variance of the returns falls"});
+}
+
+const struct detector detector_value_loss = {
+    .name = "value_loss",
+    .what = "a value loss that rises although the reward does not",
+    .applies = FOR_RL,
+    .run = run,
+};

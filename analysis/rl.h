@@ -1,0 +1,55 @@
+#ifndef RL_H
+#define RL_H
+/*
+ * What several detectors of reinforcement learning ask: series side by side,
+ * where the reward stands, and the laws of the gating trainer with the numbers
+ * of the run's own configuration. Where that has none, the trainer's defaults
+ * are taken, and the detector says so.
+ */
+
+#include "analysis/stats/homeostasis.h"
+#include "analysis/stats/multiplier.h"
+#include "analysis/stats/reward.h"
+#include "analysis/subject.h"
+
+enum { RL_TOGETHER_MAX = 6 };
+
+/* Several series at the steps that all of them have, in rising order. */
+struct together {
+    size_t n;
+    int64_t *step;
+    double *value[RL_TOGETHER_MAX];
+    bool *gap; /* steps are missing before this point (the least stride is the usual one) */
+};
+
+struct together rl_together(const struct subject *subject, const enum role *roles, size_t count);
+
+/* REWARD_TOO_SHORT where the reward is not logged or too short. */
+struct reward rl_reward(const struct subject *subject);
+bool rl_is_flat(const struct reward *reward); /* plateau, no progress, or decline */
+
+double rl_setting_or(const struct subject *subject, const char *key, double otherwise);
+
+struct homeostasis rl_entropy_law(const struct subject *subject);
+struct homeostasis rl_diversity_law(const struct subject *subject);
+struct dual rl_dual(const struct subject *subject);
+
+/* Least differential entropy of a Beta gate whose alpha and beta are capped (-1.7747 at 15). */
+double rl_entropy_floor(const struct subject *subject);
+double rl_concentration_cap(const struct subject *subject);
+
+/* The parts of a gating run's reward; weights as its trainer uses them. */
+enum { REWARD_PARTS = 5 };
+
+struct reward_weights {
+    bool known;              /* the configuration has at least one of them */
+    bool lagrangian;         /* diversity and repetition are 0, the others sum to 1 */
+    double of[REWARD_PARTS]; /* in the order of rl_parts */
+    double sum;              /* before any renormalisation */
+};
+
+extern const enum role rl_parts[REWARD_PARTS]; /* perplexity, diversity, sampling, … */
+
+struct reward_weights rl_weights(const struct subject *subject);
+
+#endif

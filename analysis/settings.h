@@ -1,0 +1,33 @@
+#ifndef SETTINGS_H
+#define SETTINGS_H
+/*
+ * A run's own configuration as a flat list: keys of sections joined by ".", all
+ * configuration files of the run, main one first (a key stands once). Values
+ * are JSON text. Lists are values, not sections.
+ */
+
+#include "analysis/experiment.h"
+
+struct setting_value {
+    const char *key;
+    struct str json;
+};
+
+struct settings {
+    const struct setting_value *v; /* by key */
+    size_t n;
+};
+
+void settings_load(const struct experiment *experiment, struct arena *arena, struct settings *out);
+
+/* Empty if the run has no such key. */
+struct str settings_get(const struct settings *settings, const char *key);
+
+/* A number, also one written as text; NAN otherwise. */
+double setting_number(struct str json);
+
+/* Does the key only name a run (its seed, its name, its place) and change nothing of its method? */
+bool setting_is_seed(const char *key);
+bool setting_is_label(const char *key);
+
+#endif

@@ -1,0 +1,209 @@
+#include "analysis/stats/gradient.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "analysis/stats/moments.h"
+#include "analysis/stats/noise.h"
+
+/* Blocks of ln g from index `from` on. */
+struct blocks {
+    const double *y;
+    size_t n, from, width, count;
+    double *median, *quartile;
+};
+
+static double *logs(const double *g, size_t n, struct arena *scratch)
+{
+    double *y = ARENA_ARRAY(scratch, n, double);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!(g[i] > 0))
+            return NULL;
+        y[i] = log(g[i]);
+    }
+    return y;
+}
+
+static size_t start_of(const struct blocks *b, size_t k)
+{
+    return k < b->count ? b->from + k * b->width : b->n;
+}
+
+static struct blocks blocks_of(const double *y, size_t n, struct arena *scratch)
+{
+    struct blocks b = {.y = y, .n = n, .from = n / 10, .width = n / 50 > 9 ? n / 50 : 9};
+
+    b.count = (n - b.from) / b.width;
+    b.median = ARENA_ARRAY(scratch, b.count, double);
+    b.quartile = ARENA_ARRAY(scratch, b.count, double);
+    double *copy = ARENA_ARRAY(scratch, n, double);
+    memcpy(copy, y, n * sizeof(*y));
+    for (size_t k = 0; k < b.count; k++) {
+        size_t from = start_of(&b, k), m = start_of(&b, k + 1) - from;
+
+        b.median[k] = median_select(copy + from, m);
+        b.quartile[k] = quantile_select(copy + from, m, 0.25);
+    }
+    return b;
+}
+
+static double share_above(const struct blocks *b, size_t from, double level)
+{
+    size_t above = 0;
+
+    for (size_t k = from; k < b->count; k++)
+        above += b->median[k] > level;
+    return from < b->count ? (double)above / (double)(b->count - from) : 1;
+}
+
+struct explosion explosion_of(const double *g, size_t n, struct arena *scratch)
+{
+    struct explosion e = {0};
+    const double *y = n >= GRADIENT_POINTS_MIN ? logs(g, n, scratch) : NULL;
+
+    if (!y)
+        return e;
+    struct blocks b = blocks_of(y, n, scratch);
+    double *before = ARENA_ARRAY(scratch, n, double);
+    memcpy(before, y, n * sizeof(*y));
+    e.enough = true;
+    e.sigma = sigma_d1(y, n, scratch);
+    double need = fmax(log(4), 4 * e.sigma);
+    for (size_t k = 2; k < b.count; k++) {
+        double ref = median_select(before + b.from, start_of(&b, k) - b.from);
+
+        e.largest_factor = fmax(e.largest_factor, exp(b.median[k] - ref));
+        e.kept = share_above(&b, k + 1, ref + log(3));
+        if (b.quartile[k] - ref > need && e.kept >= 0.7) {
+            e.exploded = true;
+            e.onset = start_of(&b, k);
+            e.level_before = exp(ref);
+            e.level_after = median_of(g + e.onset, n - e.onset, scratch);
+            return e;
+        }
+    }
+    return e;
+}
+
+/* Where y falls most from the point before, by medians of five: single points are noise. */
+static size_t largest_fall(const double *y, size_t n, struct arena *scratch)
+{
+    enum { WIDTH = 5 };
+    double *smooth = ARENA_ARRAY(scratch, n, double);
+    size_t at = 1, best;
+
+    running_median(y, n, WIDTH, smooth, scratch);
+    for (size_t i = 2; i < n; i++) {
+        if (smooth[i] - smooth[i - 1] < smooth[at] - smooth[at - 1])
+            at = i;
+    }
+    best = at; /* the fall of the points themselves lies within the window */
+    for (size_t i = at > WIDTH / 2 ? at - WIDTH / 2 : 1; i <= at + WIDTH / 2 && i < n; i++) {
+        if (y[i] - y[i - 1] < y[best] - y[best - 1])
+            best = i;
+    }
+    return best;
+}
+
+static void find_rescaling(struct vanishing *v, const double *y, size_t n, struct arena *scratch)
+{
+    size_t at = largest_fall(y, n, scratch);
+    size_t before = clip_count(at, 1, 50), after = clip_count(n - at, 1, 50);
+    double jump = median_of(y + at, after, scratch) - median_of(y + at - before, before, scratch);
+    double power = round(jump / M_LN2), fall = log(v->early / v->late);
+    double error = 1.25 * sigma_d1(y, n, scratch) *
+                   sqrt(1 / (double)before + 1 / (double)after); /* of medians */
+
+    if (-jump > 0.8 * fall && power < 0 && error < 0.05 &&
+        fabs(jump - power * M_LN2) <= fmax(1e-3, 2 * error)) {
+        v->rescaled = true;
+        v->power = power;
+        v->rescaled_at = at;
+    }
+}
+
+struct vanishing vanishing_of(const double *g, size_t n, struct arena *scratch)
+{
+    struct vanishing v = {0};
+    const double *y = n >= GRADIENT_POINTS_MIN ? logs(g, n, scratch) : NULL;
+
+    if (!y)
+        return v;
+    double early = median_of(y + n / 20, n / 5 - n / 20 + 1, scratch);
+    double late = median_of(y + n - n / 10, n / 10, scratch);
+    v.enough = true;
+    v.early = exp(early);
+    v.late = exp(late);
+    v.tiny = v.late < 1e-6;
+    v.vanished = early - late > log(50);
+    if (!v.vanished)
+        return v;
+    double *smooth = ARENA_ARRAY(scratch, n, double);
+    running_median(y, n, 9, smooth, scratch);
+    for (size_t i = 0; i < n; i++) {
+        if (early - smooth[i] < log(50))
+            v.onset = i + 1;
+    }
+    find_rescaling(&v, y, n, scratch);
+    return v;
+}
+
+struct noise_scale noise_scale_of(double small_batch, double small_squared, double big_batch,
+                                  double big_squared)
+{
+    struct noise_scale s = {(double)NAN, (double)NAN, (double)NAN};
+
+    if (!(small_batch > 0) || !(big_batch > small_batch))
+        return s;
+    s.squared_norm =
+        (big_batch * big_squared - small_batch * small_squared) / (big_batch - small_batch);
+    s.trace = (small_squared - big_squared) / (1 / small_batch - 1 / big_batch);
+    if (s.squared_norm > 0)
+        s.simple = s.trace / s.squared_norm;
+    return s;
+}
+
+struct ranked {
+    double value;
+    size_t at;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+/* Ranks from 1, less their mean; ties share the middle one. */
+static double *ranks(const double *x, size_t n, struct arena *scratch)
+{
+    struct ranked *sorted = ARENA_ARRAY(scratch, n, struct ranked);
+    double *rank = ARENA_ARRAY(scratch, n, double);
+
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (struct ranked){x[i], i};
+    if (n > 1)
+        qsort(sorted, n, sizeof(*sorted), by_value);
+    for (size_t i = 0, j; i < n; i = j) {
+        for (j = i + 1; j < n && !(sorted[i].value < sorted[j].value); j++)
+            continue;
+        for (size_t k = i; k < j; k++)
+            rank[sorted[k].at] = (double)(i + j + 1) / 2 - (double)(n + 1) / 2;
+    }
+    return rank;
+}
+
+double rank_correlation(const double *x, const double *y, size_t n, struct arena *scratch)
+{
+    const double *rx = ranks(x, n, scratch), *ry = ranks(y, n, scratch);
+    double xx = 0, yy = 0, xy = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        xx += rx[i] * rx[i];
+        yy += ry[i] * ry[i];
+        xy += rx[i] * ry[i];
+    }
+    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
+}

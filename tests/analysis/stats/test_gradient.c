@@ -1,0 +1,142 @@
+#include "analysis/stats/gradient.h"
+
+#include "tests/support/curves.h"
+
+#include <criterion/criterion.h>
+
+enum { N = 1000 };
+
+static struct arena arena;
+static double g[N];
+
+static void make_noise(void)
+{
+    struct noise noise = NOISE_START;
+
+    for (size_t i = 0; i < N; i++)
+        g[i] = exp(.3 * noise_next(&noise));
+}
+
+static void start(void)
+{
+    arena_init(&arena);
+    make_noise();
+}
+
+static void stop(void)
+{
+    arena_fini(&arena);
+}
+
+TestSuite(gradient, .init = start, .fini = stop);
+
+/* Times exp(height ((i - from)/(n - from))^.5) for i > from, i from 1. */
+static void ramp(size_t from, double height)
+{
+    for (size_t i = from + 1; i <= N; i++)
+        g[i - 1] *= exp(height * sqrt((double)(i - from) / (double)(N - from)));
+}
+
+static void expect(const char *what, bool exploded, bool vanished)
+{
+    struct explosion e = explosion_of(g, N, &arena);
+    struct vanishing v = vanishing_of(g, N, &arena);
+
+    cr_expect(e.enough && e.exploded == exploded, "%s: exploded %d", what, e.exploded);
+    cr_expect(v.enough && v.vanished == vanished, "%s: vanished %d", what, v.vanished);
+}
+
+Test(gradient, noise_neither_explodes_nor_vanishes)
+{
+    expect("noise", false, false);
+}
+
+Test(gradient, growth_for_good_is_an_explosion)
+{
+    ramp(600, 3);
+    expect("times 20", true, false);
+    struct explosion e = explosion_of(g, N, &arena);
+    cr_expect(e.onset >= 600 && e.onset < 750, "onset %zu", e.onset);
+    cr_expect(fabs(e.level_before - 1) < .05, "%g", e.level_before);
+    cr_expect(e.level_after > 4 * e.level_before && e.kept >= .7);
+}
+
+Test(gradient, decay_for_good_vanishes)
+{
+    ramp(300, -8);
+    expect("times e^-8", false, true);
+    struct vanishing v = vanishing_of(g, N, &arena);
+    /* 8 ((i-300)/700)^.5 = ln 50 at i = 467; the noise is at most .15 to each side: 454 .. 481 */
+    cr_expect(v.onset >= 450 && v.onset <= 485, "onset %zu", v.onset);
+    cr_expect(!v.rescaled && !v.tiny);
+}
+
+Test(gradient, a_burst_and_a_late_slow_rise_are_no_explosion)
+{
+    for (size_t i = 500; i < 520; i++)
+        g[i] *= 30;
+    expect("20 points times 30", false, false);
+    make_noise();
+    ramp(700, log(2.5));
+    expect("2.5 times at the end", false, false);
+    cr_expect(explosion_of(g, N, &arena).largest_factor > 1.5);
+}
+
+Test(gradient, a_change_of_scale_is_recognised)
+{
+    for (size_t i = 400; i < N; i++)
+        g[i] /= 1024;
+    struct vanishing v = vanishing_of(g, N, &arena);
+    cr_expect(v.vanished && v.rescaled, "power %g", v.power);
+    cr_expect(v.power == -10 && v.rescaled_at == 400, "2^%g at %zu", v.power, v.rescaled_at);
+    for (size_t i = 400; i < N; i++)
+        g[i] *= 1.4;
+    v = vanishing_of(g, N, &arena);
+    cr_expect(v.vanished && !v.rescaled, "1024/1.4 is no power of two");
+}
+
+Test(gradient, norms_of_1e_7_are_tiny_from_the_start)
+{
+    for (size_t i = 0; i < N; i++)
+        g[i] = 1e-7;
+    struct vanishing v = vanishing_of(g, N, &arena);
+
+    cr_expect(v.enough && v.tiny && !v.vanished);
+    cr_expect(!explosion_of(g, N, &arena).exploded);
+}
+
+Test(gradient, little_or_bad_input_is_not_judged)
+{
+    static const size_t sizes[] = {0, 1, 2, 29};
+
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect(!explosion_of(g, sizes[i], &arena).enough, "%zu", sizes[i]);
+        cr_expect(!vanishing_of(g, sizes[i], &arena).enough, "%zu", sizes[i]);
+    }
+    cr_expect(explosion_of(g, 30, &arena).enough && vanishing_of(g, 30, &arena).enough);
+    g[10] = 0;
+    cr_expect(!explosion_of(g, N, &arena).enough && !vanishing_of(g, N, &arena).enough);
+}
+
+Test(gradient, noise_scale_of_the_stored_vector)
+{
+    struct noise_scale s = noise_scale_of(32, 4, 256, 1.5);
+
+    cr_expect(near_to(s.squared_norm, 1.1428571, 1e-6), "%g", s.squared_norm);
+    cr_expect(near_to(s.trace, 91.428571, 1e-6), "%g", s.trace);
+    cr_expect(near_to(s.simple, 80, 1e-9), "%g", s.simple);
+    cr_expect(isnan(noise_scale_of(32, 4, 32, 4).simple), "one batch size");
+    cr_expect(isnan(noise_scale_of(32, 4, 256, .1).simple), "|G|^2 < 0");
+}
+
+/* Vector 28: rho .1; ties by hand: ranks 1.5 1.5 3 against 1 2 3 give 1.5/sqrt(1.5*2). */
+Test(gradient, rank_correlation_by_hand)
+{
+    static const double lr[] = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2}, loss[] = {2.9, 2.7, 2.6, 2.65, 3.1};
+    static const double tied[] = {1, 1, 2}, rising[] = {1, 2, 3};
+
+    cr_expect(near_to(rank_correlation(lr, loss, 5, &arena), .1, 1e-12));
+    cr_expect(near_to(rank_correlation(tied, rising, 3, &arena), 1.5 / sqrt(3), 1e-12));
+    cr_expect(rank_correlation(tied, rising, 0, &arena) == 0);
+    cr_expect(rank_correlation(tied, rising, 2, &arena) == 0, "no spread");
+}

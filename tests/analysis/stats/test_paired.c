@@ -1,0 +1,147 @@
+#include "analysis/stats/kendall.h"
+#include "analysis/stats/paired.h"
+#include "analysis/stats/compare.h"
+#include "analysis/stats/rng.h"
+#include "analysis/stats/stratified.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+static struct arena arena;
+
+static void set_up(void)
+{
+    arena_init(&arena);
+}
+
+static void tear_down(void)
+{
+    arena_fini(&arena);
+}
+
+TestSuite(paired, .init = set_up, .fini = tear_down);
+
+static bool near(double got, double want, double tolerance)
+{
+    return fabs(got - want) <= tolerance;
+}
+
+static const double before[] = {.5, .25, 1, 0, .75, .5, .25, 1};
+static const double after[] = {.75, .25, 1, .25, 1, .5, .5, 1};
+
+Test(paired, vector_6_by_task)
+{
+    struct paired got;
+
+    cr_assert(paired_compare(before, after, 8, &arena, &got));
+    cr_expect(near(got.diff, 0.125, 1e-12) && near(got.se, 0.04724556, 1e-8));
+    cr_expect(near(got.t, 2.645751, 1e-6) && near(got.p_t, 0.0331455, 1e-7));
+    cr_expect(got.exact && near(got.p_flip, 0.125, 1e-12));
+    cr_expect(near(got.mde, 2.8 * got.se, 1e-12));
+    cr_expect(!paired_compare(before, after, 1, &arena, &got));
+}
+
+Test(paired, drawn_flips_agree_with_exact_ones)
+{
+    double a[16], b[16];
+    struct paired exact, drawn;
+
+    for (int i = 0; i < 16; i++) {
+        a[i] = 0;
+        b[i] = i == 15 ? 0 : (i % 5) - 1.2; /* the 16th task changes nothing but the method */
+    }
+    cr_assert(paired_compare(a, b, 15, &arena, &exact) && exact.exact);
+    cr_assert(paired_compare(a, b, 16, &arena, &drawn) && !drawn.exact);
+    cr_expect(near(exact.p_flip, drawn.p_flip, 0.015), "%g %g", exact.p_flip, drawn.p_flip);
+}
+
+Test(paired, vector_7_clusters)
+{
+    static const size_t cluster[] = {0, 1, 1, 0, 2, 3, 2, 3};
+    double d[8];
+    size_t clusters;
+
+    for (int i = 0; i < 8; i++)
+        d[i] = after[i] - before[i];
+    cr_expect(near(clustered_se(d, cluster, 8, &arena, &clusters), 0.0625, 1e-12));
+    cr_expect(clusters == 4);
+}
+
+Test(paired, vector_8_mcnemar)
+{
+    cr_expect(near(mcnemar_exact(9, 2), 0.0654297, 1e-7));
+    cr_expect(mcnemar_exact(0, 0) == 1 && mcnemar_exact(3, 3) == 1);
+}
+
+Test(paired, vector_26_kendall)
+{
+    static const double x[] = {1, 2, 2, 3, 4, 5}, y[] = {1, 3, 2, 2, 5, 4};
+
+    cr_expect(near(kendall_tau(x, y, 6, &arena).tau, 0.6428571, 1e-7));
+}
+
+Test(paired, A_16_A_17_A_18_A_20_kendall)
+{
+    static const double x[] = {.1, .2, .3, .4}, alternating[] = {0, 1, 0, 1}, late[] = {0, 0, 1, 1};
+    static const double up[] = {1, 2, 3}, down[] = {3, 2, 1}, flat[] = {1, 1, 1};
+
+    cr_expect(near(kendall_tau(x, alternating, 4, &arena).tau, 0.408248, 1e-6));
+    cr_expect(near(kendall_tau(x, late, 4, &arena).tau, 0.816497, 1e-6));
+    cr_expect(near(kendall_tau(up, down, 3, &arena).tau, -1, 1e-12));
+    cr_expect(isnan(kendall_tau(up, flat, 3, &arena).tau), "undefined, not 0");
+}
+
+Test(paired, vector_27_within_tasks)
+{
+    static const uint32_t task[] = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2};
+    static const double x[] = {.9, .2, .4, .1, .8, .7, .3, .6, .5, .1, .2, .3};
+    static const bool y[] = {1, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0};
+    struct ranksum got = stratified_ranksum(task, x, y, 12, &arena);
+
+    cr_expect(near(got.s, 4, 1e-12) && near(got.v, 3.333333, 1e-6));
+    cr_expect(near(got.z, 2.19089, 1e-5) && got.tasks == 2);
+    cr_expect(near(got.auc, 1, 1e-12), "%g", got.auc); /* every pass stands above every failure */
+}
+
+Test(paired, vector_44_fisher)
+{
+    double odds;
+
+    cr_expect(near(fisher_exact(&(struct table2){18, 2, 7, 13}, &odds), 0.000771628, 1e-9));
+    cr_expect(near(odds, 16.71429, 1e-5));
+}
+
+/* Two tables of the same odds ratio 4: (8,2,4,4) gives 32/8, (4,1,2,2) gives 8/2. */
+Test(paired, one_odds_ratio_in_all_tables_is_their_common_one)
+{
+    static const struct table2 t[] = {{8, 2, 4, 4}, {4, 1, 2, 2}, {3, 0, 2, 0}};
+    struct odds got = mantel_haenszel(t, 3);
+
+    cr_expect(near(got.ratio, 4, 1e-12) && got.tables == 2, "%g", got.ratio);
+    cr_expect(got.low < 4 && got.high > 4 && got.p > 0.05 && got.p < 1);
+    cr_expect(isnan(mantel_haenszel(t + 2, 1).p), "a table without passes tells nothing");
+}
+
+/* By hand: sorted .01 .02 .03 .5 of four: .04, .04, .04, .5 */
+Test(paired, q_values_of_benjamini_and_hochberg)
+{
+    static const double p[] = {.03, .5, .01, NAN, .02};
+    double q[5];
+
+    bh_adjust(p, 5, q, &arena);
+    cr_expect(near(q[0], .04, 1e-12) && near(q[2], .04, 1e-12) && near(q[4], .04, 1e-12));
+    cr_expect(near(q[1], .5, 1e-12) && isnan(q[3]));
+}
+
+Test(paired, vector_48_and_73_draws)
+{
+    struct rng rng;
+
+    rng = rng_of(42);
+    cr_expect(rng_next(&rng) == 0x15780b2e0c2ec716 && rng_next(&rng) == 0x6104d9866d113a7e &&
+              rng_next(&rng) == 0xae17533239e499a1);
+    rng = rng_of(42);
+    cr_expect(near(rng_uniform(&rng), 0.08386297105988216, 1e-16));
+    rng = rng_of(42);
+    cr_expect(rng_below(&rng, 10) == 0 && rng_below(&rng, 10) == 3 && rng_below(&rng, 10) == 6);
+}

@@ -1,0 +1,225 @@
+#include "analysis/comparison.h"
+#include "analysis/catalog.h"
+#include "tests/support/tmpdir.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { POINTS = 40 };
+
+static struct tmpdir t;
+static struct arena arena;
+static struct catalog *catalog;
+static const struct experiment *opened[RUNS_MAX];
+static size_t runs_n;
+
+/* A run whose loss is `level` from its half on, so its final is `level`. */
+static void add_run(const char *name, const char *config, double level, int64_t stride)
+{
+    char path[256];
+    struct buf text = {0};
+
+    snprintf(path, sizeof(path), "%s/dashboard_metrics", name);
+    tmpdir_folder(&t, path);
+    snprintf(path, sizeof(path), "%s/metadata.json", name);
+    tmpdir_file(&t, path, "{\"type\": \"lm\"}");
+    if (config) {
+        snprintf(path, sizeof(path), "%s/config.yaml", name);
+        tmpdir_file(&t, path, config);
+    }
+    for (int i = 1; i <= POINTS; i++) {
+        double value = i <= POINTS / 2 ? level + 0.1 * (POINTS / 2 - i) : level;
+        buf_printf(&text, "{\"step\":%lld,\"Losses/Total\":%.17g}\n", (long long)(i * stride),
+                   value);
+    }
+    snprintf(path, sizeof(path), "%s/dashboard_metrics/metrics.jsonl", name);
+    tmpdir_file(&t, path, buf_text(&text));
+    buf_fini(&text);
+}
+
+static void set_up(void)
+{
+    tmpdir_make(&t);
+    arena_init(&arena);
+    runs_n = 0;
+}
+
+static void tear_down(void)
+{
+    arena_fini(&arena);
+    catalog_close(catalog);
+    tmpdir_remove(&t);
+}
+
+TestSuite(comparison, .init = set_up, .fini = tear_down);
+
+static bool compare(const char *metric, const char *group_by, struct comparison *out,
+                    struct err *err)
+{
+    const char *roots[] = {t.path};
+    struct listing listing;
+    struct coverage coverage;
+
+    coverage_init(&coverage, &arena);
+    catalog = catalog_open(&(struct strs){roots, 1});
+    catalog_list(catalog, &arena, &listing, NULL);
+    for (size_t i = 0; i < listing.n; i++) {
+        char id[32];
+        snprintf(id, sizeof(id), "run-%02zu", i + 1);
+        cr_assert(catalog_find(catalog, id, &arena, &opened[i], err), "%s", err->msg);
+    }
+    runs_n = listing.n;
+    struct comparison_request request = {opened, runs_n, metric, group_by};
+    return compare_runs(&request, &arena, &coverage, out, err);
+}
+
+Test(comparison, one_run_against_one_cannot_be_attributed)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", "lr: 0.1\nseed: 1\n", 2.0, 1);
+    add_run("run-02", "lr: 0.2\nseed: 1\n", 1.9, 1);
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 1 && c.groups_n == 2);
+    cr_expect_str_eq(c.metric, "Losses/Total");
+    cr_expect_str_eq(c.group[1].label, "lr=0.2");
+    cr_expect(c.differs_n == 1 && c.same_n == 1, "%zu %zu", c.differs_n, c.same_n);
+    const struct claim *claim = &c.claim[0];
+    cr_expect(claim->kind == CLAIM_CANNOT_TELL && claim->more_seeds == 2, "%lld",
+              (long long)claim->more_seeds);
+    cr_expect(fabs(claim->difference + 0.1) < 1e-12 && isnan(claim->p));
+    /* 0.1 of 2 is 5 %; the anchor is 0.04 % */
+    cr_expect(fabs(claim->anchor_multiple - 125) < 1e-6, "%g", claim->anchor_multiple);
+    cr_expect(strstr(claim->says, "cannot be attributed") != NULL, "%s", claim->says);
+}
+
+Test(comparison, three_seeds_a_side_are_a_welch_test)
+{
+    static const double a[] = {2.00, 2.02, 1.98}, b[] = {1.90, 1.92, 1.88};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 3; i++) {
+        char name[16], config[64];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: 0.1\nseed: %d\n", i);
+        add_run(name, config, a[i], 1);
+        snprintf(name, sizeof(name), "run-%02d", i + 4);
+        snprintf(config, sizeof(config), "lr: 0.2\nseed: %d\n", i);
+        add_run(name, config, b[i], 1);
+    }
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.groups_n == 2 && c.claims_n == 1);
+    cr_expect(c.group[0].n == 3 && fabs(c.group[0].sd - 0.02) < 1e-12);
+    const struct claim *claim = &c.claim[0];
+    cr_expect(claim->kind == CLAIM_BETTER, "%s", claim->says);
+    /* t = .1/sqrt(2 * .02^2/3) = 6.123724, df 4: p = .0036047 */
+    cr_expect(fabs(claim->p - 0.0036) < 1e-4, "%g", claim->p);
+    /* half = t_.975(4) * .0163299 = 2.776445 * .0163299 */
+    cr_expect(fabs(claim->ci_low - (-0.1 - 0.0453393)) < 1e-6, "%g", claim->ci_low);
+    cr_expect(fabs(claim->d + 5) < 1e-9, "%g", claim->d);
+}
+
+Test(comparison, seeds_that_scatter_more_than_they_differ_are_within_noise)
+{
+    static const double a[] = {2.0, 2.3, 1.7}, b[] = {1.9, 2.2, 1.6};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 3; i++) {
+        char name[16], config[64];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: 0.1\nseed: %d\n", i);
+        add_run(name, config, a[i], 1);
+        snprintf(name, sizeof(name), "run-%02d", i + 4);
+        snprintf(config, sizeof(config), "lr: 0.2\nseed: %d\n", i);
+        add_run(name, config, b[i], 1);
+    }
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    const struct claim *claim = &c.claim[0];
+    cr_expect(claim->kind == CLAIM_WITHIN_NOISE, "%s", claim->says);
+    /* n = 2 ((1.959964 + .841621) * .3 / .1)^2 = 141.28: 142 a side, 139 more */
+    cr_expect(claim->more_seeds == 139, "%lld", (long long)claim->more_seeds);
+}
+
+Test(comparison, five_runs_of_one_configuration_lend_their_scatter)
+{
+    static const double a[] = {2.00, 2.01, 1.99, 2.00, 2.00};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 5; i++) {
+        char name[16], config[64];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: 0.1\nseed: %d\n", i);
+        add_run(name, config, a[i], 1);
+    }
+    add_run("run-06", "lr: 0.2\nseed: 0\n", 1.9, 1);
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 1);
+    cr_expect(c.claim[0].kind == CLAIM_BETTER, "%s", c.claim[0].says);
+    cr_expect(strstr(c.claim[0].seed_sd_from, "5 runs of lr=0.1") != NULL);
+    /* t = -.1/(.00707107 sqrt(1 + 1/5)) = -12.9, df 4 */
+    cr_expect(c.claim[0].p < 0.001 && c.claim[0].p > 0.0001, "%g", c.claim[0].p);
+}
+
+Test(comparison, runs_of_different_length_are_judged_where_both_were)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", NULL, 2.0, 1); /* to step 40 */
+    add_run("run-02", NULL, 1.0, 2); /* to step 80: at 40 it has its 20th point, level */
+    cr_assert(compare("Losses/Total", NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.groups_n == 2, "without a configuration nothing is known to be alike");
+    cr_expect(c.claim[0].at_step == 40);
+    /* up to step 40 run-02 has 20 points; the last two are 1.0 and 1.1 */
+    cr_expect(fabs(c.claim[0].value_b - 1.05) < 1e-12, "%g", c.claim[0].value_b);
+    cr_expect(fabs(c.run[1].final - 1.0) < 1e-12);
+}
+
+Test(comparison, a_metric_or_a_key_that_nobody_has_is_an_error_that_says_so)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", "lr: 0.1\n", 2.0, 1);
+    add_run("run-02", "lr: 0.2\n", 1.0, 1);
+    cr_expect(!compare("accuracy", NULL, &c, &err));
+    cr_expect(strstr(err.msg, "no run of these logs 'accuracy'") != NULL, "%s", err.msg);
+    struct comparison_request request = {opened, 2, NULL, "momentum"};
+    cr_expect(!compare_runs(&request, &arena, &(struct coverage){.arena = &arena}, &c, &err));
+    cr_expect(strstr(err.msg, "no run's configuration has 'momentum'") != NULL, "%s", err.msg);
+    request.n = 1;
+    cr_expect(!compare_runs(&request, &arena, &(struct coverage){.arena = &arena}, &c, &err));
+}
+
+Test(comparison, settings_that_move_together_are_named_and_few_runs_are_exploratory)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 6; i++) {
+        char name[16], config[96];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: %g\nwarmup: %d\nact: %s\n", 0.1 * (i + 1),
+                 100 * (i + 1), i % 2 ? "relu" : "gelu");
+        add_run(name, config, 2.0 - 0.1 * i, 1);
+    }
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.parameters_n == 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct parameter *p = &c.parameter[i];
+        if (strcmp(p->key, "lr") == 0) {
+            cr_expect(fabs(p->rho + 1) < 1e-9 && p->exact);
+            cr_expect(fabs(p->p - 2.0 / 720) < 1e-12, "%g", p->p);
+            cr_expect_str_eq(p->confounded_with, "warmup");
+        }
+        if (strcmp(p->key, "act") == 0)
+            cr_expect(!p->numeric && isnan(p->rho) && p->p > 0.2, "%g", p->p);
+    }
+    cr_expect(strstr(c.parameters_note, "exploratory: 6 runs") != NULL);
+    cr_assert(c.next_run != NULL);
+}

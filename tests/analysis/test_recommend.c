@@ -1,0 +1,105 @@
+#include "analysis/recommend.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+static const struct advice halve = {.key = "learning_rate", .from = "2e-3", .to = "1e-3"};
+static const struct advice third = {.key = "learning_rate", .from = "2e-3", .to = "6e-4"};
+static const struct advice clip = {.key = "clip", .to = "1.0"};
+static const struct advice fewer = {.key = "max_steps", .to = "800"};
+static const struct advice data = {.key = "dataset", .to = "more"};
+
+static struct finding *found(struct findings *all, const char *class, enum severity severity,
+                             double confidence, const struct advice *advice)
+{
+    struct finding *f = finding_add(all, class, FINDING_FOUND);
+
+    f->severity = severity;
+    f->confidence = confidence;
+    f->advice = advice;
+    return f;
+}
+
+Test(recommend, a_critical_finding_comes_first_and_no_key_is_changed_twice)
+{
+    struct arena arena;
+    struct recommendation out[RECOMMENDATIONS_MAX];
+
+    arena_init(&arena);
+    struct findings all = {.arena = &arena};
+    found(&all, "divergence", SEVERITY_CRITICAL, .9, &halve);
+    found(&all, "spikes", SEVERITY_HIGH, .9, &third); /* the same key */
+    found(&all, "grad_clipping", SEVERITY_LOW, .8, &clip);
+    found(&all, "overfitting", SEVERITY_MEDIUM, .8, &fewer);
+    struct strs none = {0};
+    size_t n = recommend(&all, &none, &arena, out);
+    cr_assert(n == 3, "%zu", n);
+    cr_expect(out[0].rank == RECOMMEND_FIRST && out[0].advice == &halve);
+    cr_expect(out[1].rank == RECOMMEND_PRIMARY && out[1].advice == &fewer);
+    cr_expect(out[2].rank == RECOMMEND_ALSO && out[2].advice == &clip);
+    cr_expect_str_eq(out[0].because, "divergence");
+    arena_fini(&arena);
+}
+
+Test(recommend, harm_times_confidence_decides_and_effort_counts_against)
+{
+    struct arena arena;
+    struct recommendation out[RECOMMENDATIONS_MAX];
+
+    arena_init(&arena);
+    struct findings all = {.arena = &arena};
+    found(&all, "gap", SEVERITY_HIGH, .5, &data);            /* .6 * .5 * .3 = .09 */
+    found(&all, "overfitting", SEVERITY_MEDIUM, .9, &fewer); /* .3 * .9 * .8 = .216 */
+    struct strs none = {0};
+    cr_assert(recommend(&all, &none, &arena, out) == 2);
+    cr_expect(out[0].rank == RECOMMEND_PRIMARY && out[0].advice == &fewer);
+    arena_fini(&arena);
+}
+
+Test(recommend, what_is_unsure_or_not_found_advises_nothing)
+{
+    struct arena arena;
+    struct recommendation out[RECOMMENDATIONS_MAX];
+
+    arena_init(&arena);
+    struct findings all = {.arena = &arena};
+    found(&all, "spikes", SEVERITY_HIGH, .49, &clip);
+    found(&all, "plateau", SEVERITY_HIGH, .9, &halve)->status = FINDING_INCONCLUSIVE;
+    struct strs none = {0};
+    cr_expect(recommend(&all, &none, &arena, out) == 0);
+    arena_fini(&arena);
+}
+
+Test(recommend, too_little_data_asks_for_the_columns_that_would_decide)
+{
+    static const char *const names[] = {"Learning Rate", "Gradient Norm"};
+    struct strs missing = {names, 2};
+    struct arena arena;
+    struct recommendation out[RECOMMENDATIONS_MAX];
+
+    arena_init(&arena);
+    struct findings all = {.arena = &arena};
+    finding_add(&all, "divergence", FINDING_INSUFFICIENT_DATA);
+    cr_assert(recommend(&all, &missing, &arena, out) == 1);
+    cr_expect(out[0].rank == RECOMMEND_LOG);
+    cr_expect_str_eq(out[0].advice->to, "'Learning Rate', 'Gradient Norm'");
+    cr_expect(isnan(out[0].confidence));
+    arena_fini(&arena);
+}
+
+Test(recommend, never_more_than_one_first_one_primary_and_two_others)
+{
+    static const struct advice many[] = {{.key = "a", .to = "1"}, {.key = "b", .to = "1"},
+                                         {.key = "c", .to = "1"}, {.key = "d", .to = "1"},
+                                         {.key = "e", .to = "1"}, {.key = "f", .to = "1"}};
+    struct arena arena;
+    struct recommendation out[RECOMMENDATIONS_MAX];
+
+    arena_init(&arena);
+    struct findings all = {.arena = &arena};
+    for (size_t i = 0; i < 6; i++)
+        found(&all, "x", SEVERITY_CRITICAL, .9, &many[i]);
+    struct strs none = {0};
+    cr_expect(recommend(&all, &none, &arena, out) == RECOMMENDATIONS_MAX);
+    arena_fini(&arena);
+}

@@ -1,0 +1,245 @@
+/* The table. */
+#include "analysis/stats/moments.h"
+#include "tests/bench/detection/judge.h"
+#include "tests/bench/detection/score.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void put_share(double x)
+{
+    if (isfinite(x))
+        printf(" %5.3f", x);
+    else
+        printf("     -");
+}
+
+static void put_wilson(size_t hits, size_t n)
+{
+    struct wilson w = wilson_of(hits, n);
+
+    if (n)
+        printf(" [%.2f-%.2f]", w.low, w.high);
+    else
+        printf("            ");
+}
+
+static void put_onset(const struct tally *t, struct arena *scratch)
+{
+    size_t n = t->onsets.n;
+
+    if (n)
+        printf(" %6.1f %6.1f", median_of(t->onsets.v, n, scratch),
+               quantile_of(t->onsets.v, n, .9, scratch));
+    else
+        printf("      -      -");
+}
+
+static void put_calibration(const struct tally *t, struct arena *scratch)
+{
+    size_t n = t->samples.n, found = 0;
+    double *p = ARENA_ARRAY(scratch, n, double);
+    bool *is = ARENA_ARRAY(scratch, n, bool);
+
+    for (size_t i = 0; i < n; i++) {
+        p[i] = t->samples.v[i].p;
+        is[i] = t->samples.v[i].is;
+    }
+    double brier = brier_of(p, is, n);
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] > 0) {
+            p[found] = p[i];
+            is[found++] = is[i];
+        }
+    }
+    if (found)
+        printf("  %.3f", ece_of(p, is, found, 10));
+    else
+        printf("      -");
+    printf("  %.3f", brier);
+}
+
+static void put_class(const struct bench *b, enum class_id c, struct arena *scratch)
+{
+    const struct tally *t = &b->class[c];
+    struct ratio r = ratio_of(t->true_hits, t->false_hits, t->missed);
+    size_t said = 0;
+
+    printf("%-23s", class_rows[c].shown);
+    if (!t->built) {
+        printf(" not built (%zu with, %zu without)\n", t->true_hits + t->missed,
+               t->false_hits + t->right_no);
+        return;
+    }
+    for (size_t i = 0; i < SAID_KINDS; i++)
+        said += t->said[i];
+    printf(" %5zu %5zu", t->true_hits + t->missed, t->false_hits + t->right_no);
+    put_share(r.precision);
+    put_wilson(t->true_hits, t->true_hits + t->false_hits);
+    put_share(r.recall);
+    put_wilson(t->true_hits, t->true_hits + t->missed);
+    put_share(r.f1);
+    put_onset(t, scratch);
+    put_calibration(t, scratch);
+    double n = said ? (double)said : 1;
+    printf("  %3.0f%% %3.0f%%", 100 * (double)t->said[FINDING_INCONCLUSIVE] / n,
+           100 * (double)t->said[FINDING_INSUFFICIENT_DATA] / n);
+    printf("  %zu/%zu  %zu/%zu/%zu\n", t->unclear_found, t->unclear, t->tiny_sure, t->tiny_found,
+           t->tiny);
+}
+
+static void put_blames(const char *name, const struct blames *blames)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < blames->list.n; i++) {
+        const struct blame *b = &blames->list.v[i];
+
+        if (b->false_hits + b->missed < BLAMED_MIN)
+            continue;
+        if (first)
+            printf("  %-22s", name);
+        first = false;
+        printf(" %s", b->family);
+        if (b->false_hits)
+            printf(" +%zu", b->false_hits);
+        if (b->missed)
+            printf(" -%zu", b->missed);
+    }
+    if (!first)
+        printf("\n");
+}
+
+/* +: wrongly found, -: missed. */
+static void put_errors(const struct bench *b)
+{
+    printf("\nerrors by family (+ found and not there, - there and not found; %d or more)\n",
+           BLAMED_MIN);
+    for (size_t c = 0; c < CLASSES; c++) {
+        if (b->class[c].built)
+            put_blames(class_rows[c].shown, &b->class[c].blames);
+    }
+    put_blames("spikes, events", &b->events.blames);
+}
+
+static void put_rules(const struct bench *b)
+{
+    printf("\nplain rules, at their own settings (analysis/anchors), on the same runs\n");
+    printf("%-26s %-15s %5s %6s %6s %6s %12s\n", "rule", "class", "runs", "P", "R", "F1",
+           "false rate");
+    for (size_t k = 0; anchor_rules[k]; k++) {
+        const struct rule_tally *t = &b->rule[k];
+        struct ratio r = ratio_of(t->true_hits, t->false_hits, t->missed);
+        size_t without = t->false_hits + t->right_no;
+
+        if (t->applicable == 0)
+            continue;
+        printf("%-26s %-15s %5zu ", anchor_rules[k]->name, anchor_rules[k]->class, t->applicable);
+        put_share(r.precision);
+        put_share(r.recall);
+        put_share(r.f1);
+        printf("  %10.3f\n", without ? (double)t->false_hits / (double)without : (double)NAN);
+    }
+}
+
+static void put_event_row(const char *name, const struct event_tally *t)
+{
+    struct ratio r = ratio_of(t->true_hits, t->false_hits, t->missed);
+
+    printf("%-26s", name);
+    put_share(r.precision);
+    put_wilson(t->true_hits, t->true_hits + t->false_hits);
+    put_share(r.recall);
+    put_wilson(t->true_hits, t->true_hits + t->missed);
+    put_share(r.f1);
+    printf("  %6.2f\n",
+           t->clean_runs ? (double)t->clean_false / (double)t->clean_runs : (double)NAN);
+}
+
+static void put_events(const struct bench *b)
+{
+    printf("\nspikes, event by event\n%-26s %5s %12s %5s %12s %6s %s\n", "", "P", "", "R", "", "F1",
+           "false a clean run");
+    put_event_row("analysis/stats/spikes.h", &b->events);
+    for (size_t k = 0; anchor_rules[k]; k++) {
+        if (b->rule_events[k].true_hits + b->rule_events[k].missed > 0)
+            put_event_row(anchor_rules[k]->name, &b->rule_events[k]);
+    }
+}
+
+static void put_count(const struct count *c)
+{
+    printf("  %-34s %5zu runs  %.3f a run\n", c->name, c->runs,
+           c->runs ? (double)c->found / (double)c->runs : 0);
+}
+
+static void put_unwanted(const struct bench *b)
+{
+    printf("\nfalse findings of medium severity or more, all detectors\n");
+    put_count(&b->clean);
+    put_count(&b->decoys);
+    put_count(&b->faulty);
+    printf("  by class (in runs without a fault):");
+    for (size_t i = 0; i < b->unwanted_n; i++) {
+        if (b->unwanted[i].runs)
+            printf(" %s %zu", b->unwanted[i].name, b->unwanted[i].runs);
+    }
+    printf("\n  by family, above .05 a run:");
+    for (size_t i = 0; i < b->family_n; i++) {
+        const struct count *c = &b->family[i];
+        if ((double)c->found > .05 * (double)c->runs)
+            printf(" %s %.2f", c->name, (double)c->found / (double)c->runs);
+    }
+    printf("\n");
+}
+
+static void put_schedules(const struct bench *b)
+{
+    if (b->schedules == 0)
+        return;
+    printf("\nlearning-rate schedule: %.3f", (double)b->schedules_right / (double)b->schedules);
+    put_wilson(b->schedules_right, b->schedules);
+    printf(" of %zu; mistaken:", b->schedules);
+    for (int t = 0; t <= SCHEDULE_OTHER; t++) {
+        for (int s = 0; s <= SCHEDULE_OTHER; s++) {
+            if (s != t && b->schedule[t][s] > b->schedules / 500)
+                printf(" %s as %s %zu", schedule_name((enum schedule_kind)t),
+                       schedule_name((enum schedule_kind)s), b->schedule[t][s]);
+        }
+    }
+    printf("\n");
+}
+
+void bench_print(const struct bench *b, const char *title)
+{
+    struct arena scratch;
+
+    arena_init(&scratch);
+    printf("== %s: %zu runs (%zu of at most 60 points), %zu rows\n\n", title, b->runs, b->tiny_runs,
+           b->rows);
+    printf("%-23s %5s %5s %5s %12s %5s %12s %5s %6s %6s  %5s  %5s  %4s %4s  %s  %s\n", "class",
+           "with", "w/o", "P", "", "R", "", "F1", "onset", "p90 %", "ECE", "Brier", "inc.", "ins.",
+           "band", "tiny");
+    for (size_t c = 0; c < CLASSES; c++) {
+        const struct tally *t = &b->class[c];
+        if (t->true_hits + t->missed + t->false_hits + t->right_no > 0)
+            put_class(b, (enum class_id)c, &scratch);
+    }
+    put_errors(b);
+    put_events(b);
+    put_rules(b);
+    put_unwanted(b);
+    put_schedules(b);
+    if (b->states)
+        printf("reward state: %.3f of %zu\n", (double)b->states_right / (double)b->states,
+               b->states);
+    if (b->bands)
+        printf("loss at twice the steps: in the band %.3f of %zu, mean error %.2f%%\n",
+               (double)b->bands_hit / (double)b->bands, b->bands,
+               100 * b->band_error / (double)b->bands);
+    else
+        printf("loss at twice the steps: not built\n");
+    printf("time: %.2f s in analyses, %.2f s per 1e6 rows\n\n", b->seconds,
+           b->rows ? 1e6 * b->seconds / (double)b->rows : 0);
+    arena_fini(&scratch);
+}
