@@ -23,7 +23,9 @@ enum cell_kind {
     CELL_STEP,
     CELL_CLOCK,   /* wall time */
     CELL_ELAPSED, /* bears the name of a clock, but the value is none: seconds since the start */
-    CELL_MISSING,
+    CELL_DATE,    /* wall time as text */
+    CELL_SPAN,    /* a duration as text */
+    CELL_MISSING, /* from here on a line must repeat the text to be of the same kind */
     CELL_OTHER,
 };
 

@@ -286,9 +286,9 @@ static void tell_summary(const struct reading *r)
     buf_byte(&json, '{');
     for (size_t i = 0; i < r->run.summary.list.n; i++) {
         json_put_comma(&json);
-        json_put_string(&json, r->run.summary.list.v[i].name);
+        json_put_string(&json, r->run.summary.list.v[i].item.name);
         buf_byte(&json, ':');
-        json_put_compact(&json, r->run.summary.list.v[i].json);
+        json_put_compact(&json, r->run.summary.list.v[i].item.json);
     }
     buf_byte(&json, '}');
     feed_evaluation(r->feed, "summary", NOT_GIVEN, buf_str(&json));
@@ -308,7 +308,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
         return false;
     arena_init(&arena);
     arena_init(&r.arena);
-    r.run = (struct wandb_run){.feed = feed, .arena = &arena};
+    r.run = (struct wandb_run){.feed = feed, .arena = &arena, .scratch = &r.arena};
     while ((got = wandblog_next(&log, &record, err)) == WANDB_GOOD) {
         take_record(&r, record);
         arena_reset(&r.arena);

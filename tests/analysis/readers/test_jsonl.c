@@ -55,6 +55,12 @@ Test(jsonl, remembered_lines_give_the_rows_of_the_plain_way)
         "{\"step\": 12, \"timestamp\": 1700000000123, \"loss\": -1e-5}",
         "{\"step\": 13, \"timestamp\": 1700000000124, \"loss\": -1e-6",
         "{\"loss\": 7}",
+        "{\"step\": 14, \"time\": \"2024-06-01T10:47:10\", \"elapsed_time\": \"0:01:00\", \"l\": "
+        "1}",
+        "{\"step\": 15, \"time\": \"2024-06-01T10:47:11\", \"elapsed_time\": \"0:02:00\", \"l\": "
+        "2}",
+        "{\"step\": 16, \"time\": \"later\", \"elapsed_time\": \"0:02:00\", \"l\": 2}",
+        "{\"step\": 17, \"time\": \"2024-06-01T10:47:12\", \"elapsed_time\": \"long\", \"l\": 2}",
     };
     const size_t n = sizeof(lines) / sizeof(lines[0]);
     struct feed *quick = feed_new(), *plain = feed_new();
@@ -62,7 +68,7 @@ Test(jsonl, remembered_lines_give_the_rows_of_the_plain_way)
     feed_lines(quick, lines, n, false);
     feed_lines(plain, lines, n, true);
     const struct fed *a = feed_end(quick), *b = feed_end(plain);
-    cr_expect(a->table->tally.rows == 11 && b->table->tally.rows == 11, "%zu rows",
+    cr_expect(a->table->tally.rows == 15 && b->table->tally.rows == 15, "%zu rows",
               a->table->tally.rows);
     cr_expect(a->table->tally.malformed == 3 && b->table->tally.malformed == 3);
     cr_assert(a->table->columns_n == b->table->columns_n);
