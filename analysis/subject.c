@@ -152,14 +152,26 @@ size_t subject_missing(const struct subject *subject, enum role out[ROLES])
 
 /* ---- loading ---- */
 
-/* Which series plays a role: the user's, else of its aliases the one that stands first. */
+/*
+ * Which series plays a role: the user's, else of its aliases the one that stands
+ * first. One point is no curve and stands back: the Trainer's last row has the
+ * mean of all losses as train_loss, and `loss` is the curve.
+ */
 struct casting {
     const struct checks *checks;
     struct str name[ROLES]; /* .p NULL: none */
     size_t rank[ROLES];
+    bool curve[ROLES];
 };
 
-static void cast(struct casting *c, struct str name)
+static bool plays_better(const struct casting *c, enum role role, size_t rank, bool curve)
+{
+    if (!c->name[role].p || curve != c->curve[role])
+        return !c->name[role].p || curve;
+    return rank < c->rank[role];
+}
+
+static void cast(struct casting *c, struct str name, size_t points)
 {
     enum role role = role_of(name);
 
@@ -168,10 +180,11 @@ static void cast(struct casting *c, struct str name)
             c->name[i] = name;
     }
     if (role == ROLES || (c->checks && c->checks->role[role]) ||
-        (c->name[role].p && c->rank[role] <= role_rank(name)))
+        !plays_better(c, role, role_rank(name), points > 1))
         return;
     c->name[role] = name;
     c->rank[role] = role_rank(name);
+    c->curve[role] = points > 1;
 }
 
 static bool cast_all(struct casting *c, const struct rows_view *rows, const struct history *history,
@@ -179,11 +192,11 @@ static bool cast_all(struct casting *c, const struct rows_view *rows, const stru
 {
     for (size_t i = 0; rows && i < rows_keys(rows); i++) {
         if (rows_points(rows, i) > 0)
-            cast(c, rows_key(rows, i));
+            cast(c, rows_key(rows, i), rows_points(rows, i));
     }
     for (size_t i = 0; history && i < history->keys_n; i++) {
         if (history->keys[i].n > 0)
-            cast(c, history->keys[i].name);
+            cast(c, history->keys[i].name, history->keys[i].n);
     }
     for (int i = 0; c->checks && i < ROLES; i++) {
         if (c->checks->role[i] && !c->name[i].p)
