@@ -167,13 +167,16 @@ struct casting {
     size_t points[ROLES];
 };
 
+static bool clearly_more(size_t a, size_t b)
+{
+    return a >= 4 * b || (a > 1 && b == 1);
+}
+
 static bool plays_better(const struct casting *c, enum role role, size_t rank, size_t points)
 {
-    enum { CLEARLY_MORE = 4 };
-
-    if (!c->name[role].p || points >= CLEARLY_MORE * c->points[role])
+    if (!c->name[role].p || clearly_more(points, c->points[role]))
         return true;
-    return rank < c->rank[role] && c->points[role] < CLEARLY_MORE * points;
+    return rank < c->rank[role] && !clearly_more(c->points[role], points);
 }
 
 /* The Trainer's name for the loss on one of several evaluation sets: eval_NAME_loss. */
