@@ -48,7 +48,7 @@ static bool same(struct str s, const char *name)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
-        if (c != name[i])
+        if (name[i] == '\0' || c != name[i]) /* a name may hold NUL, too */
             return false;
     }
     return name[s.n] == '\0';

@@ -53,11 +53,12 @@ static void take_number(struct jsonrow *row, struct str name, const struct scan_
         row->percentage = value;
     row->has_runtime |= str_is(name, "train_runtime");
     double seconds;
-    bool clock = axis_is_clock(name) && axis_clock(value, &seconds);
-    if (clock)
+    bool named = axis_is_clock(name);
+    if (named && axis_clock(value, &seconds))
         add(row, CELL_CLOCK, clock_key(row), seconds, member->value);
     else
-        add(row, CELL_VALUE, feed_key(row->feed, name), value, member->value);
+        add(row, named ? CELL_ELAPSED : CELL_VALUE, feed_key(row->feed, name), value,
+            member->value);
 }
 
 /* Texts that say something about the run; each only once. */
@@ -82,10 +83,8 @@ static void take_string(struct jsonrow *row, struct str name, const struct scan_
     if (axis_is_clock(name) && when_read(text, &ms, NULL)) {
         add(row, CELL_CLOCK, clock_key(row), (double)ms / 1e3, text);
         row->simple = false;
-    } else if (str_has(name, STR("time")) && axis_duration(text, &seconds)) {
-        add(row, CELL_VALUE, feed_key(row->feed, name), seconds, text);
-        row->simple = false;
-    } else if (scan_non_finite(text, &seconds) == text.n && text.n > 0) { /* trackio writes text */
+    } else if ((str_has(name, STR("time")) && axis_duration(text, &seconds)) ||
+               (text.n > 0 && scan_non_finite(text, &seconds) == text.n)) { /* as trackio has it */
         add(row, CELL_VALUE, feed_key(row->feed, name), seconds, text);
         row->simple = false;
     } else {
@@ -168,7 +167,7 @@ static void feed_cells(struct jsonrow *row)
         feed_row_stepless(feed);
     for (size_t i = 0; i < row->cells.n; i++) {
         const struct json_cell *cell = &row->cells.v[i];
-        if (cell->kind == CELL_VALUE || cell->kind == CELL_CLOCK)
+        if (cell->kind == CELL_VALUE || cell->kind == CELL_CLOCK || cell->kind == CELL_ELAPSED)
             feed_value(feed, cell->key, cell->value);
         else if (cell->kind == CELL_MISSING)
             feed_missing(feed, cell->key);
@@ -211,7 +210,7 @@ static void learn(struct jsonrow *row, struct str line)
     kind->cells_n = row->cells.n;
     for (size_t i = 0; i < row->cells.n; i++) {
         const struct json_cell *cell = &row->cells.v[i];
-        bool number = cell->kind <= CELL_CLOCK;
+        bool number = cell->kind <= CELL_ELAPSED;
         size_t n = number ? (size_t)(cell->at - p) : 0;
         kind->cell[i].kind = cell->kind;
         kind->cell[i].key = cell->key;
@@ -234,10 +233,11 @@ static bool match_cell(struct jsonrow *row, const struct line_kind *kind, size_t
 {
     struct json_cell *cell = &row->cells.v[i];
     size_t n = kind->cell[i].n;
+    double seconds;
 
     cell->kind = kind->cell[i].kind;
     cell->key = kind->cell[i].key;
-    if (cell->kind > CELL_CLOCK)
+    if (cell->kind > CELL_ELAPSED)
         return true;
     if (rest->n < n || memcmp(rest->p, kind->text + kind->cell[i].text, n) != 0)
         return false;
@@ -248,10 +248,17 @@ static bool match_cell(struct jsonrow *row, const struct line_kind *kind, size_t
     if (n == 0)
         return false;
     *rest = str_from(*rest, n);
-    if (cell->kind == CELL_STEP)
+    switch (cell->kind) {
+    case CELL_VALUE:
+        return true;
+    case CELL_STEP:
         row->has_step = feed_step(cell->value, &row->step);
-    return cell->kind == CELL_VALUE || (cell->kind == CELL_STEP && row->has_step) ||
-           (cell->kind == CELL_CLOCK && axis_clock(cell->value, &cell->value));
+        return row->has_step;
+    case CELL_CLOCK:
+        return axis_clock(cell->value, &cell->value);
+    default:
+        return !axis_clock(cell->value, &seconds);
+    }
 }
 
 static bool match(struct jsonrow *row, const struct line_kind *kind, struct str line)

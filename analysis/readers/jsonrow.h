@@ -18,11 +18,18 @@ enum {
     JSONROW_CELLS = 256,
 };
 
-enum cell_kind { CELL_VALUE, CELL_STEP, CELL_CLOCK, CELL_MISSING, CELL_OTHER };
+enum cell_kind {
+    CELL_VALUE,
+    CELL_STEP,
+    CELL_CLOCK,   /* wall time */
+    CELL_ELAPSED, /* bears the name of a clock, but the value is none: seconds since the start */
+    CELL_MISSING,
+    CELL_OTHER,
+};
 
 struct json_cell {
     enum cell_kind kind;
-    int key; /* of a clock: of its own name, if a value is no time */
+    int key;
     double value;
     const char *at, *end; /* the number's text in the line */
 };
