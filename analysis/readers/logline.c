@@ -1,6 +1,6 @@
 #include "analysis/readers/logline.h"
 
-enum { KEY_MAX = 96, PREFIXES_MAX = 8 };
+enum { KEY_MAX = 96, PREFIXES_MAX = 16 };
 
 /* Words that a line of values begins with, each followed by a number. */
 static const struct head {
@@ -96,6 +96,8 @@ static bool read_head(const struct head *head, struct str text, struct logline *
     if (rest.n == 0 || (!colon && (*rest.p != ' ' || head->tight)))
         return false;
     rest = skip_blanks(str_from(rest, 1));
+    if (rest.n > 0 && *rest.p == '[') /* "Epoch [2/3], Loss: 0.5" */
+        rest = skip_blanks(str_from(rest, 1));
     out->total = 0;
     if (!whole(&rest, &out->step))
         return false;
