@@ -6,25 +6,22 @@
  */
 #include "analysis/readers/reader.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "analysis/base/limits.h"
 #include "analysis/base/number.h"
 #include "analysis/experiment.h"
 #include "analysis/files.h"
 #include "analysis/readers/axis.h"
+#include "analysis/readers/folder.h"
 #include "analysis/readers/gather.h"
 #include "analysis/readers/lines.h"
 #include "analysis/readers/mlflowfacts.h"
 #include "analysis/readers/pytext.h"
 #include "analysis/readers/sniff.h"
 
-enum { FOLDERS_DEEP = 8, VALUE_MAX = 65536 };
+enum { VALUE_MAX = 65536 };
 
 static bool has_line(struct str text, struct str start)
 {
@@ -49,8 +46,6 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
     return (struct bid){90, "it has the run_id and lifecycle_stage of an MLflow run"};
 }
 
-/* ---- files of a folder ---- */
-
 struct reading {
     const struct source *source;
     struct feed *feed;
@@ -60,55 +55,6 @@ struct reading {
     size_t files; /* left to look at */
     bool stepless;
 };
-
-typedef bool take_file(struct reading *r, const char *path, struct str name);
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The names in a folder, sorted. */
-static struct strs list(const struct reading *r, const char *path)
-{
-    int fd = file_open(r->source->dir, path, O_RDONLY | O_DIRECTORY);
-    DIR *all = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    VEC(const char *) names = {0};
-
-    if (fd >= 0 && !all)
-        close(fd);
-    while (all && names.n < r->files && (entry = readdir(all))) {
-        if (entry->d_name[0] != '.')
-            VEC_PUSH(r->arena, &names, arena_text(r->arena, str_of(entry->d_name)));
-    }
-    if (all)
-        closedir(all);
-    if (names.n > 0)
-        qsort(names.v, names.n, sizeof(*names.v), by_name);
-    return (struct strs){names.v, names.n};
-}
-
-/* Every file below `path`; prefix: what stands in front of its name. */
-static bool each_file(struct reading *r, const char *path, const char *prefix, int depth,
-                      take_file *take)
-{
-    struct strs names = list(r, path);
-
-    for (size_t i = 0; i < names.n && r->files > 0; i++) {
-        const char *below = arena_printf(r->arena, "%s/%s", path, names.v[i]);
-        const char *name = arena_printf(r->arena, "%s%s", prefix, names.v[i]);
-        bool ok = true;
-        r->files--;
-        if (file_is_there(r->source->dir, below))
-            ok = take(r, below, str_of(name));
-        else if (depth < FOLDERS_DEEP)
-            ok = each_file(r, below, arena_printf(r->arena, "%s/", name), depth + 1, take);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
 
 /* ---- metrics ---- */
 
@@ -151,8 +97,9 @@ static const char *take_point(struct reading *r, int key, struct str line, int64
     return NULL;
 }
 
-static bool take_metric(struct reading *r, const char *path, struct str name)
+static bool take_metric(void *data, const char *path, struct str name)
 {
+    struct reading *r = data;
     struct source file = *r->source;
     struct lines lines;
     struct str line;
@@ -198,8 +145,9 @@ static bool slurp(struct reading *r, const char *path, struct str *text)
     return false;
 }
 
-static bool take_param(struct reading *r, const char *path, struct str name)
+static bool take_param(void *data, const char *path, struct str name)
 {
+    struct reading *r = data;
     struct buf json = {0};
     struct str text;
 
@@ -211,8 +159,9 @@ static bool take_param(struct reading *r, const char *path, struct str name)
     return true;
 }
 
-static bool take_tag(struct reading *r, const char *path, struct str name)
+static bool take_tag(void *data, const char *path, struct str name)
 {
+    struct reading *r = data;
     struct str text;
 
     if (slurp(r, path, &text))
@@ -271,6 +220,12 @@ static bool tell_meta(struct reading *r)
     return true;
 }
 
+static bool each_file(struct reading *r, const char *home, const char *folder, folder_take *take)
+{
+    return folder_each(r->source->dir, arena_printf(r->arena, "%s%s", home, folder), &r->files,
+                       r->arena, take, r);
+}
+
 static bool read_source(const struct source *source, struct feed *feed, struct err *err)
 {
     struct arena arena;
@@ -282,10 +237,8 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
         arena_printf(&arena, "%.*s", slash ? (int)(slash - source->path) + 1 : 0, source->path);
     r.gather = gather_new(&arena);
     r.files = 4 * KEYS_MAX;
-    bool ok = tell_meta(&r) &&
-              each_file(&r, arena_printf(&arena, "%smetrics", home), "", 0, take_metric) &&
-              each_file(&r, arena_printf(&arena, "%sparams", home), "", 0, take_param) &&
-              each_file(&r, arena_printf(&arena, "%stags", home), "", 0, take_tag);
+    bool ok = tell_meta(&r) && each_file(&r, home, "metrics", take_metric) &&
+              each_file(&r, home, "params", take_param) && each_file(&r, home, "tags", take_tag);
     if (ok) {
         feed_axis(feed, r.stepless ? "row" : "step",
                   r.stepless ? "a metric's lines name no step: they are numbered"

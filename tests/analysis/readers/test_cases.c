@@ -266,6 +266,6 @@ Test(reader_cases, each_gives_what_is_written_beside_it)
     }
     closedir(all);
     close(root);
-    cr_expect(n >= expected && expected >= 9, "%zu cases of %zu readers", n, expected);
+    cr_expect(n >= expected && expected >= 18, "%zu cases of %zu readers", n, expected);
     arena_fini(&arena);
 }
