@@ -168,6 +168,44 @@ Test(stores, an_evaluation_without_a_step_says_so)
     cr_expect(fed->evaluations.v[0].step == NOT_GIVEN);
 }
 
+/* ---- Sacred ---- */
+
+#define SACRED                                                                                     \
+    "{\"artifacts\": [], \"command\": \"main\", \"experiment\": {\"name\": \"qmix\", "             \
+    "\"mainfile\": "                                                                               \
+    "\"main.py\"}, \"status\": \"COMPLETED\", \"start_time\": \"2023-01-01T00:00:00\"}"
+
+Test(stores, a_run_of_sacred_has_its_metrics_beside_it)
+{
+    place_put(&place, "sacred/1/metrics.json",
+              STR("{\"loss\": {\"steps\": [1, 2, 3], \"values\": [0.9, NaN, {\"dtype\": "
+                  "\"float32\", \"value\": 0.5}], \"timestamps\": [\"2023-01-01T00:00:01\", "
+                  "\"2023-01-01T00:00:02\", \"2023-01-01T00:00:03.5\"]}}"));
+    place_put(&place, "sacred/1/config.json", STR("{\"lr\": 0.1}"));
+    const struct fed *fed = place_read(&place, "sacred/1/run.json", STR(SACRED));
+    cr_assert(fed && place.ok, "%s", place.bid.why);
+    struct fed_points loss = fed_points(fed, "loss", &place.arena);
+    cr_assert(loss.n == 3);
+    cr_expect(isnan(loss.value[1]) && fabs(loss.value[2] - 0.5) < 1e-12 && loss.step[2] == 3);
+    struct fed_points time = fed_points(fed, "timestamp", &place.arena);
+    cr_expect(time.n == 3 && fabs(time.value[2] - 1672531203.5) < 1e-6);
+    cr_expect_str_eq(fed->fact[FACT_STATUS], "COMPLETED");
+    cr_expect(str_is(fed->configs.v[0].json, "{\"lr\": 0.1}"));
+}
+
+Test(stores, where_sacreds_metrics_are_empty_the_lists_of_info_are_read)
+{
+    place_put(&place, "sacred/2/metrics.json", STR("{}"));
+    place_put(&place, "sacred/2/info.json",
+              STR("{\"return_mean\": [1.5, {\"dtype\": \"float64\", \"py/object\": "
+                  "\"numpy.float64\", \"value\": 2.5}], \"return_mean_T\": [400, 10400]}"));
+    const struct fed *fed = place_read(&place, "sacred/2/run.json", STR(SACRED));
+    struct fed_points mean = fed_points(fed, "return_mean", &place.arena);
+    cr_assert(mean.n == 2);
+    cr_expect(mean.step[1] == 10400 && fabs(mean.value[1] - 2.5) < 1e-12);
+    cr_expect(fed_points(fed, "return_mean_T", &place.arena).n == 0);
+}
+
 /* ---- databases ---- */
 
 static size_t points_of_run(const char *path, const char *run, const char *key, bool *ok)
