@@ -108,6 +108,18 @@ static void tell_model(const struct json *all, struct feed *feed, struct arena *
     }
 }
 
+/* The file that stands for all is an evaluation, too; the others are read as such. */
+static void tell_first(const struct json *all, const struct checkpoint *first, struct feed *feed,
+                       struct arena *arena)
+{
+    struct buf json = {0};
+
+    tell_model(all, feed, arena);
+    json_put_compact(&json, json_get(all, "results")->raw);
+    feed_evaluation(feed, first->name, first->step, buf_str(&json));
+    buf_fini(&json);
+}
+
 static bool read_checkpoint(const struct source *source, const char *path,
                             const struct checkpoint *checkpoint, bool first, struct feed *feed,
                             struct err *err)
@@ -126,7 +138,7 @@ static bool read_checkpoint(const struct source *source, const char *path,
         feed_row(feed, checkpoint->step);
         put_results(all, feed, &arena);
         if (first)
-            tell_model(all, feed, &arena);
+            tell_first(all, checkpoint, feed, &arena);
     } else if (ok) {
         feed_damage(feed, "%s", err->msg);
     }

@@ -140,9 +140,10 @@ static void take_member(struct reading *r, const struct scan_member *member)
 
 static const char *fault_of(struct str json)
 {
+    if (json.n == 0)
+        return "holds no metrics";
     struct scan scan = scan_object(json);
     struct scan_member member;
-
     while (scan_next(&scan, &member))
         continue;
     return scan.fault;
