@@ -41,11 +41,8 @@ struct experiment {
 
 const char *experiment_type_name(enum experiment_type type); /* "lm", "rl", "unknown" */
 
-/*
- * Fills in what only the log of another program's run tells: type, created,
- * has_evaluation. most: of more bytes than these the run stays unread; 0: read
- * whatever it takes. Nothing to do for Tidal's layout, which tells by small files.
- */
+/* Fills in what only the log of another program's run tells: type, created, has_evaluation.
+ * most: with more bytes than these the run stays unread; 0: read whatever it takes. */
 void experiment_learn(struct experiment *experiment, size_t most, struct arena *arena);
 
 /* What the log says of the run, beside its metrics: "git_commit", "host" … */
@@ -83,11 +80,8 @@ struct checkpoint {
     int64_t size_bytes, modified_ms, epoch; /* epoch: NOT_GIVEN if the name has none */
 };
 
-/*
- * By modification time, then name. Never opens one. Of other programs: folders
- * checkpoint-N (size: of the files in them) and files of weights; epoch: the
- * number in the name, of steps where the program counts these.
- */
+/* By modification time, then name. Never opens one. Of other programs: folders checkpoint-N and
+ * files of weights; epoch is the number in the name, of steps where these are counted. */
 void experiment_checkpoints(const struct experiment *experiment, struct arena *arena,
                             const struct checkpoint **out, size_t *n);
 /* The phase a file name stands for, by the manifest's patterns; *epoch as above. */

@@ -135,7 +135,7 @@ static void created_by_log(struct experiment *e, struct woven *w, struct arena *
 void experiment_learn(struct experiment *e, size_t most, struct arena *arena)
 {
     const struct woven *w;
-    struct err err;
+    struct err err = {0};
 
     if (e->sources_n == 0)
         return;
@@ -146,7 +146,7 @@ void experiment_learn(struct experiment *e, size_t most, struct arena *arena)
                                    (long long)bytes);
         return;
     }
-    if (!experiment_woven(e, arena, &w, &err)) {
+    if (!experiment_woven(e, arena, &w, &err) || !w) {
         e->type_why = arena_printf(arena, "its log cannot be read: %s", err.msg);
         return;
     }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/base/limits.h"
 #include "analysis/files.h"
 
 /* Which series count trained tokens, and how. */
@@ -42,6 +43,18 @@ static bool count_tokens(const struct experiment *experiment, struct arena *aren
     return true;
 }
 
+/* Its trainer's metrics.json; files of that name are written by others, too. */
+static bool has_losses(const struct experiment *experiment, struct arena *arena)
+{
+    struct str text = {0};
+    struct err err;
+    bool found = false;
+
+    return file_read(experiment->dir, "metrics.json", SMALL_FILE_MAX, arena, &text, NULL, &found,
+                     &err) &&
+           found && str_has(text, STR("\"train_losses\""));
+}
+
 bool sft_load(const struct experiment *experiment, struct arena *arena, struct coverage *coverage,
               struct sft *out, struct err *err)
 {
@@ -52,7 +65,9 @@ bool sft_load(const struct experiment *experiment, struct arena *arena, struct c
     if (out->adapter.source)
         out->why = arena_printf(arena, "%s names an adapter of rank %lld", out->adapter.source,
                                 (long long)out->adapter.rank);
-    else if (file_is_there(experiment->dir, "metrics.json"))
-        out->why = "it has the metrics.json of a fine-tuning trainer";
+    else if (out->judge.source)
+        out->why = arena_printf(arena, "%s is a judge's result", out->judge.source);
+    else if (has_losses(experiment, arena))
+        out->why = "its metrics.json has the train_losses of a fine-tuning trainer";
     return !out->adapter.source || count_tokens(experiment, arena, out, err);
 }

@@ -174,6 +174,8 @@ static bool read_one(int dir, const struct choice *choice, const atomic_bool *ca
                                  .format = s->reader->name,
                                  .why = s->why,
                                  .float32 = s->reader->float32,
+                                 .workers = s->reader->workers,
+                                 .follows = s->reader->unit == UNIT_FOLDER,
                                  .history = choice->checkpoint >= 0};
     if (s->reader->read(&source, feed, err)) {
         out->fed = feed_end(feed);

@@ -10,8 +10,9 @@
 #include "analysis/files.h"
 
 struct claims {
-    struct arena arena;
-    VEC(struct claim) v;
+    struct arena arena;  /* until the readers were asked */
+    VEC(struct claim) v; /* then in `packed` */
+    char *packed;
 };
 
 /* ---- names ---- */
@@ -55,6 +56,7 @@ void claims_free(struct claims *claims)
     if (!claims)
         return;
     arena_fini(&claims->arena);
+    free(claims->packed);
     free(claims);
 }
 
@@ -186,6 +188,54 @@ static bool take_over(struct claims *claims, struct claim *claim, const struct c
     return true;
 }
 
+/* ---- packing ---- */
+
+/* A tree of thousands of folders keeps its claims for long: each in one block of its size. */
+struct packing {
+    char *text;
+    const char **runs;
+};
+
+static const char *pack_text(struct packing *p, const char *text)
+{
+    size_t n = strlen(text) + 1;
+    const char *packed = memcpy(p->text, text, n);
+
+    p->text += n;
+    return packed;
+}
+
+static void pack(struct claims *claims)
+{
+    size_t n = claims->v.n, runs = 0, bytes = 0;
+    struct packing p;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct claim *claim = &claims->v.v[i];
+        bytes += strlen(claim->name) + strlen(claim->why) + 2;
+        runs += claim->runs.n;
+        for (size_t r = 0; r < claim->runs.n; r++)
+            bytes += strlen(claim->runs.v[r]) + 1;
+    }
+    claims->packed = heap_alloc(n * sizeof(struct claim) + runs * sizeof(char *) + bytes);
+    struct claim *v = (void *)claims->packed;
+    p.runs = (void *)(v + n);
+    p.text = (char *)(p.runs + runs);
+    for (size_t i = 0; i < n; i++) {
+        v[i] = claims->v.v[i];
+        v[i].name = pack_text(&p, v[i].name);
+        v[i].why = pack_text(&p, v[i].why);
+        for (size_t r = 0; r < v[i].runs.n; r++)
+            p.runs[r] = pack_text(&p, v[i].runs.v[r]);
+        v[i].runs.v = p.runs;
+        p.runs += v[i].runs.n;
+    }
+    claims->v.v = v;
+    claims->v.room = n;
+    arena_fini(&claims->arena);
+    arena_init(&claims->arena);
+}
+
 static bool same_answer(const struct claim *a, const struct claim *b)
 {
     bool same = strcmp(a->name, b->name) == 0 && a->reader == b->reader &&
@@ -229,6 +279,7 @@ void claims_ask(struct claims *claims, const struct claims *old, int root, const
             ask(claims, claim, dir, path);
     }
     close(dir);
+    pack(claims);
 }
 
 bool claims_hold(const struct claims *claims, int root, const char *path)

@@ -1,5 +1,7 @@
 #include "analysis/verdict.h"
 
+#include "analysis/comparison.h"
+
 #include <math.h>
 
 static double harm_of(enum severity severity)
@@ -122,7 +124,11 @@ void verdict_give(struct analysis *a)
     }
     const char *primary = role_usual_name(subject_primary(a->subject));
     if (!analysis_find(a, "no_progress", FINDING_NOT_FOUND)) {
-        give(a, "Undetermined", "the metric to judge the run by is not logged or too short",
+        bool open = analysis_find(a, "no_progress", FINDING_INCONCLUSIVE);
+
+        give(a, "Undetermined",
+             open ? "the change of the metric to judge the run by is within its noise"
+                  : "the metric to judge the run by is not logged or too short",
              primary);
         a->risk_level = "not known"; /* what was not judged is not safe */
         a->risk = (double)NAN;
@@ -139,4 +145,28 @@ void verdict_give(struct analysis *a)
     f = f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");
     give(a, "Partially Effective", "it got better, but is not shown to improve at its end",
          f ? f->id : "plateau");
+}
+
+const char *verdict_against(const struct analysis *a, const struct comparison *against,
+                            struct arena *arena, const char **rule)
+{
+    const struct claim *claim = against->claims_n ? &against->claim[0] : NULL;
+    const char *baseline = against->run[0].experiment->id;
+    bool better =
+        claim && (against->direction == DIRECTION_LOWER_IS_BETTER ? claim->difference < 0
+                                                                  : claim->difference > 0);
+
+    *rule = a->verdict_rule;
+    if (strcmp(a->verdict, "Effective") != 0)
+        return a->verdict;
+    if (!claim || isnan(claim->difference) || against->direction == DIRECTION_UNKNOWN) {
+        *rule = arena_printf(arena, "%s; it could not be set against its baseline %s",
+                             a->verdict_rule, baseline);
+        return a->verdict;
+    }
+    *rule =
+        arena_printf(arena, "%s; at step %lld '%s' is %.6g against %.6g of its baseline %s%s",
+                     a->verdict_rule, (long long)claim->at_step, against->metric, claim->value_b,
+                     claim->value_a, baseline, better ? "" : ", so it does not beat it");
+    return better ? a->verdict : "Partially Effective";
 }

@@ -20,4 +20,14 @@
 
 void verdict_give(struct analysis *analysis); /* findings sorted */
 
+struct comparison;
+
+/*
+ * The verdict when the run must also beat a baseline: of an effective run that stands no better
+ * than the first run of `against` (the baseline; the run is the second) it is Partially Effective.
+ * *rule: as in struct analysis.
+ */
+const char *verdict_against(const struct analysis *analysis, const struct comparison *against,
+                            struct arena *arena, const char **rule);
+
 #endif

@@ -209,12 +209,28 @@ static bool is_part(const struct claim *claim)
     return claim->reader && claim->reader->unit == UNIT_PART;
 }
 
+/* "eval_measurements.csv" of "measurements.csv": the same run, told from one side. */
+static bool is_side_of(const char *name, const char *whole)
+{
+    static const char *const sides[] = {"eval_",  "train_",      "val_",
+                                        "valid_", "validation_", "test_"};
+    size_t n = strlen(name), of = strlen(whole);
+
+    for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
+        if (n == strlen(sides[i]) + of && strncmp(name, sides[i], n - of) == 0 &&
+            strcmp(name + n - of, whole) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Not alone in its folder: there is another file of the format, each a run. */
 static bool has_twin(const struct folder *f, const struct claim *claim)
 {
     for (size_t i = 0; i < claims_count(f->claims); i++) {
         const struct claim *other = claims_get(f->claims, i);
-        if (other != claim && other->reader == claim->reader)
+        if (other != claim && other->reader == claim->reader &&
+            !is_side_of(other->name, claim->name) && !is_side_of(claim->name, other->name))
             return true;
     }
     return false;

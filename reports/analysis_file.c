@@ -12,8 +12,6 @@
 
 enum { QUIET_MAX = 40, NOTES_MAX = 20 };
 
-static const double sure_enough = 0.5; /* for advice */
-
 struct writing {
     const struct analysis *analysis;
     const struct coverage *coverage;
@@ -153,52 +151,35 @@ static void put_findings(const struct writing *w)
     put_quiet(w, FINDING_NOT_APPLICABLE, "Not judged");
 }
 
-static bool is_advised(const struct finding *f)
+static void put_recommendation(const struct writing *w, const struct recommendation *r)
 {
-    return f->status == FINDING_FOUND && f->advice && f->confidence >= sure_enough;
-}
-
-/* Never two changes to one key: the more severe finding goes first. */
-static bool is_taken(const struct writing *w, size_t before, const char *key)
-{
-    for (size_t i = 0; i < before; i++) {
-        if (is_advised(finding_at(w, i)) && strcmp(finding_at(w, i)->advice->key, key) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void put_advice(const struct writing *w, const struct finding *f)
-{
-    const struct advice *a = f->advice;
+    const struct advice *a = r->advice;
     struct buf out = {0};
 
     if (a->from && a->to)
         buf_printf(&out, ": from %s to %s", a->from, a->to);
     else if (a->to)
         buf_printf(&out, ": %s", a->to);
-    buf_printf(&out, ". Because of %s.", f->id);
+    buf_printf(&out, ". Because of %s; cost: %s.", r->because, r->cost);
     if (a->expected)
         buf_printf(&out, " Expected: %.*s.", STR_FMT(word_clause(a->expected)));
     if (a->check)
         buf_printf(&out, " Check: %.*s.", STR_FMT(word_clause(a->check)));
-    blocks_bold(w->out, a->key, "%s", buf_text(&out));
+    blocks_bold(
+        w->out,
+        arena_printf(w->arena, "%zu. %s", (size_t)(r - w->analysis->recommendations) + 1, a->key),
+        "%s", buf_text(&out));
     buf_fini(&out);
 }
 
 static void put_recommendations(const struct writing *w)
 {
     const struct sft *sft = w->analysis->subject->sft;
-    size_t n = 0;
+    size_t n = w->analysis->recommendations_n;
 
     blocks_heading(w->out, 1, "Recommendations");
-    for (size_t i = 0; i < w->analysis->findings.list.n; i++) {
-        const struct finding *f = finding_at(w, i);
-        if (!is_advised(f) || is_taken(w, i, f->advice->key))
-            continue;
-        put_advice(w, f);
-        n++;
-    }
+    for (size_t i = 0; i < n; i++)
+        put_recommendation(w, &w->analysis->recommendations[i]);
     if (n == 0)
         blocks_paragraph(w->out, "No change follows from what was found.");
     if (n > 1)
@@ -230,6 +211,8 @@ static void put_limitations(const struct writing *w)
     blocks_heading(w->out, 1, "Limitations");
     put_list(w, "Not logged:", &w->analysis->not_logged);
     put_list(w, "Not assessed, whatever the data:", &w->analysis->not_assessed);
+    for (size_t i = 0; i < w->analysis->limitations.n; i++)
+        blocks_bullet(w->out, "%s", w->analysis->limitations.v[i]);
     for (size_t i = 0; i < c->sources.n; i++)
         blocks_bullet(w->out, "Read: %s (%s).", c->sources.v[i].path, c->sources.v[i].format);
     if (c->malformed.count)

@@ -1,17 +1,22 @@
 /* What happened in a run, how sure that is, and what to try next: findings with their evidence. */
+#include "analysis/anchors/anchor.h"
 #include "analysis/base/limits.h"
+#include "analysis/comparison.h"
+#include "analysis/verdict.h"
 #include "tools/answer.h"
 #include "tools/finding_json.h"
+
+#include <math.h>
 
 struct args {
     const char *expId;
     struct str checks;
-    const char *detail;
+    const char *baseline, *detail;
 };
 
 struct result {
     const char *expId, *verdict, *verdictRule;
-    struct str risk, findings, recommendations;
+    struct str risk, baseline, recommendations, findings, anchors;
     struct strs notAssessed, limitations;
     struct str coverage;
 };
@@ -52,7 +57,7 @@ static void put_planned(struct buf *out, const struct finding *f, const struct p
 /* The fullest plan from `first` on that leaves room for the rest of the answer. */
 static struct str put_findings(const struct analysis *a, size_t first, struct coverage *coverage)
 {
-    enum { AROUND = 6000 }; /* verdict, recommendations, limitations, coverage */
+    enum { AROUND = 8000 }; /* verdict, recommendations, anchors, limitations, coverage */
     struct buf out = {0};
     size_t at = first, hidden = 0;
 
@@ -75,6 +80,76 @@ static struct str put_findings(const struct analysis *a, size_t first, struct co
     if (hidden)
         coverage_note(coverage, "%zu checks that do not apply to this run are not listed", hidden);
     return finish(&out, coverage->arena);
+}
+
+/* The plain rules: those that could be applied; with detail full also why the others could not. */
+static struct str put_anchors(const struct analysis *a, bool full, struct arena *arena)
+{
+    struct anchors anchors;
+    struct buf out = {0};
+
+    anchors_of(a->subject, arena, &anchors);
+    buf_byte(&out, '[');
+    for (size_t i = 0; i < anchors.list.n; i++) {
+        const struct anchor *anchor = &anchors.list.v[i];
+        if (!anchor->applicable && !full)
+            continue;
+        json_put_comma(&out);
+        buf_puts(&out, "{\"name\":");
+        json_put_string(&out, str_of(anchor->name));
+        json_put_key(&out, "value");
+        if (isnan(anchor->value))
+            buf_puts(&out, "null");
+        else
+            json_put_number(&out, anchor->value);
+        json_put_key(&out, "fired");
+        buf_puts(&out, anchor->applicable ? anchor->fired ? "true" : "false" : "null");
+        if (full) {
+            json_put_key(&out, "source");
+            json_put_string(&out, str_of(anchor->source));
+            if (!isnan(anchor->threshold)) {
+                json_put_key(&out, "threshold");
+                json_put_number(&out, anchor->threshold);
+            }
+            if (*anchor->note) {
+                json_put_key(&out, "note");
+                json_put_string(&out, str_of(anchor->note));
+            }
+        }
+        buf_byte(&out, '}');
+    }
+    buf_byte(&out, ']');
+    return finish(&out, arena);
+}
+
+/* The claim about the run against its baseline, and what it does to the verdict. */
+static bool set_against(struct call *call, const char *id, const struct experiment *experiment,
+                        const struct analysis *a, struct coverage *coverage, struct result *result,
+                        struct err *err)
+{
+    const struct experiment *both[2] = {NULL, experiment};
+    struct comparison c;
+    struct buf out = {0};
+
+    if (!open_experiment(call, id, &both[0], err))
+        return false;
+    struct comparison_request request = {both, 2, NULL, "none"};
+    if (!compare_runs(&request, call->arena, coverage, &c, err))
+        return err_wrap(err, "baseline");
+    result->verdict = verdict_against(a, &c, call->arena, &result->verdictRule);
+    buf_puts(&out, "{\"expId\":");
+    json_put_string(&out, str_of(both[0]->id));
+    json_put_key(&out, "metric");
+    json_put_string(&out, str_of(c.metric));
+    json_put_key(&out, "claim");
+    json_put_string(&out, str_of(c.claims_n ? claim_kind_name(c.claim[0].kind) : "not_comparable"));
+    json_put_key(&out, "says");
+    json_put_string(&out, str_of(c.claims_n ? c.claim[0].says
+                                            : "one of the two has no metric to "
+                                              "be judged by"));
+    buf_byte(&out, '}');
+    result->baseline = finish(&out, call->arena);
+    return true;
 }
 
 static bool read_checks(struct str text, struct arena *arena, struct checks *out, struct err *err)
@@ -112,7 +187,11 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
                               .verdictRule = a->verdict_rule,
                               .notAssessed = a->not_assessed,
                               .limitations = a->limitations};
+    if (args->baseline && !set_against(call, args->baseline, experiment, a, &coverage, result, err))
+        return false;
     result->findings = put_findings(a, first, &coverage);
+    if (first != BRIEF)
+        result->anchors = put_anchors(a, first == FULL, call->arena);
     put_risk(&text, a);
     result->risk = finish(&text, call->arena);
     text = (struct buf){0};
@@ -128,6 +207,7 @@ static const struct field in[] = {
     F_EXP_ID(struct args),
     F_RAW(struct args, checks, .doc = "{roles:{role: series}, thresholds:{name: value}}",
           .type = "object"),
+    F_STR(struct args, baseline, .doc = "Another expId that this run has to beat."),
     F_STR(struct args, detail, .doc = "How much evidence is written.", .one_of = details,
           .def_text = "normal"),
 };
@@ -138,10 +218,13 @@ static const struct field out[] = {
     F_STR(struct result, verdictRule, .doc = "Why", .required = true),
     F_RAW(struct result, risk, .doc = "score, level, largest terms", .type = "object",
           .required = true),
+    F_RAW(struct result, baseline, .doc = "Against it", .type = "object"),
     F_RAW(struct result, recommendations, .doc = "One change a key, first things first",
           .type = "array", .required = true),
     F_RAW(struct result, findings, .doc = "Found ones first, by severity", .type = "array",
           .required = true),
+    F_RAW(struct result, anchors, .doc = "Plain rules of other tools; never findings",
+          .type = "array"),
     F_STRS(struct result, notAssessed, .doc = "What no check covers", .required = true),
     F_STRS(struct result, limitations, .doc = "What bounds all of this", .required = true),
     F_RAW(struct result, coverage, .doc = "", .type = "object", .required = true),

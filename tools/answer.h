@@ -3,12 +3,14 @@
 /* What the answers of several tools have in common. All texts live in the arena given. */
 
 #include "analysis/catalog.h"
+#include "analysis/trajectories/library.h"
 #include "reports/store.h"
 #include "tools/desk.h"
 
 struct desk {
     struct catalog *catalog;
     struct store *store;
+    struct library *library;   /* trajectories */
     const char *dashboard_url; /* NULL: none */
     struct arena arena;        /* what lives as long as the desk */
 };

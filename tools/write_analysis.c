@@ -36,14 +36,13 @@ static bool write_there(const struct experiment *experiment, struct str text, bo
 
 static struct strs advised(const struct analysis *analysis, struct arena *arena)
 {
-    size_t n = 0;
-    const char **texts = ARENA_ARRAY(arena, analysis->findings.list.n, const char *);
+    size_t n = analysis->recommendations_n;
+    const char **texts = ARENA_ARRAY(arena, n, const char *);
 
-    for (size_t i = 0; i < analysis->findings.list.n; i++) {
-        const struct finding *f = &analysis->findings.list.v[i];
-        if (f->status == FINDING_FOUND && f->advice && f->severity > SEVERITY_INFO)
-            texts[n++] = arena_printf(arena, "%s: %s (%s)", f->advice->key,
-                                      f->advice->to ? f->advice->to : "change it", f->id);
+    for (size_t i = 0; i < n; i++) {
+        const struct recommendation *r = &analysis->recommendations[i];
+        texts[i] = arena_printf(arena, "%s: %s (%s)", r->advice->key,
+                                r->advice->to ? r->advice->to : "change it", r->because);
     }
     return (struct strs){texts, n};
 }
@@ -84,7 +83,7 @@ static const struct field out[] = {
     F_BOOL(struct result, replaced, .doc = "An older analysis of ours", .required = true),
     F_STR(struct result, verdict, .doc = "", .required = true),
     F_STR(struct result, verdictRule, .doc = "", .required = true),
-    F_STRS(struct result, recommendations, .doc = "The more severe first", .required = true),
+    F_STRS(struct result, recommendations, .doc = "First things first", .required = true),
     F_RAW(struct result, coverage, .doc = "", .type = "object", .required = true),
 };
 

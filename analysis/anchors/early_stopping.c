@@ -1,5 +1,6 @@
 #include "analysis/anchors/anchor.h"
 #include "analysis/stats/moments.h"
+#include "analysis/stats/plain_loss.h"
 #include "analysis/stats/prechelt.h"
 
 #include <math.h>
@@ -48,19 +49,20 @@ static void val_above_middle(const struct anchor_input *in, struct anchor *out)
 {
     if (!anchor_needs(out, in->arena, &in->val, 1))
         return;
-    anchor_above(out, in->val.value[in->val.n - 1], in->val.value[in->val.n / 2]);
+    struct plain_overfit p = plain_overfit_of(in->val.value, in->val.n);
+    anchor_above(out, p.last, p.middle);
 }
 
 static void improvement(const struct anchor_input *in, struct anchor *out)
 {
     const struct curve *t = &in->train;
 
-    if (!anchor_needs(out, in->arena, t, 101))
+    if (!anchor_needs(out, in->arena, t, PLAIN_POINTS_MIN))
         return;
-    double first = mean_of(t->value, 10), last = mean_of(t->value + t->n - 10, 10);
-    out->applicable = first != 0;
-    if (out->applicable)
-        out->value = 100 * (first - last) / first;
+    struct plain_improvement p = plain_improvement_of(t->value, t->n);
+    out->applicable = p.defined;
+    if (p.defined)
+        out->value = p.percent;
     else
         out->note = "the first ten losses average 0: improvement undefined";
 }

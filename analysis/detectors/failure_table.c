@@ -82,7 +82,7 @@ static bool early_plateau(struct findings *out)
             "The loss plateaus, but not for want of capacity (ratio %.2g): look at the "
             "learning rate next.",
             cause.evidence.effect);
-        advice = (struct advice){.key = "learning_rate",
+        advice = (struct advice){.key = "learning rate",
                                  .to = "start its decay, or try a third",
                                  .expected = "a lower loss, if the rate held it up",
                                  .check = "the loss falls within the next tenth of the steps"};
@@ -103,12 +103,14 @@ static bool spikes(struct findings *out)
         return false;
     struct said said = explain(out, "loss_spikes", &symptom);
     say(said, "The loss spikes; likely cause: LR too high.");
-    say_advice(said, symptom.advice
-                         ? *symptom.advice
-                         : (struct advice){.key = "learning_rate",
-                                           .to = "lower LR (half of it)",
-                                           .expected = "no spikes",
-                                           .check = "the spikes at the same steps are gone"});
+    const struct advice *fix = symptom.advice;
+    bool of_rate = fix && fix->to && strstr(fix->key, "learning") != NULL;
+    say_advice(said, (struct advice){.key = "learning rate",
+                                     .from = of_rate ? fix->from : NULL,
+                                     .to = of_rate ? say_text(said, "lower LR: %s", fix->to)
+                                                   : "lower LR (half of it)",
+                                     .expected = "no spikes",
+                                     .check = "the spikes at the same steps are gone"});
     return true;
 }
 

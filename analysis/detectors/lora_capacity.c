@@ -130,7 +130,7 @@ static void say_capacity(const struct subject *subject, struct findings *out)
     double nats = first_pass_loss(subject, a->epochs, &points);
     double tokens = sft->tokens / (a->epochs > 1 ? (double)a->epochs : 1);
     double needed = lora_bits_needed(tokens, nats);
-    int64_t per_rank = lora_parameters(&a->shape, a->matrices);
+    int64_t per_rank = lora_parameters(&a->shape, a->matrices), all = per_rank * a->rank;
     struct lora_capacity c = lora_capacity_of(&a->shape, per_rank, a->rank, needed);
     bool found = c.ratio < 1;
     struct said said = about(out, class, found ? FINDING_FOUND : FINDING_NOT_FOUND);
@@ -140,9 +140,9 @@ static void say_capacity(const struct subject *subject, struct findings *out)
         "data needs at most about %.3g (%.3g tokens); capacity ratio %.2g, band '%s'.",
         found ? c.ratio < 0.25 ? "is too small for its data" : "is tight for its data"
               : "has room for its data",
-        (long long)(per_rank * a->rank), (long long)a->rank, a->modules_from,
-        2 * (double)per_rank * (double)a->rank, needed, tokens, c.ratio, c.band);
-    figures(said, sft, per_rank * a->rank, &c, tokens, needed);
+        (long long)all, (long long)a->rank, a->modules_from, 2 * (double)all, needed, tokens,
+        c.ratio, c.band);
+    figures(said, sft, all, &c, tokens, needed);
     said.finding->evidence.n_used = (int64_t)points;
     finding_column(out, said.finding, str_of(sft->tokens_from));
     say_caveat(said, "the need prices memorising every token: a low ratio is a risk, no proof");

@@ -7,7 +7,12 @@ static const char class[] = "lora_learning_rate";
 
 enum { STEPS_TO_JUDGE = 100 };
 
-static const double unvalidated = 0.6;
+/*
+ * In a published sweep (14 Llama and Qwen models, tulu3, batch 128, 254 runs) 89 of the 91 runs
+ * outside the band ended more than 1 % above the best of their rank, and 157 of the 163 inside it
+ * within 3 %; the best rate was .63 to 2.8 times the anchor. One data set, so no more than the cap.
+ */
+static const double on_one_data_set = 0.85;
 
 /* The peak of what was logged; a schedule starts and ends lower. Else what was configured. */
 static double rate_of(const struct subject *subject, const char **from)
@@ -48,7 +53,7 @@ static void judge(const struct subject *subject, const char *family, double rate
                "peak rate by %s over 5e-5 * 10 * (2000/hidden)^p of tinker-cookbook, p .781 "
                "(Llama), .0775 (Qwen)",
                from);
-    say_caveat(said, "the anchor is of one family of data and batches of 128; a measured best rate "
+    say_caveat(said, "checked on one data set at a batch of 128 only; a measured best rate "
                      "for this model goes before it");
     if (loss->n > 0 && loss->step[loss->n - 1] - loss->step[0] + 1 < STEPS_TO_JUDGE)
         say_caveat(said, "fewer than 100 steps: too few to judge, and short runs take about 15 "
@@ -57,8 +62,8 @@ static void judge(const struct subject *subject, const char *family, double rate
                           anchor * LORA_RATE_FACTOR);
     if (!low && !high)
         return;
-    say_harm(said, SEVERITY_MEDIUM, unvalidated);
-    say_advice(said, (struct advice){.key = "learning_rate",
+    say_harm(said, SEVERITY_MEDIUM, on_one_data_set);
+    say_advice(said, (struct advice){.key = "learning rate",
                                      .from = say_text(said, "%.3g", rate),
                                      .to = say_text(said, "%.2g", anchor),
                                      .expected = low ? "faster progress from the first steps"

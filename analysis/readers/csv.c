@@ -24,6 +24,8 @@ static struct bid judge(const struct table_look *look, bool is_known)
     if (look->rows == 0) {
         for (size_t i = 0; i < look->dialect.n; i++)
             axis |= axis_rank(look->dialect.name[i]) >= 0;
+        if (axis && look->metrics > 0 && look->wide)
+            return (struct bid){60, "its columns are a step and metrics"};
         if (axis && look->metrics > 0)
             return (struct bid){30, "its columns are a step and metrics; it has no rows yet"};
         return (struct bid){0, "it has a header and no rows"};

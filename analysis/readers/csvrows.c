@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-enum { SAMPLE_ROWS = 1000 };
+enum { SAMPLE_ROWS = 1000, HEADERS_MAX = 1000 };
 
 static void set_dialect(struct csvrows *rows, const struct dialect *dialect, struct str line)
 {
@@ -53,7 +53,8 @@ static bool is_header(struct csvrows *rows, struct str line)
         if ((unsigned char)(line.p[i] - '0') <= 9 && (i == 0 || line.p[i - 1] == ','))
             return false;
     }
-    if (rows->dialect.n < 2 || !dialect_header(line, rows->arena, &dialect))
+    if (rows->dialect.n < 2 || rows->headers >= HEADERS_MAX ||
+        !dialect_header(line, rows->arena, &dialect))
         return false;
     size_t known = 0;
     for (size_t i = 0; i < dialect.n; i++) {

@@ -205,9 +205,36 @@ static void look_row(struct table_look *look, struct str line, struct arena *are
     }
 }
 
+/* A header that is longer than the head: its names but the last, which may be cut. */
+static void look_wide(struct table_look *look, struct str line, struct arena *arena)
+{
+    char separator = separator_of(line);
+    const char *last = memrchr(line.p, separator, line.n);
+
+    if (!last || !dialect_header(str_cut(line, (size_t)(last - line.p)), arena, &look->dialect))
+        return;
+    look->refused = NULL;
+    look->wide = true;
+}
+
+static void look_line(struct table_look *look, struct str line, struct arena *arena)
+{
+    if (*line.p == '#') {
+        look->comment = look->comment.n ? look->comment : line;
+    } else if (look->dialect.n > 0) {
+        look_row(look, line, arena);
+    } else if (dialect_header(line, arena, &look->dialect)) {
+        look->refused = NULL;
+    } else {
+        look->dialect.n = 0;
+        look->refused = "its first line does not name columns";
+    }
+}
+
 void dialect_look(struct str head, bool whole, struct arena *arena, struct table_look *look)
 {
     struct str line;
+    bool cut = false;
 
     *look = (struct table_look){.refused = "it is empty"};
     head = sniff_text(head);
@@ -215,22 +242,18 @@ void dialect_look(struct str head, bool whole, struct arena *arena, struct table
         look->refused = "it is JSON, no table";
         return;
     }
-    while (str_next(&head, '\n', &line)) {
-        bool cut = !whole && head.n == 0;
-        line = str_trim(line);
-        if (line.n == 0 || cut)
+    while (!cut && str_next(&head, '\n', &line)) {
+        cut = !whole && head.n == 0;
+        if (line.n > 0 && line.p[line.n - 1] == '\r')
+            line.n--;
+        if (str_trim(line).n == 0)
             continue;
-        if (*line.p == '#') {
-            look->comment = look->comment.n ? look->comment : line;
-        } else if (look->dialect.n > 0) {
-            look_row(look, line, arena);
-        } else if (dialect_header(line, arena, &look->dialect)) {
-            look->refused = NULL;
-        } else {
-            look->dialect.n = 0;
-            look->refused = "its first line does not name columns";
+        if (cut && look->dialect.n == 0)
+            look_wide(look, line, arena);
+        else if (!cut)
+            look_line(look, line, arena);
+        if (look->refused && look->dialect.n == 0 && look->comment.n == 0)
             return;
-        }
     }
     for (size_t i = 0; i < look->dialect.n; i++)
         look->metrics +=

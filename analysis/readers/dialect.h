@@ -42,6 +42,7 @@ struct table_look {
     struct axis axis;
     int64_t rows, numbers, texts, metrics; /* cells; metrics: columns named like one */
     const char *refused;                   /* it is no table: why; then nothing else counts */
+    bool wide;                             /* the header is longer than the head: no row was seen */
     struct str comment;                    /* a first line that begins with '#' */
 };
 void dialect_look(struct str head, bool whole, struct arena *arena, struct table_look *look);

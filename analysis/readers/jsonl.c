@@ -123,7 +123,7 @@ static struct bid judge(const struct sample *sample, bool known, bool lines)
         return (struct bid){80, "its name fits, and its lines are JSON objects with a step"};
     if (axis && (sample->metrics > 0 || lines))
         return (struct bid){60, "its lines are JSON objects with a step and numbers"};
-    if (sample->metrics > 0 && lines)
+    if (sample->metrics > 0 && (lines || known))
         return (struct bid){30, "its lines are JSON objects with metrics, but have no step"};
     return (struct bid){0, "its lines have neither a step nor the name of a metric"};
 }

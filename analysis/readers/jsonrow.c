@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/base/number.h"
+#include "analysis/bytes.h"
 #include "analysis/readers/axis.h"
 #include "analysis/when.h"
 
@@ -81,10 +81,10 @@ static void take_string(struct jsonrow *row, struct str name, const struct scan_
     int64_t ms;
 
     if (axis_is_clock(name) && when_read(text, &ms, NULL)) {
-        add(row, CELL_CLOCK, clock_key(row), (double)ms / 1e3, text);
-        row->simple = false;
-    } else if ((str_has(name, STR("time")) && axis_duration(text, &seconds)) ||
-               (text.n > 0 && scan_non_finite(text, &seconds) == text.n)) { /* as trackio has it */
+        add(row, CELL_DATE, clock_key(row), (double)ms / 1e3, text);
+    } else if (str_has(name, STR("time")) && axis_duration(text, &seconds)) {
+        add(row, CELL_SPAN, feed_key(row->feed, name), seconds, text);
+    } else if (text.n > 0 && scan_non_finite(text, &seconds) == text.n) { /* as trackio has it */
         add(row, CELL_VALUE, feed_key(row->feed, name), seconds, text);
         row->simple = false;
     } else {
@@ -167,7 +167,7 @@ static void feed_cells(struct jsonrow *row)
         feed_row_stepless(feed);
     for (size_t i = 0; i < row->cells.n; i++) {
         const struct json_cell *cell = &row->cells.v[i];
-        if (cell->kind == CELL_VALUE || cell->kind == CELL_CLOCK || cell->kind == CELL_ELAPSED)
+        if (cell->kind < CELL_MISSING && cell->kind != CELL_STEP)
             feed_value(feed, cell->key, cell->value);
         else if (cell->kind == CELL_MISSING)
             feed_missing(feed, cell->key);
@@ -210,7 +210,7 @@ static void learn(struct jsonrow *row, struct str line)
     kind->cells_n = row->cells.n;
     for (size_t i = 0; i < row->cells.n; i++) {
         const struct json_cell *cell = &row->cells.v[i];
-        bool number = cell->kind <= CELL_ELAPSED;
+        bool number = cell->kind < CELL_MISSING;
         size_t n = number ? (size_t)(cell->at - p) : 0;
         kind->cell[i].kind = cell->kind;
         kind->cell[i].key = cell->key;
@@ -227,6 +227,26 @@ static void learn(struct jsonrow *row, struct str line)
     row->kinds_n += row->kinds_n < JSONROW_KINDS;
 }
 
+enum { TIME_TEXT = 48 }; /* the longest date has 35 bytes */
+
+/* A time as text; its closing quote is left to what follows. */
+static bool match_time(struct json_cell *cell, struct str *rest)
+{
+    const char *quote = memchr(rest->p, '"', rest->n < TIME_TEXT ? rest->n : TIME_TEXT);
+    int64_t ms;
+
+    if (!quote)
+        return false;
+    struct str text = {rest->p, (size_t)(quote - rest->p)};
+    *rest = str_from(*rest, text.n);
+    if (cell->kind == CELL_SPAN)
+        return axis_duration(text, &cell->value);
+    if (!when_read(text, &ms, NULL))
+        return false;
+    cell->value = (double)ms / 1e3;
+    return true;
+}
+
 /* One cell of a line that so far has the kind's text; false if it is of another kind. */
 static bool match_cell(struct jsonrow *row, const struct line_kind *kind, size_t i,
                        struct str *rest)
@@ -237,11 +257,13 @@ static bool match_cell(struct jsonrow *row, const struct line_kind *kind, size_t
 
     cell->kind = kind->cell[i].kind;
     cell->key = kind->cell[i].key;
-    if (cell->kind > CELL_ELAPSED)
+    if (cell->kind >= CELL_MISSING)
         return true;
-    if (rest->n < n || memcmp(rest->p, kind->text + kind->cell[i].text, n) != 0)
+    if (rest->n < n || !same_bytes(rest->p, kind->text + kind->cell[i].text, n))
         return false;
     *rest = str_from(*rest, n);
+    if (cell->kind == CELL_DATE || cell->kind == CELL_SPAN)
+        return match_time(cell, rest);
     n = number_read(*rest, &cell->value);
     if (n == 0 && cell->kind == CELL_VALUE)
         n = scan_non_finite(*rest, &cell->value);

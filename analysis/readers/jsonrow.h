@@ -23,7 +23,9 @@ enum cell_kind {
     CELL_STEP,
     CELL_CLOCK,   /* wall time */
     CELL_ELAPSED, /* bears the name of a clock, but the value is none: seconds since the start */
-    CELL_MISSING,
+    CELL_DATE,    /* wall time as text */
+    CELL_SPAN,    /* a duration as text */
+    CELL_MISSING, /* from here on a line must repeat the text to be of the same kind */
     CELL_OTHER,
 };
 
@@ -42,7 +44,7 @@ struct line_kind {
         size_t text, n; /* in front of it; a number follows unless it is missing or other */
     } cell[JSONROW_CELLS];
     size_t text_n;
-    char text[JSONROW_TEXT];
+    char text[JSONROW_TEXT + 16]; /* as same_bytes has it */
 };
 
 struct jsonrow {
@@ -66,7 +68,10 @@ struct jsonrow {
 void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis);
 void jsonrow_fini(struct jsonrow *row);
 
-/* The line as a row of the feed; NULL, or what is wrong with it (then nothing was fed). */
+/*
+ * The line as a row of the feed; NULL, or what is wrong with it (then nothing
+ * was fed). LINES_PAD bytes behind the line are readable.
+ */
 const char *jsonrow_line(struct jsonrow *row, struct str line);
 
 #endif

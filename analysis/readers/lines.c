@@ -98,12 +98,17 @@ static bool fill(struct lines *lines, struct err *err)
     return true;
 }
 
-/* Goes over the rest of a line that is too long; its beginning was in the block. */
-static bool pass_long(struct lines *lines, struct err *err)
+static void tell_long(struct lines *lines)
 {
     lines->number++;
     if (lines->feed)
         feed_malformed(lines->feed, lines->number, "is too long");
+}
+
+/* Goes over the rest of a line that is too long; its beginning was in the block. */
+static bool pass_long(struct lines *lines, struct err *err)
+{
+    tell_long(lines);
     for (;;) {
         const char *end = memchr(lines->block + lines->at, '\n', lines->n - lines->at);
         if (end) {
@@ -118,34 +123,45 @@ static bool pass_long(struct lines *lines, struct err *err)
     }
 }
 
+/* Gives the line that ends at `end`, NULL: at the end of the file. */
+static bool take(struct lines *lines, const char *end, struct str *line)
+{
+    const char *first = lines->block + lines->at;
+
+    lines->ended = end != NULL;
+    *line = (struct str){first, (size_t)((end ? end : lines->block + lines->n) - first)};
+    lines->at += line->n + lines->ended;
+    if (line->n > DATA_LINE_MAX) {
+        tell_long(lines);
+        return false;
+    }
+    lines->number++;
+    if (line->n > 0 && line->p[line->n - 1] == '\r')
+        line->n--;
+    return true;
+}
+
 bool lines_next(struct lines *lines, struct str *line, struct err *err)
 {
     size_t searched = 0; /* bytes behind `at` that hold no newline */
 
     for (;;) {
-        char *first = lines->block + lines->at;
-        char *end = memchr(first + searched, '\n', lines->n - lines->at - searched);
+        const char *first = lines->block + lines->at;
+        const char *end = memchr(first + searched, '\n', lines->n - lines->at - searched);
 
         if (end || (lines->at_end && lines->at < lines->n)) {
-            lines->ended = end != NULL;
-            *line = (struct str){first, (size_t)((end ? end : lines->block + lines->n) - first)};
-            lines->at += line->n + lines->ended;
-            lines->number++;
-            if (line->n > 0 && line->p[line->n - 1] == '\r')
-                line->n--;
-            return true;
+            if (take(lines, end, line))
+                return true;
+            searched = 0;
+            continue;
         }
         if (lines->at_end)
             return false;
         searched = lines->n - lines->at;
-        if (searched > DATA_LINE_MAX) {
-            lines->failed = !pass_long(lines, err);
-            if (lines->failed)
-                return false;
-            searched = 0;
-        } else if (!fill(lines, err)) {
-            lines->failed = true;
+        bool too_long = searched > DATA_LINE_MAX;
+        lines->failed = !(too_long ? pass_long(lines, err) : fill(lines, err));
+        if (lines->failed)
             return false;
-        }
+        searched = too_long ? 0 : searched;
     }
 }

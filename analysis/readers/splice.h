@@ -10,6 +10,7 @@ struct splice {
     struct strand **strand;
     size_t n;
     VEC(const char *) notes;
+    size_t workers;     /* files that were merged into another by time */
     size_t differences; /* metrics that two sources tell differently */
     size_t twins;       /* metrics that have two names */
     size_t prefixes;    /* checkpoints whose history is an exact part of `whole` */

@@ -132,6 +132,96 @@ struct strand *strand_chain(const struct strand *a, const struct strand *b, stru
     return out;
 }
 
+/* ---- side by side ---- */
+
+static bool timed(const struct strand *s)
+{
+    const struct strand_key *time = strand_find(s, STR("timestamp"));
+
+    return s->workers && time && time->n == s->n && s->n > 0;
+}
+
+/* Where each row of a goes among those of b, and the other way round. */
+static void number_by_time(const struct strand_key *a, const struct strand_key *b, uint32_t *to_a,
+                           uint32_t *to_b)
+{
+    size_t i = 0, k = 0;
+
+    while (i < a->n || k < b->n) {
+        bool first = k == b->n || (i < a->n && a->value[i] <= b->value[k]);
+        uint32_t row = (uint32_t)(i + k);
+        if (first)
+            to_a[i++] = row;
+        else
+            to_b[k++] = row;
+    }
+}
+
+static void merge_key(const struct strand_key *a, const struct strand_key *b, const uint32_t *to_a,
+                      const uint32_t *to_b, struct strand_key *out, struct arena *arena)
+{
+    size_t i = 0, k = 0, an = a ? a->n : 0, bn = b ? b->n : 0;
+
+    *out = a ? *a : *b;
+    out->n = an + bn;
+    out->nulls = (a ? a->nulls : 0) + (b ? b->nulls : 0);
+    out->others = (a ? a->others : 0) + (b ? b->others : 0);
+    out->row = ARENA_ARRAY(arena, out->n, uint32_t);
+    out->value = ARENA_ARRAY(arena, out->n, double);
+    for (size_t at = 0; at < out->n; at++) {
+        bool first = k == bn || (i < an && to_a[a->row[i]] < to_b[b->row[k]]);
+        out->row[at] = first ? to_a[a->row[i]] : to_b[b->row[k]];
+        out->value[at] = first ? a->value[i] : b->value[k];
+        i += first;
+        k += !first;
+    }
+}
+
+static void add_up(const struct strand *a, const struct strand *b, const uint32_t *to_a,
+                   struct strand *out)
+{
+    int64_t of_a = 0, of_b = 0;
+    size_t i = 0, k = 0;
+
+    for (size_t row = 0; row < out->n; row++) {
+        if (i < a->n && to_a[i] == row)
+            of_a = a->step[i++];
+        else
+            of_b = b->step[k++];
+        out->step[row] = of_a + of_b;
+    }
+    strand_segments(out);
+}
+
+struct strand *strand_interleave(const struct strand *a, const struct strand *b,
+                                 struct arena *arena)
+{
+    struct strand *out = ARENA_NEW(arena, struct strand);
+
+    if (!timed(a) || !timed(b))
+        return NULL;
+    const struct strand_key *ta = strand_find(a, STR("timestamp"));
+    const struct strand_key *tb = strand_find(b, STR("timestamp"));
+    uint32_t *to_a = ARENA_ARRAY(arena, a->n, uint32_t);
+    uint32_t *to_b = ARENA_ARRAY(arena, b->n, uint32_t);
+    number_by_time(ta, tb, to_a, to_b);
+    *out = *a;
+    out->n = a->n + b->n;
+    out->step = ARENA_ARRAY(arena, out->n, int64_t);
+    out->segment = ARENA_ARRAY(arena, out->n, uint32_t);
+    add_up(a, b, to_a, out);
+    out->key = ARENA_ARRAY(arena, a->keys_n + b->keys_n, struct strand_key);
+    out->keys_n = 0;
+    for (size_t i = 0; i < a->keys_n; i++)
+        merge_key(&a->key[i], strand_find(b, a->key[i].name), to_a, to_b, &out->key[out->keys_n++],
+                  arena);
+    for (size_t i = 0; i < b->keys_n; i++) {
+        if (!strand_find(a, b->key[i].name))
+            merge_key(NULL, &b->key[i], to_a, to_b, &out->key[out->keys_n++], arena);
+    }
+    return out;
+}
+
 /* ---- comparing ---- */
 
 static bool same_value(double a, double b)

@@ -25,8 +25,9 @@ struct strand {
     const char *label;  /* the first source's path, for sentences */
     const char *folder; /* of the sources, "" for the run's own */
     const char *format;
-    bool history; /* of a checkpoint: the log so far */
-    bool by_row;  /* no step anywhere: the row's number stands in */
+    bool follows, workers; /* as in weave.h */
+    bool history;          /* of a checkpoint: the log so far */
+    bool by_row;           /* no step anywhere: the row's number stands in */
     size_t n;
     int64_t *step;
     uint32_t *segment;
@@ -39,6 +40,14 @@ struct strand *strand_of(const struct table *table, bool float32, struct arena *
 
 /* Behind a's rows those of b, which was written later. */
 struct strand *strand_chain(const struct strand *a, const struct strand *b, struct arena *arena);
+
+/*
+ * The rows of both by their times, for workers that wrote side by side: the
+ * steps of all so far, added up, are the step. NULL if they are no workers or
+ * times are missing.
+ */
+struct strand *strand_interleave(const struct strand *a, const struct strand *b,
+                                 struct arena *arena);
 
 /* NULL if there is no such key. */
 struct strand_key *strand_find(const struct strand *strand, struct str name);

@@ -79,7 +79,7 @@ static bool is_scalar(struct str shape)
     struct wire_field field, size;
 
     while (wire_next(&wire, &field)) {
-        if (field.number != 2 || field.type != WIRE_BYTES)
+        if (!wire_is(&field, 2, WIRE_BYTES))
             continue;
         if (!wire_find(field.bytes, 1, WIRE_VARINT, &size) || size.value != 1)
             return false;
@@ -92,10 +92,10 @@ static void take_val(struct tensor *tensor, const struct wire_field *field)
 {
     struct str bytes = field->bytes;
     uint64_t value = field->value;
-    bool packed = field->type == WIRE_BYTES;
+    bool packed = wire_has_bytes(field);
 
-    if (field->number == 5 || field->number == 6) {
-        uint64_t type = field->number == 5 ? DT_FLOAT : DT_DOUBLE;
+    if (wire_number(field) == 5 || wire_number(field) == 6) {
+        uint64_t type = wire_number(field) == 5 ? DT_FLOAT : DT_DOUBLE;
         if (packed)
             tensor->has_value = raw_value(type, bytes, &tensor->value);
         else
@@ -106,7 +106,7 @@ static void take_val(struct tensor *tensor, const struct wire_field *field)
     if (packed && wire_varint(bytes.p, bytes.p + bytes.n, &value) != bytes.p + bytes.n)
         return;
     tensor->has_value = true;
-    if (field->number == 13)
+    if (wire_number(field) == 13)
         tensor->value =
             tensor->type == DT_HALF ? half((uint32_t)value) : (double)wire_float(value << 16);
     else
@@ -120,16 +120,16 @@ static bool tensor_read(struct str message, struct tensor *tensor)
 
     *tensor = (struct tensor){.scalar = true};
     while (wire_next(&wire, &field)) {
-        if (field.number == 1 && field.type == WIRE_VARINT)
+        if (wire_is(&field, 1, WIRE_VARINT))
             tensor->type = field.value;
-        else if (field.number == 2 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 2, WIRE_BYTES))
             tensor->scalar = is_scalar(field.bytes);
-        else if (field.number == 4 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 4, WIRE_BYTES))
             tensor->content = field.bytes;
-        else if (field.number == 8 && field.type == WIRE_BYTES && !tensor->text.p)
+        else if (wire_is(&field, 8, WIRE_BYTES) && !tensor->text.p)
             tensor->text = field.bytes;
-        else if (field.number == 5 || field.number == 6 || field.number == 7 ||
-                 field.number == 10 || field.number == 13)
+        else if (wire_number(&field) == 5 || wire_number(&field) == 6 || wire_number(&field) == 7 ||
+                 wire_number(&field) == 10 || wire_number(&field) == 13)
             take_val(tensor, &field);
     }
     if (tensor->content.n > 0)
@@ -165,14 +165,14 @@ void summary_value_read(struct str message, struct summary_value *out)
 
     *out = (struct summary_value){.kind = SUMMARY_OTHER};
     while (wire_next(&wire, &field)) {
-        if (field.number == 1 && field.type == WIRE_BYTES) {
+        if (wire_is(&field, 1, WIRE_BYTES)) {
             out->tag = field.bytes;
-        } else if (field.number == 2 && field.type == WIRE_FIXED32) {
+        } else if (wire_is(&field, 2, WIRE_FIXED32)) {
             simple = true;
             out->value = (double)wire_float(field.value);
-        } else if (field.number == 8 && field.type == WIRE_BYTES) {
+        } else if (wire_is(&field, 8, WIRE_BYTES)) {
             tensor = field.bytes;
-        } else if (field.number == 9 && field.type == WIRE_BYTES) {
+        } else if (wire_is(&field, 9, WIRE_BYTES)) {
             metadata = field.bytes;
         }
     }
@@ -203,11 +203,11 @@ static void put_value(struct buf *out, struct str message)
     size_t before = out->n;
 
     while (wire_next(&wire, &field) && out->n == before) {
-        if (field.number == 2 && field.type == WIRE_FIXED64)
+        if (wire_is(&field, 2, WIRE_FIXED64))
             json_put_number(out, wire_double(field.value));
-        else if (field.number == 3 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 3, WIRE_BYTES))
             json_put_string(out, field.bytes);
-        else if (field.number == 4 && field.type == WIRE_VARINT)
+        else if (wire_is(&field, 4, WIRE_VARINT))
             buf_puts(out, field.value ? "true" : "false");
     }
     if (out->n == before)
@@ -235,11 +235,11 @@ static void session_start(struct str message, struct feed *feed)
     int64_t ms;
 
     while (wire_next(&wire, &field)) {
-        if (field.number == 1 && field.type == WIRE_BYTES) {
+        if (wire_is(&field, 1, WIRE_BYTES)) {
             json.n = 0;
             put_value(&json, wire_bytes(field.bytes, 2));
             feed_setting(feed, "hparams", wire_bytes(field.bytes, 1), buf_str(&json));
-        } else if (field.number == 4 && field.type == WIRE_BYTES && field.bytes.n > 0) {
+        } else if (wire_is(&field, 4, WIRE_BYTES) && field.bytes.n > 0) {
             feed_fact(feed, FACT_GROUP, field.bytes);
         }
     }

@@ -20,6 +20,7 @@
 #include "analysis/readers/wire.h"
 
 #define STEP_MAX ((INT64_C(1) << 53) - 1)
+enum { TEXTS_MAX = 64, SHOWN_BY_TENSORBOARD = 1000 };
 enum { POINTS_HELD = 1 << 20 }; /* 32 MB: beyond it points leave in the file's order */
 
 struct point {
@@ -33,7 +34,7 @@ struct tag {
     int key;
     uint32_t next; /* the tag that came behind it the last time */
     int64_t last;  /* step */
-    bool any;
+    int64_t points;
 };
 
 struct reading {
@@ -46,7 +47,7 @@ struct reading {
     size_t points_n, room;
     bool in_order;
     bool started, has_version;
-    int64_t scalars, texts, others, faults, bad, large;
+    int64_t scalars, looked_at, texts, others, faults, bad, large;
 };
 
 /* ---- the bid ---- */
@@ -120,7 +121,7 @@ static void take_point(struct reading *r, struct str name, int64_t step, double 
 
     r->tag = tag;
     r->scalars++;
-    if ((r->tags.v[tag].any && step < r->tags.v[tag].last) || r->points_n == POINTS_HELD)
+    if ((r->tags.v[tag].points > 0 && step < r->tags.v[tag].last) || r->points_n == POINTS_HELD)
         flush(r);
     if (r->points_n == r->room) {
         r->room = r->room ? r->room * 2 : 1024;
@@ -130,7 +131,7 @@ static void take_point(struct reading *r, struct str name, int64_t step, double 
     r->points[r->points_n] = (struct point){step, time, value, tag, (uint32_t)r->points_n};
     r->points_n++;
     r->tags.v[tag].last = step;
-    r->tags.v[tag].any = true;
+    r->tags.v[tag].points++;
 }
 
 /* ---- events ---- */
@@ -142,15 +143,16 @@ static void take_summary(struct reading *r, struct str message, int64_t step, do
     struct summary_value value;
 
     while (wire_next(&wire, &field)) {
-        if (field.number != 1 || field.type != WIRE_BYTES)
+        if (!wire_is(&field, 1, WIRE_BYTES))
             continue;
         summary_value_read(field.bytes, &value);
         if (value.kind == SUMMARY_SCALAR)
             take_point(r, value.tag, step, value.value, time);
         else if (value.kind == SUMMARY_HPARAMS)
             summary_hparams(value.text, r->feed);
-        else if (value.kind == SUMMARY_TEXT)
-            r->texts += !summary_text(value.tag, value.text, r->feed, r->arena);
+        else if (value.kind == SUMMARY_TEXT) /* configuration is among the first */
+            r->texts += ++r->looked_at > TEXTS_MAX ||
+                        !summary_text(value.tag, value.text, r->feed, r->arena);
         else if (value.kind == SUMMARY_OTHER)
             r->others++;
         r->faults += value.kind == SUMMARY_FAULT;
@@ -181,15 +183,15 @@ static void take_event(struct reading *r, struct str message)
     int64_t step = 0; /* absent: 0 */
 
     while (wire_next(&wire, &field)) {
-        if (field.number == 1 && field.type == WIRE_FIXED64)
+        if (wire_is(&field, 1, WIRE_FIXED64))
             time = wire_double(field.value);
-        else if (field.number == 2 && field.type == WIRE_VARINT)
+        else if (wire_is(&field, 2, WIRE_VARINT))
             step = (int64_t)field.value;
-        else if (field.number == 3 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 3, WIRE_BYTES))
             r->has_version = true;
-        else if (field.number == 5 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 5, WIRE_BYTES))
             summary = field.bytes;
-        else if (field.number == 7 && field.type == WIRE_BYTES)
+        else if (wire_is(&field, 7, WIRE_BYTES))
             session = field.bytes;
     }
     if (wire.fault || step > STEP_MAX || step < -STEP_MAX) {
@@ -261,6 +263,17 @@ static bool read_records(struct reading *r, struct tfrecords *records, struct er
 
 static void tell_rest(const struct reading *r)
 {
+    int64_t most = 0;
+
+    for (size_t i = 0; i < r->tags.n; i++)
+        most = r->tags.v[i].points > most ? r->tags.v[i].points : most;
+    if (r->scalars == 0)
+        feed_note(r->feed, "it holds no scalar: a writer was opened and wrote none");
+    if (most > SHOWN_BY_TENSORBOARD)
+        feed_note(r->feed,
+                  "TensorBoard's own page draws a sample of %d points a tag; here all are read, "
+                  "up to %" PRId64 " of one",
+                  SHOWN_BY_TENSORBOARD, most);
     if (r->bad > 0)
         feed_damage(r->feed, "%" PRId64 " records with a wrong checksum are left out", r->bad);
     if (r->large > 0)

@@ -112,13 +112,13 @@ static bool step_of_history(struct reading *r, struct str record, int64_t *step)
     bool has = false;
 
     while (wire_next(&wire, &field)) {
-        if (field.number == 2 && field.type == WIRE_BYTES && !has) {
+        if (wire_is(&field, 2, WIRE_BYTES) && !has) {
             struct wire_field num;
             has = true;
             *step = 0; /* absent: 0 */
             if (wire_find(field.bytes, 1, WIRE_VARINT, &num))
                 has = feed_step((double)num.value, step);
-        } else if (field.number == 1 && field.type == WIRE_BYTES) {
+        } else if (wire_is(&field, 1, WIRE_BYTES)) {
             struct wandb_item item = wandb_item_read(field.bytes, &r->arena);
             if (str_is(item.name, "_step") && number_read(item.json, &value) == item.json.n)
                 has = feed_step(value, step);
@@ -173,7 +173,7 @@ static void take_history(struct reading *r, struct str record)
     else
         feed_row_stepless(r->feed);
     while (wire_next(&wire, &field)) {
-        if (field.number != 1 || field.type != WIRE_BYTES)
+        if (!wire_is(&field, 1, WIRE_BYTES))
             continue;
         struct wandb_item item = wandb_item_read(field.bytes, &r->arena);
         if (item.name.n == 0 || str_is(item.name, "_step"))
@@ -196,7 +196,7 @@ static void take_stats(struct reading *r, struct str record)
     double value;
 
     while (wire_next(&wire, &field)) {
-        if (field.number != 3 || field.type != WIRE_BYTES)
+        if (!wire_is(&field, 3, WIRE_BYTES))
             continue;
         struct wandb_item item = wandb_item_read(field.bytes, &r->arena);
         if (item.json.n == 0 || is_one_core(item.name) ||
@@ -214,9 +214,9 @@ static void take_record(struct reading *r, struct str record)
 
     r->record++;
     while (wire_next(&wire, &field)) {
-        if (field.type != WIRE_BYTES)
+        if (!wire_has_bytes(&field))
             continue;
-        switch (field.number) {
+        switch (wire_number(&field)) {
         case RECORD_HISTORY:
             take_history(r, field.bytes);
             break;
@@ -286,9 +286,9 @@ static void tell_summary(const struct reading *r)
     buf_byte(&json, '{');
     for (size_t i = 0; i < r->run.summary.list.n; i++) {
         json_put_comma(&json);
-        json_put_string(&json, r->run.summary.list.v[i].name);
+        json_put_string(&json, r->run.summary.list.v[i].item.name);
         buf_byte(&json, ':');
-        json_put_compact(&json, r->run.summary.list.v[i].json);
+        json_put_compact(&json, r->run.summary.list.v[i].item.json);
     }
     buf_byte(&json, '}');
     feed_evaluation(r->feed, "summary", NOT_GIVEN, buf_str(&json));
@@ -308,7 +308,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
         return false;
     arena_init(&arena);
     arena_init(&r.arena);
-    r.run = (struct wandb_run){.feed = feed, .arena = &arena};
+    r.run = (struct wandb_run){.feed = feed, .arena = &arena, .scratch = &r.arena};
     while ((got = wandblog_next(&log, &record, err)) == WANDB_GOOD) {
         take_record(&r, record);
         arena_reset(&r.arena);

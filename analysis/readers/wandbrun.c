@@ -16,16 +16,16 @@ struct wandb_item wandb_item_read(struct str message, struct arena *arena)
     struct str nested = {0};
 
     while (wire_next(&wire, &field)) {
-        if (field.type != WIRE_BYTES)
+        if (!wire_has_bytes(&field))
             continue;
-        if (field.number == 1)
+        if (wire_number(&field) == 1)
             item.name = field.bytes;
-        else if (field.number == 2 && !nested.p)
+        else if (wire_number(&field) == 2 && !nested.p)
             nested = field.bytes;
-        else if (field.number == 2)
+        else if (wire_number(&field) == 2)
             nested =
                 str_of(arena_printf(arena, "%.*s.%.*s", STR_FMT(nested), STR_FMT(field.bytes)));
-        else if (field.number == 16)
+        else if (wire_number(&field) == 16)
             item.json = field.bytes;
     }
     if (item.name.n == 0)
@@ -33,26 +33,39 @@ struct wandb_item wandb_item_read(struct str message, struct arena *arena)
     return wire.fault ? (struct wandb_item){0} : item;
 }
 
+/* Some writers put the whole summary behind each row, so a value that fits takes no more room. */
+static void keep(struct wandb_run *run, struct wandb_kept *kept, struct str json)
+{
+    if (json.n > kept->room) {
+        kept->room = json.n * 2;
+        kept->bytes = arena_alloc(run->arena, kept->room);
+    }
+    memcpy(kept->bytes, json.p, json.n);
+    kept->item.json = (struct str){kept->bytes, json.n};
+}
+
 static void put_item(struct wandb_run *run, struct wandb_items *items, struct str message)
 {
-    struct wandb_item item = wandb_item_read(message, run->arena);
+    struct wandb_item item = wandb_item_read(message, run->scratch);
+    struct wandb_kept fresh = {0};
     struct err err;
 
     if (item.name.n == 0 || str_starts(item.name, STR("_wandb")) ||
-        !json_parse(run->arena, item.json, JSON_STRICT, DATA_DEPTH_MAX, &err))
+        !json_parse(run->scratch, item.json, JSON_STRICT, DATA_DEPTH_MAX, &err))
         return;
-    item.name = arena_str(run->arena, item.name);
-    item.json = arena_str(run->arena, item.json);
     for (size_t i = 0; i < items->list.n; i++) {
-        if (str_eq(items->list.v[i].name, item.name)) {
-            items->list.v[i] = item;
+        if (str_eq(items->list.v[i].item.name, item.name)) {
+            keep(run, &items->list.v[i], item.json);
             return;
         }
     }
-    if (items->list.n == KEYS_MAX)
+    if (items->list.n == KEYS_MAX) {
         items->dropped++;
-    else
-        VEC_PUSH(run->arena, &items->list, item);
+        return;
+    }
+    fresh.item.name = arena_str(run->arena, item.name);
+    keep(run, &fresh, item.json);
+    VEC_PUSH(run->arena, &items->list, fresh);
 }
 
 static void put_items(struct wandb_run *run, struct wandb_items *items, struct str record)
@@ -61,7 +74,7 @@ static void put_items(struct wandb_run *run, struct wandb_items *items, struct s
     struct wire_field field;
 
     while (wire_next(&wire, &field)) {
-        if (field.number == 1 && field.type == WIRE_BYTES)
+        if (wire_is(&field, 1, WIRE_BYTES))
             put_item(run, items, field.bytes);
     }
 }
@@ -106,13 +119,13 @@ void wandb_take_run(struct wandb_run *run, struct str record)
         return;
     run->has_run = true;
     while (wire_next(&wire, &field)) {
-        if (field.type != WIRE_BYTES || field.bytes.n == 0)
+        if (!wire_has_bytes(&field) || field.bytes.n == 0)
             continue;
         for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-            if (field.number == facts[i].number)
+            if (wire_number(&field) == facts[i].number)
                 feed_fact(run->feed, facts[i].fact, field.bytes);
         }
-        if (field.number == 10) {
+        if (wire_number(&field) == 10) {
             buf_puts(&tags, tags.n ? ", " : "");
             buf_add(&tags, field.bytes);
         }
@@ -233,7 +246,10 @@ static void tell_metadata(struct wandb_run *run, struct str text, bool has_diff)
 void wandb_tell(struct wandb_run *run, const struct source *source)
 {
     for (size_t i = 0; i < run->config.list.n; i++)
-        feed_setting(run->feed, "config", run->config.list.v[i].name, run->config.list.v[i].json);
+        feed_setting(run->feed, "config", run->config.list.v[i].item.name,
+                     run->config.list.v[i].item.json);
+    if (run->config.dropped > 0)
+        feed_note(run->feed, "the configuration has more than %d keys", KEYS_MAX);
     if (run->config.list.n == 0)
         tell_yaml(run, neighbour(run, source, "config.yaml"));
     tell_metadata(run, neighbour(run, source, "wandb-metadata.json"),

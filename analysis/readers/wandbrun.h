@@ -9,14 +9,20 @@
 struct wandb_item {
     struct str name, json;
 };
+struct wandb_kept {
+    struct wandb_item item;
+    char *bytes; /* of its value, which is replaced in place */
+    size_t room;
+};
 struct wandb_items {
-    VEC(struct wandb_item) list;
+    VEC(struct wandb_kept) list;
     int64_t dropped; /* beyond KEYS_MAX */
 };
 
 struct wandb_run {
     struct feed *feed;
     struct arena *arena;
+    struct arena *scratch; /* of one record */
     struct wandb_items config, summary;
     bool has_run, has_exit;
     int64_t started; /* ms; 0: not known */

@@ -123,8 +123,8 @@ static struct strand *before(const struct splice *s, const struct strand *next, 
     for (size_t i = 0; i < s->n; i++) {
         struct strand *a = s->strand[i];
         *at = i;
-        if (strcmp(a->format, next->format) == 0 && strcmp(a->folder, next->folder) == 0 &&
-            tell_the_same(a, next))
+        if (next->follows && strcmp(a->format, next->format) == 0 &&
+            strcmp(a->folder, next->folder) == 0 && tell_the_same(a, next))
             return a;
     }
     return NULL;
@@ -137,6 +137,12 @@ static void add_strand(struct splice *s, struct strand *next)
 
     if (!a) {
         s->strand[s->n++] = next;
+        return;
+    }
+    struct strand *both = strand_interleave(a, next, s->arena);
+    if (both) {
+        s->strand[at] = both;
+        s->workers++;
         return;
     }
     bool later = !(strand_begins(next) < strand_begins(a));
@@ -160,8 +166,15 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
         strand->folder = folder_of(&scratch, sources[i].path);
         strand->format = sources[i].format;
         strand->history = sources[i].history;
+        strand->follows = sources[i].follows;
+        strand->workers = sources[i].workers;
         add_strand(&s, strand);
     }
+    if (s.workers)
+        VEC_PUSH(&scratch, &s.notes,
+                 arena_printf(&scratch,
+                              "files of %zu workers are merged by time; their steps are added up",
+                              s.workers + 1));
     splice_prefix(&s);
     splice_align(&s);
     splice_choose(&s);

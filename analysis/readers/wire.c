@@ -26,7 +26,7 @@ bool wire_find(struct str message, uint32_t number, enum wire_type type, struct 
     struct wire wire = wire_of(message);
 
     while (wire_next(&wire, out)) {
-        if (out->number == number && out->type == type)
+        if (wire_is(out, number, type))
             return true;
     }
     return false;

@@ -23,11 +23,25 @@ struct wire {
 };
 
 struct wire_field {
-    uint32_t number;
-    enum wire_type type;
+    uint64_t tag;     /* number and type in one, as on the wire: one load compares both */
     uint64_t value;   /* of all types but bytes: as it stands, not sign-extended */
     struct str bytes; /* of WIRE_BYTES */
 };
+
+static inline uint32_t wire_number(const struct wire_field *field)
+{
+    return (uint32_t)(field->tag >> 3);
+}
+
+static inline bool wire_is(const struct wire_field *field, uint32_t number, enum wire_type type)
+{
+    return field->tag == ((uint64_t)number << 3 | (uint64_t)type);
+}
+
+static inline bool wire_has_bytes(const struct wire_field *field)
+{
+    return (field->tag & 7) == WIRE_BYTES;
+}
 
 /* A varint at p: what stands behind it, NULL if it does not end within 10 bytes. */
 const char *wire_long_varint(const char *p, const char *end, uint64_t *value);
@@ -53,8 +67,9 @@ static inline bool wire_fault(struct wire *wire)
     return false;
 }
 
-/* Inline: a field that goes through memory costs more than reading it (85 ns a scalar, not 55). */
-static inline bool wire_next(struct wire *wire, struct wire_field *out)
+/* Always inline: a field that goes through memory costs more than reading it. */
+static inline __attribute__((always_inline)) bool wire_next(struct wire *wire,
+                                                            struct wire_field *out)
 {
     uint64_t tag, n;
     const char *p = wire->p;
@@ -64,8 +79,7 @@ static inline bool wire_next(struct wire *wire, struct wire_field *out)
     p = wire_varint(p, wire->end, &tag);
     if (!p || tag >> 3 == 0 || tag >> 3 > UINT32_MAX)
         return wire_fault(wire);
-    out->number = (uint32_t)(tag >> 3);
-    out->type = (enum wire_type)(tag & 7);
+    out->tag = tag;
     out->value = 0;
     out->bytes = (struct str){0};
     switch (tag & 7) {

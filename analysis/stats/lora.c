@@ -1,7 +1,7 @@
 #include "analysis/stats/lora.h"
 
-#include <ctype.h>
 #include <math.h>
+#include <strings.h>
 
 #include "analysis/base/nearest.h"
 
@@ -52,11 +52,7 @@ static bool starts_alike(struct str s, const char *with)
 {
     size_t n = strlen(with);
 
-    for (size_t i = 0; i < n; i++) {
-        if (i >= s.n || tolower((unsigned char)s.p[i]) != tolower((unsigned char)with[i]))
-            return false;
-    }
-    return true;
+    return s.n >= n && strncasecmp(s.p, with, n) == 0;
 }
 
 /* Behind the last '/', without the "Meta-" that some copies of Llama have in front. */

@@ -17,7 +17,7 @@ struct plain_improvement plain_improvement_of(const double *loss, size_t n)
 
 struct plain_overfit plain_overfit_of(const double *val, size_t n)
 {
-    if (n < 2)
+    if (n == 0)
         return (struct plain_overfit){0};
     return (struct plain_overfit){
         .enough = true, .warns = val[n - 1] > val[n / 2], .middle = val[n / 2], .last = val[n - 1]};

@@ -19,9 +19,10 @@ struct plain_improvement {
 
 struct plain_improvement plain_improvement_of(const double *loss, size_t n);
 
-/* Warns where the last validation loss is above the one at index n/2; never of fewer than 2. */
+/* Warns where the last validation loss is above the one at index n/2; never of a single one. */
 struct plain_overfit {
-    bool enough, warns;
+    bool enough; /* there is one */
+    bool warns;
     double middle, last;
 };
 

@@ -142,6 +142,8 @@ Test(sft_files, S_18_a_judges_metrics_json_is_told_from_a_log_of_losses)
     tmpdir_file(&tmp, "e/metrics.json", "{\"train_losses\":[1,2],\"val_losses\":[],\"steps\":[1]}");
     sft = load(&coverage);
     cr_expect(!sft.judge.source && sft.why, "a log of losses is no judge");
+    tmpdir_file(&tmp, "e/metrics.json", "{\"accuracy\":0.5}");
+    cr_expect(!load(&coverage).why, "many programs write a metrics.json");
     tmpdir_file(&tmp, "e/metrics.json", "{\"finetuned_wins\":-3,\"baseline_wins\":1}");
     cr_expect(!load(&coverage).judge.source);
     tmpdir_file(&tmp, "e/metrics.json", "{\"finetuned_wins\":");

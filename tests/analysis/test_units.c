@@ -93,6 +93,10 @@ Test(units, what_holds_together_is_one_experiment)
     tmpdir_file(&t, "a/two.csv", CSV);
     expect_tree("two of a format are two runs", "a/one.csv=one.csv a/two.csv=two.csv");
 
+    tmpdir_file(&t, "a/measurements.csv", CSV);
+    tmpdir_file(&t, "a/eval_measurements.csv", CSV);
+    expect_tree("a side of a file belongs to it", "a=eval_measurements.csv,measurements.csv");
+
     tmpdir_file(&t, "out/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-1/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-2/trainer_state.json", STATE);
@@ -139,6 +143,62 @@ Test(units, what_holds_together_is_one_experiment)
     tmpdir_file(&t, "other.csv", CSV);
     expect_tree("files in the root go by their names",
                 "metrics.csv=metrics.csv other.csv=other.csv");
+}
+
+/* Enough for a bid: the first bytes of a .wandb file. */
+static void write_wandb(const char *name, char tail)
+{
+    static const char head[] = {':', 'W', '&', 'B', '\xe1', '\xbe', '\0'};
+    char folder[256];
+
+    snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(name, '/') - name), name);
+    tmpdir_folder(&t, folder);
+    FILE *file = fopen(tmpdir_path(&t, name), "wb");
+    cr_assert(file && fwrite(head, 1, sizeof(head), file) == sizeof(head) &&
+              fputc(tail, file) != EOF && fclose(file) == 0);
+}
+
+Test(units, folders_of_wandb)
+{
+    write_wandb("p/wandb/run-20230101_000000-aa/run-aa.wandb", 1);
+    write_wandb("p/wandb/run-20230102_000000-bb/run-bb.wandb", 2);
+    write_wandb("p/wandb/latest-run/run-bb.wandb", 2);
+    expect_tree("each run once, also if latest-run is a copy",
+                "p/wandb/run-20230101_000000-aa=run-aa.wandb "
+                "p/wandb/run-20230102_000000-bb=run-bb.wandb");
+
+    tmpdir_file(&t, "p/trainer_state.json", STATE);
+    write_wandb("p/wandb/offline-run-20230101_000000-aa/run-aa.wandb", 1);
+    expect_tree("one run of W&B beside a run's own log belongs to it",
+                "p=trainer_state.json,wandb/offline-run-20230101_000000-aa/run-aa.wandb");
+
+    tmpdir_file(&t, "p/trainer_state.json", STATE);
+    write_wandb("p/wandb/run-20230101_000000-aa/run-aa.wandb", 1);
+    write_wandb("p/wandb/run-20230102_000000-bb/run-bb.wandb", 2);
+    expect_tree("several are nobody's",
+                "p=trainer_state.json p/wandb/run-20230101_000000-aa=run-aa.wandb "
+                "p/wandb/run-20230102_000000-bb=run-bb.wandb");
+}
+
+Test(units, a_file_of_many_runs_is_many)
+{
+    tmpdir_file(&t, "c/curves.csv",
+                "agent,task,seed,frame,episode_reward\na,walk,1,0,1.5\na,walk,1,10,2.5\n"
+                "a,walk,2,0,1.25\na,walk,2,10,3.5\n");
+    struct catalog *catalog = open_tree();
+    struct listing listing;
+    struct err err;
+    catalog_list(catalog, &arena, &listing, NULL);
+    cr_assert(listing.n == 2, "%zu", listing.n);
+    for (size_t i = 0; i < 2; i++) {
+        const struct experiment *e;
+        const struct rows_view *view;
+        cr_expect(strncmp(listing.v[i].id, "c/curves.csv/", 13) == 0, "%s", listing.v[i].id);
+        cr_assert(catalog_find(catalog, listing.v[i].id, &arena, &e, &err), "%s", err.msg);
+        cr_assert(experiment_rows(e, NULL, &arena, &view, &err), "%s", err.msg);
+        cr_expect(view && rows_count(view) == 2);
+    }
+    close_tree(catalog);
 }
 
 Test(units, tidal_keeps_the_first_word)

@@ -453,6 +453,12 @@ static void allow_series(struct buf *known, const char *name, const struct exper
 
 static void allow_findings(struct buf *known, const struct analysis *a)
 {
+    size_t of_status[FINDING_NOT_APPLICABLE + 1] = {0};
+
+    for (size_t i = 0; i < a->findings.list.n; i++)
+        of_status[a->findings.list.v[i].status]++;
+    for (size_t i = 0; i <= FINDING_NOT_APPLICABLE; i++)
+        buf_printf(known, " %zu ", of_status[i]); /* "Checks: 4 found something …" */
     for (size_t i = 0; i < a->findings.list.n; i++) {
         const struct finding *f = &a->findings.list.v[i];
 
@@ -502,6 +508,17 @@ static bool holds(const char *known, struct str number)
     return false;
 }
 
+/* "Checks: 4 found something, 7 found no problem …" */
+static void allow_counts(struct buf *known, const struct analysis *analysis)
+{
+    size_t of_status[FINDING_NOT_APPLICABLE + 1] = {0};
+
+    for (size_t i = 0; i < analysis->findings.list.n; i++)
+        of_status[analysis->findings.list.v[i].status]++;
+    for (size_t i = 0; i <= FINDING_NOT_APPLICABLE; i++)
+        buf_printf(known, " %zu ", of_status[i]);
+}
+
 Test(post_training, every_number_of_a_paragraph_is_in_the_data_or_a_finding)
 {
     static const char *const names[] = {"Losses/Total", "Perplexity", "Learning Rate",
@@ -518,10 +535,17 @@ Test(post_training, every_number_of_a_paragraph_is_in_the_data_or_a_finding)
     for (size_t i = 0; i < 4; i++)
         allow_series(&known, names[i], b.experiment);
     allow_findings(&known, analysis);
+    allow_counts(&known, analysis);
     struct account account = {.experiment = b.experiment, .analysis = analysis, .arena = &arena};
     cr_assert(figures_choose(&account, &err), "%s", err.msg);
     buf_puts(&known, figure_shape(&account, figure_of(&account, ROLE_THROUGHPUT)));
     buf_puts(&known, " 10 % 90 % 0 of 1. "); /* words of the text: last 10 %, 90 % interval */
+    for (int status = FINDING_FOUND; status <= FINDING_NOT_APPLICABLE; status++) {
+        size_t n = 0; /* "Checks: 4 found something …" */
+        for (size_t i = 0; i < analysis->findings.list.n; i++)
+            n += analysis->findings.list.v[i].status == (enum finding_status)status;
+        buf_printf(&known, " %zu ", n);
+    }
     const char *all = buf_text(&known);
 
     json_each (block, b.blocks) {

@@ -22,7 +22,7 @@ static void tear_down(void)
     tmpdir_remove(&tmp);
 }
 
-TestSuite(answers, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(answers, .init = set_up, .fini = tear_down, .timeout = 300);
 
 static const struct json *ask(const char *tool, const char *arguments)
 {

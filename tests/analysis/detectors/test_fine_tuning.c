@@ -7,7 +7,8 @@
 #include <criterion/criterion.h>
 
 extern const struct detector detector_improvement, detector_lora_capacity,
-    detector_lora_learning_rate, detector_win_rate, detector_sample_quality, detector_failure_table;
+    detector_lora_learning_rate, detector_win_rate, detector_sample_quality, detector_failure_table,
+    detector_spikes;
 
 static struct made made;
 static struct sft sft;
@@ -351,6 +352,24 @@ Test(fine_tuning, S_20_spikes_are_explained_by_a_rate_too_high)
     cr_expect(f->evidence.from == 500 && f->severity == SEVERITY_INFO);
 }
 
+/* Level at 2 with a little noise, three values of 6 in the middle. */
+Test(fine_tuning, S_20_three_values_three_times_the_median_are_such_a_spike)
+{
+    struct noise noise = NOISE_START;
+    double loss[400];
+
+    for (size_t i = 0; i < 400; i++)
+        loss[i] = (i >= 200 && i < 203 ? 6 : 2) * exp(0.02 * noise_next(&noise));
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, loss, 400);
+    detector_spikes.run(&made.subject, &made.found);
+    cr_assert(made_find(&made.found, "spikes")->status == FINDING_FOUND);
+    detector_failure_table.run(&made.subject, &made.found);
+    const struct finding *f = row_of("failure_table:loss_spikes");
+    cr_expect(strstr(f->sentence, "LR too high") != NULL, "%s", f->sentence);
+    cr_assert(f->advice && f->advice->to);
+    cr_expect(strstr(f->advice->to, "lower LR") != NULL, "%s", f->advice->to);
+}
+
 Test(fine_tuning, F_131_an_early_plateau_asks_for_the_capacity_first)
 {
     found("plateau", FINDING_FOUND);
@@ -410,7 +429,7 @@ Test(fine_tuning, F_135_a_loss_that_still_falls_under_a_low_rate_is_slow)
     found("plateau", FINDING_NOT_FOUND);
     detector_failure_table.run(&made.subject, &made.found);
     const struct finding *f = row_of("failure_table:slow_convergence");
-    cr_expect(strstr(f->sentence, "LR too low") && strcmp(f->advice->key, "learning_rate") == 0,
+    cr_expect(strstr(f->sentence, "LR too low") && strcmp(f->advice->key, "learning rate") == 0,
               "%s", f->sentence);
     made.found.list.n = 0;
     sft.adapter.learning_rate = 3e-3;

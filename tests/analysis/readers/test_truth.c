@@ -190,19 +190,27 @@ static void expect_entry(struct walk *walk, const struct json *entry, const char
     arena_fini(&arena);
 }
 
-Test(reader_truth, of_the_whole_collection_where_it_is)
+/* data/ of the collection; the test is skipped where it is not. */
+static int open_data(struct arena *arena)
 {
     const char *shared = getenv("POSTRUN_SHARED");
+    int dir = open(arena_printf(arena, "%s/data", shared ? shared : "../shared"),
+                   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (dir < 0)
+        cr_skip_test("the collection is not here");
+    return dir;
+}
+
+Test(reader_truth, of_the_whole_collection_where_it_is)
+{
     struct walk walk = {0};
     struct str text;
     struct err err;
     bool found;
 
     arena_init(&walk.arena);
-    walk.dir = open(arena_printf(&walk.arena, "%s/data", shared ? shared : "../shared"),
-                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (walk.dir < 0)
-        cr_skip_test("the collection is not here");
+    walk.dir = open_data(&walk.arena);
     cr_assert(file_read(walk.dir, "truth/series.json", SMALL_FILE_MAX, &walk.arena, &text, NULL,
                         &found, &err) &&
                   found,
@@ -219,4 +227,73 @@ Test(reader_truth, of_the_whole_collection_where_it_is)
     cr_expect(walk.entries == truth->count && walk.entries >= 63, "%zu entries", walk.entries);
     close(walk.dir);
     arena_fini(&walk.arena);
+}
+
+static const struct fed *fed_of(int dir, const char *path, struct arena *arena)
+{
+    struct bid bid;
+    struct err err;
+    bool ok = false;
+    const struct reader *reader = reader_of_file(dir, path, arena, &bid);
+
+    cr_assert(reader, "%s: %s", path, bid.why);
+    const struct fed *fed = read_file(reader, dir, path, NULL, arena, &ok, &err);
+    cr_assert(ok, "%s: %s", path, err.msg);
+    return fed;
+}
+
+/* The same values, point by point; of the steps, too, if asked. How many points. */
+static size_t expect_same(const struct fed *a, const char *key_a, const struct fed *b,
+                          const char *key_b, bool steps, struct arena *arena)
+{
+    struct fed_points p = fed_points(a, key_a, arena), q = fed_points(b, key_b, arena);
+
+    cr_assert(p.n == q.n && p.n > 0, "%s: %zu points and %zu", key_a, p.n, q.n);
+    for (size_t i = 0; i < p.n; i++)
+        cr_expect(p.value[i] == q.value[i] && (!steps || p.step[i] == q.step[i]), "%s, point %zu",
+                  key_a, i);
+    return p.n;
+}
+
+Test(reader_truth, two_formats_of_one_run_agree)
+{
+    static const char *const tags[] = {"Loss/pi",
+                                       "Loss/v",
+                                       "Loss/entropy",
+                                       "Len/max_episodes",
+                                       "Len/mean_episodes",
+                                       "Len/min_episodes",
+                                       "Rewards/max_episodes",
+                                       "Rewards/mean_episodes",
+                                       "Rewards/min_episodes"};
+    struct arena arena;
+    size_t n = 0;
+
+    arena_init(&arena);
+    int dir = open_data(&arena);
+    const char *ppo = "files/rl/conceptppo-mxaehod4/";
+    const struct fed *wandb =
+        fed_of(dir, arena_printf(&arena, "%srun-mxaehod4.wandb", ppo), &arena);
+    const struct fed *events =
+        fed_of(dir,
+               arena_printf(&arena,
+                            "%sevents.out.tfevents.1690076260.autodl-container-71644691e8-32af8c29"
+                            ".1260.0",
+                            ppo),
+               &arena);
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+        n += expect_same(wandb, tags[i], events, tags[i], false, &arena);
+    cr_expect(n == 6867, "%zu scalars", n);
+    struct fed_points steps = fed_points(wandb, "global_step", &arena);
+    struct fed_points points = fed_points(events, "Loss/pi", &arena);
+    for (size_t i = 0; i < steps.n; i++)
+        cr_expect(steps.value[i] == (double)points.step[i], "step %zu", i);
+
+    const struct fed *state =
+        fed_of(dir, "files/lm/llama-factory/nsllm/trainer_state.json", &arena);
+    const struct fed *log = fed_of(dir, "files/lm/llama-factory/nsllm/trainer_log.jsonl", &arena);
+    cr_expect(expect_same(state, "loss", log, "loss", true, &arena) == 435);
+    cr_expect(expect_same(state, "learning_rate", log, "lr", true, &arena) == 435);
+    close(dir);
+    arena_fini(&arena);
 }

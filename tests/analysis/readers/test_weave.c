@@ -152,6 +152,7 @@ Test(weave, files_of_one_folder_and_format_follow_each_other)
 {
     struct made m[] = {make("e.1", "events"), make("e.2", "events")};
 
+    m[0].source.follows = m[1].source.follows = true;
     row(&m[1], 1, "loss", 1);
     also(&m[1], "timestamp", 100);
     row(&m[1], 2, "loss", 2);
@@ -304,5 +305,27 @@ Test(weave, facts_come_from_the_first_that_tells_them_and_failures_are_named)
     arena_fini(&arena);
     for (size_t i = 0; i < 2; i++)
         feed_free(m[i].feed);
+    woven_unref(w);
+}
+
+Test(weave, workers_that_wrote_side_by_side_are_merged_by_time)
+{
+    struct made m[] = {make("0.monitor.csv", "monitor"), make("1.monitor.csv", "monitor")};
+
+    for (int i = 0; i < 3; i++) {
+        for (int w = 0; w < 2; w++) {
+            m[w].source.follows = m[w].source.workers = true;
+            row(&m[w], 5 * (i + 1), "r", 10 * w + i);
+            also(&m[w], "timestamp", 100 + 2 * i + w);
+        }
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "files of 2 workers are merged by time; their steps are added up");
+    expect_rows(w, "{\"step\":5,\"r\":0,\"timestamp\":100},"
+                   "{\"step\":10,\"r\":10,\"timestamp\":101},"
+                   "{\"step\":15,\"r\":1,\"timestamp\":102},"
+                   "{\"step\":20,\"r\":11,\"timestamp\":103},"
+                   "{\"step\":25,\"r\":2,\"timestamp\":104},"
+                   "{\"step\":30,\"r\":12,\"timestamp\":105}");
     woven_unref(w);
 }

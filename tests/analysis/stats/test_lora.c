@@ -3,6 +3,8 @@
 #include "tests/support/curves.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* Llama-3.1-8B without a vocabulary: that of the vectors. */
 static const struct lora_shape llama_8b = {4096, 14336, 4096, 1024, 32, 128256, 0};
@@ -159,4 +161,74 @@ Test(lora, modules_go_by_the_names_of_configurations)
                lora_matrices(STR("v_proj")) | lora_matrices(STR("o_proj"))) == LORA_ATTENTION);
     cr_expect((lora_matrices(STR("gate_up_proj")) | lora_matrices(STR("down_proj"))) == LORA_MLP);
     cr_expect(lora_matrices(STR("c_attn")) == 0);
+}
+
+/* ---- the band of rates, where the published sweep is at hand ---- */
+
+struct run {
+    double rate, nll;
+    int rank;
+};
+
+struct counts {
+    size_t models, outside, outside_worse, inside, inside_near;
+};
+
+/* Of one model: is a run outside of the band worse than the best of its rank? */
+static void judge(const struct lora_model *model, const struct run *runs, size_t n,
+                  struct counts *out)
+{
+    double anchor = lora_rate_anchor(lora_family(str_of(model->name)), (double)model->shape.hidden);
+
+    out->models++;
+    for (size_t i = 0; i < n; i++) {
+        double best = INFINITY, ratio = runs[i].rate / anchor;
+        for (size_t k = 0; k < n; k++)
+            best = runs[k].rank == runs[i].rank ? fmin(best, runs[k].nll) : best;
+        bool outside = ratio < 1 / LORA_RATE_FACTOR || ratio > LORA_RATE_FACTOR;
+        out->outside += outside;
+        out->outside_worse += outside && runs[i].nll > 1.01 * best;
+        out->inside += !outside;
+        out->inside_near += !outside && runs[i].nll <= 1.03 * best;
+    }
+}
+
+static void read_sweep(FILE *file, struct counts *out)
+{
+    static struct run runs[256];
+    const struct lora_model *model = NULL;
+    char line[4096], name[256];
+    size_t n = 0;
+
+    while (fgets(line, sizeof(line), file)) {
+        struct run r;
+        if (sscanf(line, "## %255s", name) == 1) {
+            if (model && n)
+                judge(model, runs, n, out);
+            model = lora_model_find(str_of(name));
+            n = 0;
+        } else if (n < 256 && sscanf(line, "| %lf | %d | %lf |", &r.rate, &r.rank, &r.nll) == 3) {
+            runs[n++] = r;
+        }
+    }
+    if (model && n)
+        judge(model, runs, n, out);
+}
+
+Test(lora, rates_outside_the_band_did_worse_in_a_published_sweep)
+{
+    const char *shared = getenv("POSTRUN_SHARED");
+    char path[4096];
+    struct counts c = {0};
+
+    snprintf(path, sizeof(path), "%s/data/files/sweeps/tinker-sft/sft_sweep.md",
+             shared ? shared : "../shared");
+    FILE *file = fopen(path, "re");
+    if (!file)
+        cr_skip_test("%s is not there", path);
+    read_sweep(file, &c);
+    fclose(file);
+    cr_expect(c.models == 14, "%zu", c.models);
+    cr_expect(c.outside == 91 && c.outside_worse == 89, "%zu of %zu", c.outside_worse, c.outside);
+    cr_expect(c.inside == 163 && c.inside_near == 157, "%zu of %zu", c.inside_near, c.inside);
 }

@@ -1,0 +1,57 @@
+#ifndef TRAJECTORY_READER_H
+#define TRAJECTORY_READER_H
+/*
+ * A format of trajectories: one file and one row X(name) in readers.def.
+ *
+ * A file is cut into records (records.h) before a reader sees it: the lines of
+ * a JSONL file, the elements of an array, the elements of the array under the
+ * key `within` of an object. A reader takes one record at a time, any number of
+ * trajectories in it, and hands them to a sink; to show a trajectory again its
+ * record is read again. So a reader keeps nothing and opens nothing.
+ */
+
+#include "analysis/trajectories/sink.h"
+
+/* A file as a bid sees it. */
+struct candidate {
+    struct str head;  /* its first bytes, at most 16 KiB */
+    bool whole;       /* that is all of it */
+    const char *path; /* below the root */
+};
+
+struct trajectory_reader {
+    const char *name; /* "tau_bench" */
+    const char *what; /* one line for the manual */
+    const char *const
+        *extensions;    /* NULL-ended, with the dot: files of other names are not opened */
+    const char *within; /* "trajectories"; NULL: the object is one record */
+
+    /*
+     * How sure is the reader that this is a file of its format? 0 no … 100
+     * certain; *why is a static sentence then. The highest bid reads the file;
+     * of equal ones the one that stands first in readers.def.
+     */
+    int (*bid)(const struct candidate *file, const char **why);
+
+    /* Hands over the trajectories of a record; what it cannot use it refuses by the sink. */
+    void (*read)(struct str record, struct sink *sink);
+};
+
+extern const struct trajectory_reader *const trajectory_readers[]; /* NULL-ended */
+
+/* The reader of that file; NULL if none bids. */
+const struct trajectory_reader *trajectory_reader_of(const struct candidate *file,
+                                                     const char **why);
+/* Some reader takes files of that name. */
+bool trajectory_name_fits(const char *name);
+
+/* ---- for bids ---- */
+
+/* The head holds `"name":` with blanks allowed, anywhere. */
+bool head_has(const struct candidate *file, const char *name);
+/* The first byte that is no blank; 0 if there is none. */
+char head_first(const struct candidate *file);
+
+extern const char *const json_names[]; /* .json .jsonl .ndjson */
+
+#endif
