@@ -108,7 +108,8 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     struct reading r = {source, feed, &arena, gather_new(&arena), err};
     const char *home =
         arena_printf(&arena, "%.*s", slash ? (int)(slash - source->path) + 1 : 0, source->path);
-    bool ok = folder_each(source->dir, arena_printf(&arena, "%s" TABLES, home), &files, &arena,
+    bool ok = source_there(source, err) &&
+              folder_each(source->dir, arena_printf(&arena, "%s" TABLES, home), &files, &arena,
                           take_table, &r);
     if (ok) {
         feed_axis(feed, "step", "the tables below " TABLES " have it");

@@ -155,11 +155,11 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     arena_init(&arena);
     const char *home = arena_printf(&arena, "%.*s", (int)(leaf - source->path), source->path);
     find_checkpoints(source->dir, *home ? home : ".", leaf, &arena, &found);
-    bool ok = true;
+    bool ok = source_there(source, err);
     for (size_t i = 0; ok && i < found.v.n; i++)
         ok = read_checkpoint(source, arena_printf(&arena, "%s%s", home, found.v.v[i].name),
                              &found.v.v[i], i == 0, feed, err);
-    if (found.v.n == 0)
+    if (ok && found.v.n == 0)
         ok = err_set(err, ERR_FORMAT, "%s names no step", source->path);
     if (ok) {
         feed_axis(feed, "step", "the names of the files have it");

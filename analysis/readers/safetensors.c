@@ -156,7 +156,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     char start[LENGTH_BYTES];
     struct stat about;
     struct arena arena;
-    int fd = source_open(source, err);
+    int fd = source_wanted(source, err) ? source_open(source, err) : -1;
 
     if (fd < 0)
         return false;
