@@ -29,6 +29,11 @@ static bool is_digit(char c)
     return (unsigned char)(c - '0') < 10;
 }
 
+static bool is_any(char c, const char *of)
+{
+    return c != '\0' && strchr(of, c) != NULL;
+}
+
 static bool is_letter(char c)
 {
     return (unsigned char)((c | 0x20) - 'a') < 26;
@@ -102,7 +107,7 @@ static bool read_head(const struct head *head, struct str text, struct logline *
     if (!whole(&rest, &out->step))
         return false;
     rest = pass_total(rest, &out->total);
-    if (rest.n == 0 || !memchr(" :|,;-\t]", *rest.p, 8))
+    if (rest.n == 0 || !is_any(*rest.p, " :|,;-\t]"))
         return false;
     out->p = rest.p;
     out->end = rest.p + rest.n;
@@ -158,7 +163,7 @@ static size_t date(struct str text)
     if (n < text.n && (text.p[n] == ' ' || text.p[n] == 'T') && n + 1 < text.n &&
         is_digit(text.p[n + 1]))
         n++;
-    while (n < text.n && (is_digit(text.p[n]) || memchr(":.,+Z", text.p[n], 5)))
+    while (n < text.n && (is_digit(text.p[n]) || is_any(text.p[n], ":.,+Z")))
         n++;
     return n;
 }

@@ -40,6 +40,11 @@ static bool is_digit(char c)
     return (unsigned char)(c - '0') < 10;
 }
 
+static bool is_any(char c, const char *of)
+{
+    return c != '\0' && strchr(of, c) != NULL;
+}
+
 static bool is_letter(char c)
 {
     return (unsigned char)((c | 0x20) - 'a') < 26;
@@ -48,7 +53,7 @@ static bool is_letter(char c)
 /* What may stand behind a quantity. */
 static bool is_boundary(struct str rest)
 {
-    return rest.n == 0 || (unsigned char)*rest.p <= ' ' || memchr(",|)];}", *rest.p, 6) != NULL;
+    return rest.n == 0 || (unsigned char)*rest.p <= ' ' || is_any(*rest.p, ",|)];}");
 }
 
 /* nan, inf and their spellings, with a sign; 0 if it is none of them. */
@@ -103,7 +108,7 @@ static size_t read_mended(struct str text, double *value)
             at++; /* "3." */
             break;
         }
-        if (!is_digit(text.p[at]) && !memchr(".eE+-", text.p[at], 5))
+        if (!is_digit(text.p[at]) && !is_any(text.p[at], ".eE+-"))
             break;
         copy[n++] = text.p[at];
     }
