@@ -1,10 +1,11 @@
 # The one list of Debian packages, each with the room that needs it. Sourced by serve.sh and run.sh.
 # need WHAT: installs what is missing for WHAT (build, tests, all); silent when nothing is.
 
-packages_build="build-essential cmake ninja-build pkg-config libuv1-dev libyaml-dev"
+packages_build="build-essential cmake ninja-build pkg-config libuv1-dev libyaml-dev zlib1g-dev"
 # build-essential, cmake, ninja-build, pkg-config: every room
 # libuv1-dev: mcp (the event loop: pipes, terminals, signals, threads)
 # libyaml-dev: analysis (a run's own configuration is YAML; linked statically, so it costs nothing at start)
+# zlib1g-dev: analysis (packed members and checksums; linked statically likewise). libzstd is opened when a file needs it.
 
 packages_tests="$packages_build libcriterion-dev"
 # libcriterion-dev: tests (the unit tests' runner)

@@ -21,9 +21,11 @@ struct origin {
 
 struct sink {
     struct origin origin;
-    struct arena *scratch; /* reset before each record */
-    struct watch watch;    /* of the trajectory that is being handed over */
-    int64_t iteration;     /* of the records around this one; NO_NUMBER: none is given */
+    struct trajectory file; /* what the file says of all of them; where one is silent, this holds */
+    int64_t place;          /* of the record in its file, from 0; NO_NUMBER: read again */
+    struct arena *scratch;  /* reset before each record */
+    struct watch watch;     /* of the trajectory that is being handed over */
+    int64_t iteration;      /* of the records around this one; NO_NUMBER: none is given */
 
     void (*step)(struct sink *sink, const struct step *step);          /* may be NULL */
     void (*message)(struct sink *sink, const struct message *message); /* may be NULL */
