@@ -46,7 +46,7 @@ static bool is_own_name(struct str name, struct origin *origin)
     static const char *const steps[] = {"iteration", "iter", "step", "global_step", ""};
     int64_t number;
 
-    if (numbered(name, "epoch", &number)) {
+    if (numbered(name, "epoch", &number) || numbered(name, "env_results_trial", &number)) {
         origin->epoch = origin->epoch == NO_NUMBER ? number : origin->epoch;
         return false;
     }
