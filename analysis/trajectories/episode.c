@@ -103,7 +103,7 @@ bool episode_read(const struct trajectories *t, size_t row, size_t from, size_t 
         return false;
     *b = (struct back){
         .arena = arena, .out = out, .from = from, .count = count, .wanted = t->ordinal[row]};
-    b->sink = (struct sink){.origin = {{0}, NO_NUMBER, NO_NUMBER},
+    b->sink = (struct sink){.origin = {.epoch = NO_NUMBER, .iteration = NO_NUMBER},
                             .file = trajectory_none(),
                             .place = NO_NUMBER,
                             .scratch = arena,

@@ -98,19 +98,6 @@ static void take_scores(struct sink *sink, struct str id, struct str object, dou
                                  STR_FMT(str_cut(chosen, 80))));
 }
 
-static struct str first_words(struct sink *sink, struct str list)
-{
-    struct scan scan = scan_array(list);
-    struct scan_member element, role, content;
-
-    while (scan_element(&scan, &element)) {
-        if (element.kind == SCAN_NESTED && member_of(element.value, "role", &role) &&
-            str_is(role.value, "\"user\"") && member_of(element.value, "content", &content))
-            return sink_value(sink, content.value);
-    }
-    return (struct str){0};
-}
-
 /* The last word of the model: output.choices[0].stop_reason. */
 static struct str stop_reason(struct sink *sink, struct str output)
 {
@@ -181,11 +168,6 @@ static struct str reason_of(const struct sample *s, bool scored, struct sink *si
     return reason;
 }
 
-static bool is_list(const struct scan_member *m)
-{
-    return m->kind == SCAN_NESTED && m->value.p[0] == '[';
-}
-
 void inspect_read(struct str record, struct sink *sink)
 {
     struct sample s = sample_of(record);
@@ -208,11 +190,8 @@ void inspect_read(struct str record, struct sink *sink)
         t.question = str_of(arena_printf(sink->scratch, "%.*s/%.*s",
                                          STR_FMT(str_cut(sink->file.question, 200)),
                                          STR_FMT(str_cut(id, 300))));
-    if (is_list(&s.input))
-        t.text = first_words(sink, s.input.value);
-    else if (s.input.value.p)
-        t.text = sink_text(sink, &s.input);
-    if (is_list(&s.messages))
+    t.text = sink_words(sink, &s.input);
+    if (member_is_list(&s.messages))
         (void)sink_chat(sink, s.messages.value, true);
     if (s.scores.kind == SCAN_NESTED)
         take_scores(sink, t.id, s.scores.value, &t.reward);

@@ -1,11 +1,13 @@
 #include "analysis/trajectories/path.h"
 
 static const char *const says_nothing[] = {
-    "rollouts",     "rollout",    "rollout_data", "results",     "result",
-    "traces",       "trace",      "train",        "eval",        "test",
-    "val",          "validation", "all",          "effective",   "samples",
-    "trajectories", "trajectory", "data",         "outputs",     "output",
-    "logs",         "episodes",   "generations",  "completions", "train_rollout_summaries"};
+    "rollouts",   "rollout",     "rollout_data", "results",
+    "result",     "traces",      "trace",        "train",
+    "eval",       "test",        "val",          "validation",
+    "all",        "effective",   "samples",      "trajectories",
+    "trajectory", "data",        "outputs",      "output",
+    "logs",       "agent",       "trajs",        "simulations",
+    "episodes",   "generations", "completions",  "train_rollout_summaries"};
 
 const char *path_name(const char *path)
 {
@@ -65,17 +67,25 @@ static bool is_own_name(struct str name, struct origin *origin)
 
 struct origin path_origin(struct arena *arena, const struct trajectory_file *file)
 {
-    struct origin origin = {{0}, NO_NUMBER, NO_NUMBER};
+    struct origin origin = {.epoch = NO_NUMBER, .iteration = NO_NUMBER};
     struct str rest = str_of(file->path);
     const char *dot = strrchr(path_name(file->path), '.');
 
+    bool question = file->reader && file->reader->question_files;
+
     if (dot && dot > path_name(file->path))
         rest.n = (size_t)(dot - file->path);
+    if (question && str_ends(rest, STR(".traj"))) /* astropy__astropy-12907.traj.json */
+        rest.n -= 5;
     while (rest.n > 0) {
         const char *slash = memrchr(rest.p, '/', rest.n);
         size_t from = slash ? (size_t)(slash - rest.p) + 1 : 0;
         struct str name = str_from(rest, from);
-        if (is_own_name(name, &origin)) {
+        bool own = is_own_name(name, &origin) && !str_eq(name, origin.question);
+        if (own && question) {
+            origin.question = arena_str(arena, name);
+            question = false;
+        } else if (own) {
             origin.training = arena_str(arena, name);
             return origin;
         }

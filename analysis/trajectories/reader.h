@@ -32,9 +32,11 @@ struct trajectory_reader {
     const char *name; /* "tau_bench" */
     const char *what; /* one line for the manual */
     const char *const
-        *extensions;    /* NULL-ended, with the dot: files of other names are not opened */
-    const char *within; /* "trajectories"; NULL: the object is one record */
-    size_t head;        /* how much of the file's front `begin` is shown */
+        *extensions;     /* NULL-ended, with the dot: files of other names are not opened */
+    const char *within;  /* "trajectories"; NULL: the object is one record */
+    bool whole;          /* the file is one record, be it an array */
+    bool question_files; /* a file or its folder bears the question's name, not the training's */
+    size_t head;         /* how much of the file's front `begin` is shown */
     /* Set: the file is a zip, and this tells its members apart by their names. */
     enum member_use (*member)(struct str name);
 
@@ -51,6 +53,9 @@ struct trajectory_reader {
      * again. May be NULL.
      */
     void (*begin)(struct str head, struct sink *sink);
+
+    /* After the last record of a file that could be read to its end. May be NULL. */
+    void (*finish)(struct sink *sink);
 
     /* Hands over the trajectories of a record; what it cannot use it refuses by the sink. */
     void (*read)(struct str record, struct sink *sink);

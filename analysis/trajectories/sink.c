@@ -25,6 +25,8 @@ void sink_end(struct sink *sink, const struct trajectory *trajectory)
     struct trajectory filled = *trajectory;
 
     watch_end(&sink->watch);
+    if (filled.question.n == 0)
+        filled.question = sink->origin.question;
     if (filled.agent.n == 0)
         filled.agent = sink->file.agent;
     if (filled.created_ms == NO_NUMBER)
@@ -117,6 +119,22 @@ bool member_of(struct str object, const char *name, struct scan_member *out)
             return true;
     }
     return false;
+}
+
+struct str sink_words(struct sink *sink, const struct scan_member *member)
+{
+    struct scan scan;
+    struct scan_member element, role, content;
+
+    if (!member->value.p || member->kind != SCAN_NESTED)
+        return member->value.p ? sink_text(sink, member) : (struct str){0};
+    scan = scan_array(member->value);
+    while (scan_element(&scan, &element)) {
+        if (member_is_object(&element) && member_of(element.value, "role", &role) &&
+            str_is(role.value, "\"user\"") && member_of(element.value, "content", &content))
+            return sink_value(sink, content.value);
+    }
+    return (struct str){0};
 }
 
 struct str action_name(struct str text)

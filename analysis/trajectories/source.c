@@ -1,6 +1,7 @@
 #include "analysis/trajectories/source.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "analysis/files.h"
 #include "analysis/zip.h"
@@ -13,7 +14,7 @@ struct source {
     int fd;
     const struct trajectory_reader *reader;
     const atomic_bool *cancelled;
-    struct records *records; /* NULL: a zip */
+    struct records *records; /* NULL: a zip, or the whole file */
 
     struct arena arena;
     struct zip zip;
@@ -35,7 +36,7 @@ struct source *source_new(int fd, const struct trajectory_reader *reader,
     s->reader = reader;
     s->cancelled = cancelled;
     arena_init(&s->arena);
-    if (!reader->member)
+    if (!reader->member && !reader->whole)
         s->records = records_new(fd, reader->within, cancelled);
     return s;
 }
@@ -155,11 +156,36 @@ static bool next_member(struct source *s, struct record *out, struct err *err)
     return true;
 }
 
+static bool next_whole(struct source *s, struct record *out, struct err *err)
+{
+    struct stat about;
+
+    if (s->opened)
+        return false;
+    s->opened = true;
+    if (fstat(s->fd, &about) != 0)
+        return err_errno(err, "cannot read");
+    *out = (struct record){.line = 1};
+    if (about.st_size > (off_t)TRAJECTORY_MAX) {
+        out->fault = "is larger than the 256 MiB that are read";
+        return true;
+    }
+    buf_reserve(&s->text, (size_t)about.st_size + 1);
+    int64_t n = file_fill(s->fd, s->text.p, (size_t)about.st_size, 0);
+    if (n < 0)
+        return err_errno(err, "cannot read");
+    out->text = str_trim((struct str){s->text.p, (size_t)n});
+    out->offset = out->text.n ? (uint64_t)(out->text.p - s->text.p) : 0;
+    return out->text.n > 0;
+}
+
 bool source_next(struct source *s, struct record *out, struct err *err)
 {
     if (s->records)
         return records_next(s->records, out, err);
     err->code = ERR_NONE;
+    if (s->reader->whole)
+        return next_whole(s, out, err);
     if (!open_zip(s, err))
         return false;
     for (;;) {

@@ -255,6 +255,7 @@ static void begin_file(struct build *b, struct source *source)
 
     b->sink.file = trajectory_none();
     b->sink.place = -1;
+    b->sink.complete = false;
     b->line = NO_NUMBER;
     if (!reader->begin)
         return;
@@ -303,6 +304,8 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         ok = true;
     }
     b->record = NULL;
+    if (ok && b->file->reader->finish)
+        b->file->reader->finish(&b->sink);
     if (ok && source_remark(source))
         remark(&b->sink, (struct str){0}, source_remark(source));
     if (ok && b->file->used + b->file->refused + b->file->repeated == 0)

@@ -35,11 +35,6 @@ struct answers {
     const char *fault;
 };
 
-static bool is_list(const struct scan_member *m)
-{
-    return m->kind == SCAN_NESTED && m->value.p[0] == '[';
-}
-
 /* The task stands in the first step of a search as `x`. */
 static struct str task_of(struct sink *sink, struct str steps)
 {
@@ -65,16 +60,16 @@ static struct answers answers_of(struct str record, struct sink *sink)
             a.ys = m;
         } else if (member_is(&m, "infos")) {
             a.infos = m;
-        } else if (member_is(&m, "steps") && is_list(&m)) {
+        } else if (member_is(&m, "steps") && member_is_list(&m)) {
             a.text = task_of(sink, m.value);
             a.search = true;
         }
     }
-    a.fault = scan.fault           ? scan.fault
-              : a.idx.n == 0       ? "Missing required field: idx"
-              : !is_list(&a.ys)    ? "ys must be a list"
-              : !is_list(&a.infos) ? "infos must be a list"
-                                   : NULL;
+    a.fault = scan.fault                  ? scan.fault
+              : a.idx.n == 0              ? "Missing required field: idx"
+              : !member_is_list(&a.ys)    ? "ys must be a list"
+              : !member_is_list(&a.infos) ? "infos must be a list"
+                                          : NULL;
     return a;
 }
 
@@ -155,7 +150,7 @@ static void read_state(struct str object, double *reward, struct sink *sink)
     while (scan_next(&scan, &m)) {
         if (member_is(&m, "total_step")) {
             (void)take_whole(&m, &step.id);
-        } else if (member_is(&m, "actions") && is_list(&m)) {
+        } else if (member_is(&m, "actions") && member_is_list(&m)) {
             last_of(m.value, &step.action);
         } else if (member_is(&m, "info") && m.kind == SCAN_NESTED) {
             step.observation = m.value;

@@ -32,7 +32,7 @@ static void read_all(int fd, const struct trajectory_reader *reader)
 
     arena_init(&scratch);
     arena_init(&front);
-    sink = (struct sink){.origin = {{0}, NO_NUMBER, NO_NUMBER},
+    sink = (struct sink){.origin = {.epoch = NO_NUMBER, .iteration = NO_NUMBER},
                          .file = trajectory_none(),
                          .scratch = &scratch,
                          .iteration = NO_NUMBER,
