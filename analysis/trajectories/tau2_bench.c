@@ -29,6 +29,8 @@ static void begin(struct str head, struct sink *sink)
     struct scan scan = scan_object(head);
     struct scan_member m, agent, model;
 
+    if (member_of(head, "task_id", &m)) /* a simulation of its own */
+        sink->file.training = sink->origin.above;
     while (scan_next(&scan, &m) && !member_is(&m, "tasks")) {
         if (member_is(&m, "info") && member_is_object(&m) &&
             member_of(m.value, "agent_info", &agent) && member_is_object(&agent) &&
