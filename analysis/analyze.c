@@ -9,15 +9,9 @@
 
 /* Of the published classes those no detector here speaks of: silence about them is no health. */
 static const char *const not_assessed[] = {
-    "loss spikes and level shifts",
-    "oscillation and volatility",
-    "gradient explosion, vanishing and clipping",
-    "effectiveness of the learning rate",
-    "throughput and stalls of the machine",
-    "efficiency and share of wasted compute",
-    "premature convergence",
-    "oscillation of a constraint's multiplier",
-    "value of continued training",
+    "tokens per parameter, FLOPs and utilisation of the hardware's peak",
+    "gradient norms by layer",
+    "length against reward within a task",
 };
 
 static int rank_of(enum finding_status status)

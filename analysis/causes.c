@@ -10,7 +10,7 @@ static bool is(const struct finding *f, const char *class, enum finding_status s
 }
 
 /* Of two diverging losses the surer is the finding; the other becomes a part of it. */
-static struct finding *join_divergences(struct findings *findings)
+static void join_divergences(struct findings *findings)
 {
     struct finding *kept = NULL;
 
@@ -34,7 +34,6 @@ static struct finding *join_divergences(struct findings *findings)
         loser->advice = NULL;
         loser->sentence = arena_printf(findings->arena, "Part of %s.", kept->id);
     }
-    return kept;
 }
 
 static void take_back(struct findings *findings, struct finding *f, enum finding_status status,
@@ -48,35 +47,127 @@ static void take_back(struct findings *findings, struct finding *f, enum finding
     f->advice = NULL;
 }
 
-static bool is_explained(const struct finding *f, int64_t onset)
+/* Where a finding has to stand so that another explains it. */
+enum where {
+    REACHES,     /* it ends at or after the onset of the other, or says no place */
+    AFTER,       /* it begins after it, or reaches it from behind the last sound step */
+    SAME_SERIES, /* it is about the same series */
+    TO_ITS_END,  /* that, and it lasts at least as long */
+    INSIDE,      /* it lies within the steps of the other */
+    IN_WARMUP,   /* it begins before the warm-up that the other found has ended */
+};
+
+/* One row a pair of classes: the cause, what it explains, and what becomes of that. */
+static const struct rule {
+    const char *cause, *effect;
+    enum where where;
+    enum finding_status becomes;
+} rules[] = {
+    {"divergence", "overfitting", REACHES, FINDING_NOT_FOUND},
+    {"divergence", "val_rising", REACHES, FINDING_NOT_FOUND},
+    {"divergence", "plateau", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "val_plateau", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "schedule_end", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "no_progress", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "premature_convergence", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "stalled_early", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "oscillation", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "epoch_cycle", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "continued_training", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "efficiency", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "grad_explosion", AFTER, FINDING_NOT_APPLICABLE},
+    {"divergence", "grad_inferred", AFTER, FINDING_NOT_APPLICABLE},
+    {"divergence", "nonfinite", AFTER, FINDING_NOT_APPLICABLE},
+    {"divergence", "spikes", AFTER, FINDING_NOT_APPLICABLE},
+    {"divergence", "level_shift", AFTER, FINDING_NOT_APPLICABLE},
+    {"divergence", "volatility", AFTER, FINDING_NOT_APPLICABLE},
+    {"restart", "spikes", INSIDE, FINDING_NOT_APPLICABLE},
+    {"restart", "level_shift", INSIDE, FINDING_NOT_APPLICABLE},
+    {"overfitting", "plateau", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"overfitting", "val_plateau", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"overfitting", "premature_convergence", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"overfitting", "stalled_early", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"schedule_end", "val_plateau", TO_ITS_END, FINDING_NOT_APPLICABLE},
+    {"no_progress", "plateau", REACHES, FINDING_NOT_APPLICABLE},
+    {"no_progress", "val_plateau", REACHES, FINDING_NOT_APPLICABLE},
+    {"no_progress", "premature_convergence", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"no_progress", "stalled_early", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"plateau", "val_plateau", TO_ITS_END, FINDING_NOT_APPLICABLE},
+    {"lr_schedule", "grad_explosion", IN_WARMUP, FINDING_NOT_FOUND},
+    {"lr_schedule", "grad_vanishing", IN_WARMUP, FINDING_NOT_FOUND},
+};
+
+static bool same_series(const struct finding *a, const struct finding *b)
 {
-    return strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0 ||
-           strcmp(f->class, "no_progress") == 0 ||
-           (strcmp(f->class, "nonfinite") == 0 && f->evidence.from >= onset);
+    return a->evidence.columns.n > 0 && b->evidence.columns.n > 0 &&
+           strcmp(a->evidence.columns.v[0], b->evidence.columns.v[0]) == 0;
 }
 
-static void suppress(struct findings *findings, const struct finding *cause)
+/* A step among the evidence's values. */
+static int64_t step_of_value(const struct finding *f, const char *name, int64_t otherwise)
 {
-    int64_t onset = cause->evidence.from;
+    for (size_t i = 0; i < f->evidence.values.n; i++) {
+        if (strcmp(f->evidence.values.v[i].name, name) == 0)
+            return (int64_t)f->evidence.values.v[i].value;
+    }
+    return otherwise;
+}
 
+/* The last sound step before it; a rise is only seen some way up. */
+static int64_t begin_of(const struct finding *cause)
+{
+    return step_of_value(cause, "best_stretch_to", cause->evidence.from);
+}
+
+static bool stands(const struct finding *f, const struct finding *cause, enum where where)
+{
+    const struct evidence *e = &f->evidence, *c = &cause->evidence;
+
+    switch (where) {
+    case REACHES:
+        return e->to == NOT_GIVEN || e->to >= c->from;
+    case AFTER:
+        return e->from >= c->from || (e->to >= c->from && e->from >= begin_of(cause));
+    case SAME_SERIES:
+        return same_series(f, cause);
+    case TO_ITS_END:
+        return same_series(f, cause) && e->to >= c->to;
+    case INSIDE:
+        return e->from >= c->from && e->to <= c->to;
+    case IN_WARMUP: /* while the rate warms up gradients move by themselves */
+        return e->from < step_of_value(cause, "warmup_end", INT64_MIN);
+    }
+    return false;
+}
+
+static void apply(struct findings *findings, const struct rule *rule, const struct finding *cause)
+{
     for (size_t i = 0; i < findings->list.n; i++) {
         struct finding *f = &findings->list.v[i];
-        bool reaches = f->evidence.to == NOT_GIVEN || f->evidence.to >= onset;
         bool judged = f->status == FINDING_FOUND || f->status == FINDING_INCONCLUSIVE;
 
-        if (f == cause || !judged || !reaches)
+        if (f == cause || !judged || strcmp(f->class, rule->effect) != 0)
             continue;
-        if (strcmp(f->class, "val_rising") == 0)
-            take_back(findings, f, FINDING_NOT_FOUND, cause);
-        else if (is_explained(f, onset))
-            take_back(findings, f, FINDING_NOT_APPLICABLE, cause);
+        if (stands(f, cause, rule->where))
+            take_back(findings, f, rule->becomes, cause);
+        else if (rule->where == AFTER && f->evidence.to >= cause->evidence.from)
+            finding_caveat(findings, f,
+                           arena_printf(findings->arena, "what lies after step %lld belongs to %s",
+                                        (long long)cause->evidence.from, cause->id));
     }
 }
 
+/* Row by row: what one rule took back explains nothing any more. */
 void causes_apply(struct findings *findings)
 {
-    const struct finding *divergence = join_divergences(findings);
+    join_divergences(findings);
 
-    if (divergence)
-        suppress(findings, divergence);
+    for (size_t r = 0; r < sizeof(rules) / sizeof(rules[0]); r++) {
+        for (size_t i = 0; i < findings->list.n; i++) {
+            const struct finding *f = &findings->list.v[i];
+
+            if (is(f, rules[r].cause, FINDING_FOUND))
+                apply(findings, &rules[r], f);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 #ifndef CAUSES_H
 #define CAUSES_H
 /*
- * One finding a cause. A loss that diverges explains a validation loss that
- * rises, a plateau, the lack of progress and gradients that are not finite after
- * its onset: those are taken back, with the reason, or joined to it.
+ * One finding a cause. What another finding explains is taken back, with the
+ * reason: a loss that diverges explains all that is wrong after its onset; a
+ * restart the spikes and shifts on its overlap; overfitting a validation plateau;
+ * the end of a schedule, or the plateau of the same loss, a stretch without a new
+ * best; a warm-up gradients that move within it. The table of pairs stands in causes.c.
  */
 
 #include "analysis/finding.h"

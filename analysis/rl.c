@@ -23,9 +23,9 @@ static bool seek(const struct series *const *s, size_t count, size_t *at, int64_
 
 static int64_t furthest(const struct series *const *s, size_t count, const size_t *at)
 {
-    int64_t step = s[0]->step[at[0]];
+    int64_t step = INT64_MIN;
 
-    for (size_t k = 1; k < count; k++)
+    for (size_t k = 0; k < count; k++)
         step = s[k]->step[at[k]] > step ? s[k]->step[at[k]] : step;
     return step;
 }

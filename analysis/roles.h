@@ -41,7 +41,10 @@ enum role {
     ROLE_ZERO_VARIANCE,   /* share of groups whose rewards are all alike */
     ROLE_MIXED_SHARE,     /* of the groups: the rest of it */
     ROLE_HELD_OUT_SCORE,  /* higher is better; not trained on */
-    ROLES,                /* how many; also "no role" */
+    ROLE_STEP_TIME,       /* seconds, or any unit that stays the same */
+    ROLE_GPU_UTILISATION,
+    ROLE_UPDATE_RATIO, /* norm of an update over the norm of the weights */
+    ROLES,             /* how many; also "no role" */
 };
 
 enum direction { DIRECTION_UNKNOWN, DIRECTION_LOWER_IS_BETTER, DIRECTION_HIGHER_IS_BETTER };

@@ -124,7 +124,11 @@ void verdict_give(struct analysis *a)
     }
     const char *primary = role_usual_name(subject_primary(a->subject));
     if (!analysis_find(a, "no_progress", FINDING_NOT_FOUND)) {
-        give(a, "Undetermined", "the metric to judge the run by is not logged or too short",
+        bool open = analysis_find(a, "no_progress", FINDING_INCONCLUSIVE);
+
+        give(a, "Undetermined",
+             open ? "the change of the metric to judge the run by is within its noise"
+                  : "the metric to judge the run by is not logged or too short",
              primary);
         a->risk_level = "not known"; /* what was not judged is not safe */
         a->risk = (double)NAN;

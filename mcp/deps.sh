@@ -5,7 +5,7 @@ packages_build="build-essential cmake ninja-build pkg-config libuv1-dev libyaml-
 # build-essential, cmake, ninja-build, pkg-config: every room
 # libuv1-dev: mcp (the event loop: pipes, terminals, signals, threads)
 # libyaml-dev: analysis (a run's own configuration is YAML; linked statically, so it costs nothing at start)
-# zlib1g-dev: analysis (packed members and checksums; linked statically likewise). libzstd is opened when a file needs it.
+# zlib1g-dev: analysis (checksums of .wandb files, packed members; linked statically likewise; libzstd is opened when needed)
 
 packages_tests="$packages_build libcriterion-dev"
 # libcriterion-dev: tests (the unit tests' runner)

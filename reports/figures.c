@@ -219,38 +219,52 @@ static void put_found(struct buf *out, const struct account *a, const struct fin
         buf_printf(out, "Caveat: %.*s. ", STR_FMT(word_clause(f->caveats.v[i])));
 }
 
-static void put_finding(struct buf *out, const struct account *a, const struct finding *f,
-                        bool its_own)
+/* Said in words even where nothing is wrong: the shape of the series, and what readers ask for. */
+static bool is_asked_for(const struct finding *f)
 {
-    static const char unjudged[] = "Not judged: ";
-    const char *text = f->sentence;
+    static const char *const classes[] = {"plateau", "overfitting", "val_rising", "entropy_control",
+                                          NULL};
 
-    if (!its_own) {
-        if (f->status == FINDING_FOUND)
-            buf_printf(out, "This series is part of the evidence of %s. ", f->id);
-        return;
+    for (size_t i = 0; classes[i]; i++) {
+        if (strcmp(f->class, classes[i]) == 0)
+            return f->status == FINDING_NOT_FOUND;
     }
+    return false;
+}
+
+static bool put_in_words(struct buf *out, const struct account *a, const struct finding *f)
+{
     if (put_explained(out, f))
-        return;
-    if (strncmp(text, unjudged, sizeof(unjudged) - 1) == 0)
-        text += sizeof(unjudged) - 1;
-    switch (f->status) {
-    case FINDING_FOUND:
+        return true;
+    if (f->status == FINDING_FOUND)
         put_found(out, a, f);
-        break;
-    case FINDING_NOT_FOUND:
-        buf_printf(out, "No problem found (%s): %s ", f->class, text);
-        break;
-    case FINDING_INCONCLUSIVE:
-        buf_printf(out, "Cannot tell (%s): %s ", f->class, text);
-        break;
-    case FINDING_INSUFFICIENT_DATA:
-        buf_printf(out, "Not assessed for lack of points (%s): %s ", f->class, text);
-        break;
-    case FINDING_NOT_APPLICABLE:
-        buf_printf(out, "Not applicable (%s): %s ", f->class, text);
-        break;
+    else if (f->status == FINDING_INCONCLUSIVE)
+        buf_printf(out, "Cannot tell (%s): %s ", f->class, f->sentence);
+    else if (is_asked_for(f))
+        buf_printf(out, "No problem found (%s): %s ", f->class, f->sentence);
+    else
+        return false;
+    return true;
+}
+
+/* The checks of one outcome that need no words, by name; their numbers are in analyze_experiment.
+ */
+static void put_names(struct buf *out, const struct account *a, const struct figure *f,
+                      enum finding_status status, const char *outcome)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
+        const struct finding *x = &a->analysis->findings.list.v[i];
+        size_t at = 0;
+
+        if (x->status != status || !names(x, f->key, &at) || at > 0 || is_asked_for(x) ||
+            strncmp(x->sentence, "Explained by ", 13) == 0)
+            continue;
+        buf_printf(out, "%s%s", n++ ? ", " : outcome, x->class);
     }
+    if (n > 0)
+        buf_puts(out, ". ");
 }
 
 /* What the findings say of this series: each status in its own words. */
@@ -262,9 +276,16 @@ static void put_findings(struct buf *out, const struct account *a, const struct 
         const struct finding *x = &a->analysis->findings.list.v[i];
         size_t at = 0;
 
-        if (strcmp(x->class, "missing_metrics") != 0 && names(x, f->key, &at))
-            put_finding(out, a, x, at == 0);
+        if (strcmp(x->class, "missing_metrics") == 0 || !names(x, f->key, &at))
+            continue;
+        if (at == 0)
+            (void)put_in_words(out, a, x);
+        else if (x->status == FINDING_FOUND)
+            buf_printf(out, "This series is part of the evidence of %s. ", x->id);
     }
+    put_names(out, a, f, FINDING_NOT_FOUND, "Looked for and not found: ");
+    put_names(out, a, f, FINDING_INSUFFICIENT_DATA, "Not assessed for lack of points: ");
+    put_names(out, a, f, FINDING_NOT_APPLICABLE, "Not applicable: ");
     if (out->n == before)
         buf_puts(out, f->derived
                           ? "Not assessed by itself: the findings about the loss hold for it."

@@ -7,8 +7,6 @@
 
 enum { KEY_FINDINGS = 3, SAMPLES_SHOWN = 3, SAMPLE_CHARACTERS = 200 };
 
-static const double sure_enough = 0.5; /* for advice */
-
 static const struct finding *finding_at(const struct account *a, size_t i)
 {
     return &a->analysis->findings.list.v[i];
@@ -133,14 +131,17 @@ static void mode_assessment(const struct account *a)
 
 /* ---- the next experiment ---- */
 
-static const struct finding *best_advice(const struct account *a)
+/* The first recommendation that rests on something of at least that severity. */
+static const struct finding *best_advice(const struct account *a, enum severity least)
 {
-    for (size_t i = 0; i < a->analysis->findings.list.n; i++) {
-        const struct finding *f = finding_at(a, i);
+    const struct analysis *x = a->analysis;
 
-        if (f->status == FINDING_FOUND && f->advice && f->severity > SEVERITY_INFO &&
-            f->confidence >= sure_enough)
-            return f;
+    for (size_t r = 0; r < x->recommendations_n; r++) {
+        for (size_t i = 0; i < x->findings.list.n; i++) {
+            const struct finding *f = finding_at(a, i);
+            if (f->advice == x->recommendations[r].advice && f->severity >= least)
+                return f;
+        }
     }
     return NULL;
 }
@@ -279,14 +280,20 @@ static void suggest_logging(const struct account *a)
     buf_fini(&out);
 }
 
+/* Trouble first; then how far a sound run goes; then what is only a little wrong. */
 static void suggestion(const struct account *a)
 {
-    const struct finding *f = best_advice(a);
+    const struct finding *grave = best_advice(a, SEVERITY_MEDIUM);
+    const struct finding *slight = best_advice(a, SEVERITY_LOW);
     bool trouble = analysis_find(a->analysis, "no_progress", FINDING_FOUND) != NULL;
 
-    if (f)
-        say_advice_of(a, f);
-    else if (trouble || !suggest_longer(a))
+    if (grave)
+        say_advice_of(a, grave);
+    else if (!trouble && suggest_longer(a))
+        return;
+    else if (slight)
+        say_advice_of(a, slight);
+    else
         suggest_logging(a);
 }
 

@@ -122,9 +122,11 @@ static const struct field out[] = {
 const struct tool tool_list_trainings = {
     .name = "list_trainings",
     .title = "Which agent trainings there are",
-    .doc = "The trainings and evaluations that agent trajectories were found of: how many, epochs, "
-           "agent, questions, mean reward, success rate, where they were read. Call it first for "
-           "anything about trajectories, pass@k or failures.",
+    .doc =
+        "The trainings of agent trajectories: how many, questions, epochs, success. Call it first. "
+        "Here and in the tools below, where takes iteration_id, agent_name, trajectory_id, "
+        "reward_min, tool_used, tool_not_used, tool_failed, min_tool_calls, min_steps, "
+        "max_steps, text.",
     .flags = TOOL_READ_ONLY,
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),

@@ -168,6 +168,49 @@ static void cover(const struct selection *s, struct coverage *coverage)
     trajectories_cover(t, coverage);
 }
 
+/* What `where` may hold: members of the filter that have no argument of their own. */
+static const struct field rest_fields[] = {
+    F_INT(struct trajectory_filter, iteration_id, .doc = ""),
+    F_STR(struct trajectory_filter, agent_name, .doc = ""),
+    F_STR(struct trajectory_filter, trajectory_id, .doc = ""),
+    F_NUM(struct trajectory_filter, reward_min, .doc = ""),
+    F_STRS(struct trajectory_filter, tool_used, .doc = ""),
+    F_STRS(struct trajectory_filter, tool_not_used, .doc = ""),
+    F_STRS(struct trajectory_filter, tool_failed, .doc = ""),
+    F_INT(struct trajectory_filter, min_tool_calls, .doc = ""),
+    F_INT(struct trajectory_filter, min_steps, .doc = ""),
+    F_INT(struct trajectory_filter, max_steps, .doc = ""),
+    F_STR(struct trajectory_filter, text, .doc = ""),
+};
+static const struct shape rest_shape = SHAPE(struct trajectory_filter, rest_fields);
+
+static bool add_where(struct str where, struct arena *arena, struct trajectory_filter *f,
+                      struct err *err)
+{
+    const struct json *object =
+        where.p ? json_parse(arena, where, JSON_STRICT, DATA_DEPTH_MAX, err) : NULL;
+
+    if (where.p && !object)
+        return false;
+    if (object && object->kind != JSON_OBJECT)
+        return err_set(err, ERR_ARGUMENT, "where must be an object of filters");
+    struct trajectory_filter rest = *f; /* decoding empties what it does not name */
+    if (!shape_decode(&rest_shape, object, arena, &rest, err))
+        return err_wrap(err, "where");
+    f->iteration_id = rest.iteration_id;
+    f->agent_name = rest.agent_name;
+    f->trajectory_id = rest.trajectory_id;
+    f->reward_min = rest.reward_min;
+    f->tool_used = rest.tool_used;
+    f->tool_not_used = rest.tool_not_used;
+    f->tool_failed = rest.tool_failed;
+    f->min_tool_calls = rest.min_tool_calls;
+    f->min_steps = rest.min_steps;
+    f->max_steps = rest.max_steps;
+    f->text = rest.text;
+    return true;
+}
+
 bool trajectories_open(struct call *call, const struct trajectory_args *args, struct selection *out,
                        struct trajectory_common *common, struct err *err)
 {
@@ -177,7 +220,8 @@ bool trajectories_open(struct call *call, const struct trajectory_args *args, st
     uint32_t training;
 
     coverage_init(&coverage, call->arena);
-    if (!texts_of(args->reasons, "termination_reason", call->arena, &f.termination_reason, err) ||
+    if (!add_where(args->where, call->arena, &f, err) ||
+        !texts_of(args->reasons, "termination_reason", call->arena, &f.termination_reason, err) ||
         !library_look(call->desk->library, call->cancelled, call->arena, &t, &coverage, err) ||
         (f.training_id && !training_find(t, f.training_id, &training, err)) ||
         !trajectories_select(t, &f, call->cancelled, call->arena, out, err))

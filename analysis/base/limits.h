@@ -26,6 +26,8 @@
 #define SMALL_FILE_MAX (16 * MIB)    /* status, metadata, configuration, evaluation */
 #define HISTORY_FILE_MAX (512 * MIB) /* an RL history is one JSON value and is read whole */
 #define KEYS_MAX 2000                /* series of one experiment; more are counted, not kept */
+#define SOURCES_MAX 64               /* files of one run; more checkpoints are not read */
+#define LISTING_READ_MAX (2 * MIB)   /* logs of a run that a listing reads to say what it is */
 #define COLUMNS_MAX (64 * MIB)       /* columns kept between calls */
 #define ANSWERS_MAX (8 * MIB)        /* finished answers kept between calls */
 #define READ_BLOCK (256 * 1024) /* measured: larger blocks gain nothing, whole files cost RSS */

@@ -83,7 +83,7 @@ static void measure(struct study *s, struct arena *scratch)
 
     for (size_t i = 0; i < s->n; i++) {
         s->w[i] = welch_of(&s->learned.reward, &s->rivals[i].reward);
-        p[i] = isfinite(s->w[i].p) ? s->w[i].p : 1;
+        p[i] = s->w[i].p;
         if (s->w[i].difference < s->w[s->worst].difference)
             s->worst = i;
     }
@@ -124,6 +124,10 @@ static void figures(struct said said, const struct subject *subject, const struc
                      "sample), Benjamini-Hochberg over the rivals; |fixed - neutral_gating| as "
                      "the least difference that counts");
     say_caveat(said, "episodes of one trained policy: nothing about training it again");
+    if (subject->lagrangian)
+        say_caveat(said,
+                   "the study's reward uses the configured weights, diversity among them, which "
+                   "a run in Lagrangian mode does not optimise");
     if (!isfinite(subject_setting(subject, "RL_EVAL_EPISODES")))
         say_caveat(said, "RL_EVAL_EPISODES is not known; the trainer's default of %d is assumed",
                    EPISODES_ASSUMED);

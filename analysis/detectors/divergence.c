@@ -9,6 +9,7 @@
 #include "analysis/ending.h"
 #include "analysis/say.h"
 #include "analysis/stats/moments.h"
+#include "analysis/stats/shifts.h"
 
 static const char class[] = "divergence";
 
@@ -43,17 +44,18 @@ static size_t rise_begins(const struct series *s, const struct divergence *d, st
     return from < fine ? block_edge(from, fine, s->n) : d->onset;
 }
 
-/* The share of the rise that one step between neighbouring blocks makes. */
+/* The share of the rise that one change of level makes. */
 static double biggest_jump(const struct series *s, const struct divergence *d,
                            struct arena *scratch)
 {
-    double *y = ARENA_ARRAY(scratch, s->n, double), *m = ARENA_ARRAY(scratch, d->blocks, double);
-    double jump = 0;
+    double *y = ARENA_ARRAY(scratch, s->n, double), jump = 0;
 
     relative_of(s->value, s->n, y, scratch);
-    block_medians(y, s->n, d->blocks, m, scratch);
-    for (size_t i = d->onset_block + 1; i < d->blocks; i++)
-        jump = fmax(jump, m[i] - m[i - 1]);
+    struct shifts shifts = shifts_of(y, s->n, scratch);
+    for (size_t i = 0; i < shifts.n; i++) {
+        if (shifts.v[i].at > d->onset)
+            jump = fmax(jump, shifts.v[i].jump);
+    }
     return d->rise > 0 ? jump / d->rise : 0;
 }
 
@@ -97,6 +99,26 @@ static void advise(struct said said, const struct subject *subject, int64_t soun
                                            (long long)onset)});
 }
 
+/* What is high because it stepped up once, and then goes on as before, does not diverge. */
+static void say_jump(const struct role_series *s, const struct divergence *d, double jump,
+                     struct findings *out)
+{
+    const struct series *x = &s->clean.active;
+    struct said said =
+        say_about(out, class, FINDING_INCONCLUSIVE, s, x->step[d->onset], x->step[x->n - 1]);
+
+    say_of_series(said, s);
+    say(said,
+        "'%.*s' ends %.1f%% above its lowest stretch, but one jump makes %.0f%% of that: a change "
+        "of level (new data, changed batch, a restart) rather than divergence.",
+        STR_FMT(s->name), 100 * expm1(d->rise), 100 * fmin(jump, 1));
+    say_value(said, "rise", d->rise, "ln units");
+    say_value(said, "noise", d->noise, "ln units");
+    say_value(said, "share_of_one_jump", jump, "");
+    say_method(said, "%s; change points (PELT) of the same series", method);
+    say_what_would_change(said, "A loss that goes on rising after the jump.");
+}
+
 static void say_rise(const struct subject *subject, const struct role_series *s,
                      const struct divergence *d, struct findings *out)
 {
@@ -105,7 +127,7 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     int64_t end = x->step[x->n - 1];
     int64_t onset = x->step[rise_begins(x, d, subject->arena)];
     struct said said = say_about(out, class, FINDING_FOUND, s, onset, end);
-    double worse = expm1(d->rise), jump = biggest_jump(x, d, subject->arena);
+    double worse = expm1(d->rise);
     double confidence = capped(precision, x->n, DIVERGENCE_POINTS_MIN);
     double spent = end > x->step[0] ? (double)(end - best) / (double)(end - x->step[0]) : 0;
 
@@ -125,13 +147,6 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     say_parameter(said, "blocks", (double)d->blocks, "");
     say_effect(said, 100 * worse, "%", (double)NAN, (double)NAN, (double)NAN);
     say_method(said, "%s", method);
-    if (jump > 0.8 && d->onset_block + 2 < d->blocks) {
-        confidence = fmin(confidence, 0.6);
-        say_caveat(said,
-                   "one jump makes %.0f%% of the rise: a level shift (new data, changed "
-                   "batch) looks the same",
-                   100 * fmin(jump, 1));
-    }
     say_what_would_change(said, "A loss back within %.1f%% of its lowest stretch.",
                           40 * fmin(worse, 1));
     say_harm(said, worse > 0.10 ? SEVERITY_CRITICAL : SEVERITY_HIGH, confidence);
@@ -228,7 +243,10 @@ static void judge(const struct subject *subject, enum role role, struct findings
     }
     bool alone = role == ROLE_VALIDATION_LOSS &&
                  !training_rises_too(subject, s->clean.active.step[d.onset], d.rise);
-    if (d.diverged && !alone)
+    double jump = d.diverged && !alone ? biggest_jump(&s->clean.active, &d, subject->arena) : 0;
+    if (jump > 0.8)
+        say_jump(s, &d, jump, out);
+    else if (d.diverged && !alone)
         say_rise(subject, s, &d, out);
     else
         say_none(s, &d, d.diverged && alone, out);

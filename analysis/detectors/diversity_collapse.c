@@ -155,7 +155,7 @@ static void say_control(const struct subject *subject, const struct diversity *d
             d->law.target, w->lowest);
     else
         say(said,
-            "The controller acted (largest difference from its law %.2g%%), below target in "
+            "The controller acted (largest difference from its law %.2f%%), below target in "
             "%zu of %zu iterations.",
             100 * w->error, w->below, d->t.n);
     if (said.finding->status != FINDING_FOUND)

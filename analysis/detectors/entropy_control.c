@@ -169,7 +169,7 @@ static void say_health(struct said said, const struct control *c)
     else
         say(said,
             "The entropy controller acted in %zu of %zu iterations (below target in %zu; largest "
-            "difference from its law %.2g%%).",
+            "difference from its law %.2f%%).",
             c->w.moved, c->t.n, c->w.below, 100 * c->w.error);
 }
 
@@ -177,8 +177,9 @@ static bool say_other_schedule(const struct subject *subject, struct findings *o
 {
     const char *schedule = subject->entropy_schedule;
 
-    if (!schedule && isfinite(subject_setting(subject, "RL_ENTROPY_COEF")))
-        schedule = "linear"; /* the trainer's, where its configuration names none */
+    if (!schedule && isfinite(subject_setting(subject, "RL_ENTROPY_COEF")) &&
+        !isfinite(subject_setting(subject, "RL_POLICY_ENTROPY_TARGET")))
+        schedule = "linear"; /* the trainer's, where its configuration names none and no target */
     if (!schedule || strcmp(schedule, "homeostasis") == 0)
         return false;
     struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};

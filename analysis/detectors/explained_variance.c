@@ -99,8 +99,8 @@ static void say_degenerate(const struct subject *subject, const struct below_zer
 
     if (unvaried)
         say(said,
-            "The returns do not vary: the explained variance is exactly 0 in %zu of the last "
-            "%zu iterations.",
+            "The explained variance is exactly 0 in %zu of the last %zu iterations: the "
+            "returns do not vary, or the critic predicts a constant.",
             zeros, count);
     else if (found)
         say(said,

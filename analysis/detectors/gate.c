@@ -7,6 +7,7 @@
 #include "analysis/say.h"
 #include "analysis/stats/reward.h"
 #include "analysis/stats/moments.h"
+#include "analysis/stats/policy.h"
 
 static const char class[] = "gate";
 
@@ -87,6 +88,8 @@ static void say_impossible(const struct subject *subject, struct findings *out)
     say_value(said, "lowest", low, "nats");
     say_value(said, "highest", high, "nats");
     say_value(said, "outside", (double)outside, "points");
+    say_value(said, "gate_spread_at_the_lowest", gate_spread_of(low), "sd, if symmetric");
+    say_value(said, "gate_spread_at_the_highest", gate_spread_of(high), "sd, if symmetric");
     say_parameter(said, "concentration_cap", rl_concentration_cap(subject), "");
     say_method(said, "differential entropy of Beta(a,b) on [0,1] with 1 <= a, b <= cap");
     say_what_would_change(said, "Another policy distribution, or another concentration cap.");

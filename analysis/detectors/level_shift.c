@@ -20,7 +20,7 @@ static const char method[] =
 enum { LISTED = 8, NAMED = 3 };
 
 static const double near_share = 0.02; /* of the run: a cause this near explains */
-static const double confidence_cap = 0.6;
+static const double precision = 0.7;   /* on labelled curves; .99 for shifts put into real ones */
 
 struct told {
     const struct shift *shift;
@@ -133,9 +133,9 @@ static void say_found(const struct subject *subject, const struct role_series *l
     say_method(said, "%s", method);
     if (!subject->role[ROLE_LEARNING_RATE].logged && !t->because)
         say_caveat(said, "no learning rate is logged: whether it changed there is unknown");
-    say_caveat(said, "unvalidated rule; batch size and data mix are not part of it");
+    say_caveat(said, "batch size and data mix are not part of this rule");
     say_what_would_change(said, "A loss back at the level before that step, or a known reason.");
-    say_harm(said, severity, capped(confidence_cap, loss->clean.active.n, SHIFT_POINTS_MIN));
+    say_harm(said, severity, capped(precision, loss->clean.active.n, SHIFT_POINTS_MIN));
     if (severity >= SEVERITY_MEDIUM)
         advise(said, t);
 }

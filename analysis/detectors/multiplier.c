@@ -13,15 +13,17 @@ enum { ITERATIONS_MIN = 20, BLOCKS_MAX = 20 };
 
 static const double tolerance = 0.02; /* of the cost */
 static const double settled_from = 0.95, grown_from = 1.25;
-static const double fits_within = 0.05; /* of the logged lambda */
+static const double fits_within = 0.05;   /* of the logged lambda */
+static const double still_climbing = 0.5; /* of the mean growth, over the last quarter */
 
 struct multiplier {
     struct together t; /* lambda, cost */
     size_t half;       /* first index of the last half */
     double late_cost, mk, start, end, growth_a_step;
     double decay, misfit; /* of the law that fits better: with decay, or with none */
-    bool bounded, met, grown, rising;
-    double limit, ratio;
+    bool known;           /* that law is the run's */
+    bool bounded, met, grown;
+    double limit, ratio;   /* NAN where the law is not known */
     double mean_diversity; /* last quarter; NAN if not logged */
 };
 
@@ -34,27 +36,30 @@ static double median_at(const struct multiplier *m, size_t which, size_t from, s
 /*
  * Whether the dual optimiser decays its parameter is in the configuration, or
  * else in the numbers: the law that reproduces the logged lambda is the run's.
- * Where neither does, the trainer's decay is taken unless lambda has outgrown it.
+ * Where none does, all that can be seen is whether lambda still climbs at its end.
  */
 static void find_law(const struct subject *subject, struct multiplier *m)
 {
     struct dual with = rl_dual(subject), without = with;
-    double stated = subject_setting(subject, "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY");
+    bool stated = isfinite(subject_setting(subject, "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY"));
     const double *lambda = m->t.value[0], *cost = m->t.value[1];
 
     without.decay = 0;
     double a = multiplier_misfit(&with, cost, lambda, m->t.n);
     double b = multiplier_misfit(&without, cost, lambda, m->t.n);
+    m->misfit = stated ? a : fmin(a, b);
+    m->decay = stated || a <= b ? with.decay : 0;
+    m->known = stated || m->misfit <= fits_within;
+    if (m->known) {
+        m->bounded = m->decay > 0;
+        m->limit = multiplier_limit(m->late_cost, m->decay);
+    } else {
+        double whole = (m->end - m->start) / (double)m->t.n;
 
-    m->decay = with.decay;
-    m->misfit = a;
-    if (isfinite(stated) || !(b < a))
-        return;
-    bool outgrown = m->rising && m->end > 1.05 * multiplier_limit(m->late_cost, with.decay);
-    if (b <= fits_within || outgrown) {
-        m->decay = 0;
-        m->misfit = b;
+        m->bounded = !(m->growth_a_step > still_climbing * whole);
+        m->limit = (double)NAN;
     }
+    m->ratio = m->bounded ? m->end / m->limit : (double)NAN;
 }
 
 static struct multiplier measure(const struct subject *subject)
@@ -76,14 +81,11 @@ static struct multiplier measure(const struct subject *subject)
     m.start = median_at(&m, 0, 0, ends, scratch);
     m.end = median_at(&m, 0, n - ends, n, scratch);
     m.grown = m.end >= grown_from * m.start;
+    size_t quarter = n / 4;
     m.growth_a_step =
-        (m.end - median_at(&m, 0, n - n / 4 - ends, n - n / 4, scratch)) / (double)(n / 4);
-    m.rising = m.growth_a_step > 0.001 * m.end;
+        (m.end - median_at(&m, 0, n - quarter - ends, n - quarter, scratch)) / (double)quarter;
     m.met = !(m.late_cost > tolerance && m.mk > -1.64);
     find_law(subject, &m);
-    m.bounded = m.decay > 0;
-    m.limit = multiplier_limit(m.late_cost, m.decay);
-    m.ratio = m.bounded ? m.end / m.limit : (double)NAN;
     const struct series *d = &diversity->clean.active;
     m.mean_diversity = d->n > 3 ? mean_of(d->value + d->n - d->n / 4, d->n / 4) : (double)NAN;
     return m;
@@ -98,7 +100,7 @@ static void figures(struct said said, const struct subject *subject, const struc
     say_value(said, "lambda_start", m->start, "");
     say_value(said, "lambda_end", m->end, "");
     say_value(said, "lambda_growth_last_quarter", m->growth_a_step, "an iteration");
-    if (m->bounded) {
+    if (m->bounded && m->known) {
         say_value(said, "lambda_inf", m->limit, "");
         say_value(said, "lambda_end_over_lambda_inf", m->ratio, "");
     }
@@ -106,19 +108,23 @@ static void figures(struct said said, const struct subject *subject, const struc
     if (isfinite(m->mean_diversity))
         say_value(said, "mean_diversity_last_quarter", m->mean_diversity, "");
     say_parameter(said, "cost_tolerance", tolerance, "");
-    say_parameter(said, "weight_decay", m->decay, "");
+    if (m->known)
+        say_parameter(said, "weight_decay", m->decay, "");
     say_parameter(said, "dual_rate", rl_dual(subject).rate, "");
     say_method(said, "block means of the cost of the last half (median of the later half, MK-AR1); "
                      "lambda against the equilibrium raw = cost/decay sigmoid(raw), and against a "
                      "simulation of Adam on the logged cost");
-    if (!isfinite(subject_setting(subject, "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY")))
+    if (isfinite(subject_setting(subject, "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY")))
+        return;
+    if (m->known)
         say_caveat(said,
-                   m->misfit <= fits_within
-                       ? "the weight decay is not in the configuration; %.4g reproduces the "
-                         "logged multiplier within %.2g of it"
-                       : "the weight decay is not in the configuration, and neither %.4g nor "
-                         "another known law reproduces the logged multiplier (misfit %.2g)",
+                   "the weight decay is not in the configuration; %.4g reproduces the logged "
+                   "multiplier within %.2g of it",
                    m->decay, m->misfit);
+    else
+        say_caveat(said, "the law of the multiplier is not known (the trainer's, with its weight "
+                         "decay or without, does not reproduce it): judged by whether it still "
+                         "climbs at the end");
 }
 
 /* A mean over steps of max(0, threshold - d) stays above 0 where the mean of d is above it. */
@@ -179,18 +185,21 @@ static void say_unbounded(const struct subject *subject, const struct multiplier
     say_effect(said, m->end - m->start, "lambda", (double)NAN, (double)NAN, (double)NAN);
     if (found)
         say(said,
-            "The multiplier grows without bound: %.3g to %.3g, %+.3g an iteration at the end, no "
-            "weight decay holds it, and the mean cost stays at %.3g.",
-            m->start, m->end, m->growth_a_step, m->late_cost);
-    else if (m->bounded)
+            "The multiplier grows without bound: %.3g to %.3g, %+.3g an iteration at the end%s, "
+            "and "
+            "the mean cost stays at %.3g.",
+            m->start, m->end, m->growth_a_step, m->known ? ", and no weight decay holds it" : "",
+            m->late_cost);
+    else if (m->bounded && m->known)
         say(said,
-            "The multiplier is bounded: it is %.3g, and at a mean cost of %.3g it settles at "
-            "%.3g (weight decay %.3g).",
+            "The multiplier is bounded: it is %.3g, and at a mean cost of %.3g it settles at %.3g "
+            "(weight decay %.3g).",
             m->end, m->late_cost, m->limit, m->decay);
     else
         say(said,
-            "The multiplier does not grow without bound: %.3g to %.3g at a mean cost of %.3g.",
-            m->start, m->end, m->late_cost);
+            "The multiplier does not grow without bound: %.3g to %.3g, %+.3g an iteration at the "
+            "end, at a mean cost of %.3g.",
+            m->start, m->end, m->growth_a_step, m->late_cost);
     say_what_would_change(said, "A mean cost below %.2g, or a multiplier that stops growing.",
                           tolerance);
     if (!found)
@@ -211,12 +220,17 @@ static void say_not_met(const struct subject *subject, const struct multiplier *
 
     figures(said, subject, m);
     say_effect(said, m->late_cost, "mean cost", (double)NAN, (double)NAN, (double)NAN);
-    if (found)
+    if (found && m->known)
         say(said,
-            "The constraint is not being met: the mean cost stays at %.3g; the multiplier is "
-            "%.3g, %.0f%% of the %.3g where it settles at that cost%s.",
+            "The constraint is not being met: the mean cost stays at %.3g; the multiplier is %.3g, "
+            "%.0f%% of the %.3g where it settles at that cost%s.",
             m->late_cost, m->end, 100 * m->ratio, m->limit,
             settled ? " (settled: it will push no harder)" : "");
+    else if (found)
+        say(said,
+            "The constraint is not being met: the mean cost stays at %.3g, and the multiplier has "
+            "stopped climbing at %.3g.",
+            m->late_cost, m->end);
     else if (!m->met)
         say(said, "The mean cost stays at %.3g: see multiplier_unbounded.", m->late_cost);
     else

@@ -5,6 +5,8 @@
 
 static const char class[] = "no_progress";
 
+static const double tellable = 0.05; /* ln units: a smaller change is none in any case */
+
 static void run(const struct subject *subject, struct findings *out)
 {
     enum role role = subject_primary(subject);
@@ -24,16 +26,21 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     bool worse = !p.none && p.change > 0;
-    bool found = p.none || worse;
-    struct said said = say_about(out, class, found ? FINDING_FOUND : FINDING_NOT_FOUND, loss,
-                                 s->step[0], s->step[s->n - 1]);
+    bool open = p.none && fabs(p.change) > tellable; /* more than nothing, less than its noise */
+    bool found = (p.none || worse) && !open;
+    struct said said = say_about(out, class,
+                                 open    ? FINDING_INCONCLUSIVE
+                                 : found ? FINDING_FOUND
+                                         : FINDING_NOT_FOUND,
+                                 loss, s->step[0], s->step[s->n - 1]);
 
     say(said,
         "%s: '%.*s' changes by %+.1f%% from its first to its last tenth (noise of that "
         "difference %.2f%%).",
-        p.none  ? "No progress"
-        : worse ? "Worse than at the start"
-                : "Progress",
+        open     ? "Progress cannot be told"
+        : p.none ? "No progress"
+        : worse  ? "Worse than at the start"
+                 : "Progress",
         STR_FMT(loss->name), 100 * expm1(p.change), 100 * p.se);
     say_value(said, "change", p.change, "ln units");
     say_value(said, "se", p.se, "ln units");

@@ -7,6 +7,7 @@
 #include "analysis/say.h"
 #include "analysis/stats/drift.h"
 #include "analysis/stats/moments.h"
+#include "analysis/stats/spikes.h"
 
 enum { POINTS_MIN = 12 };
 
@@ -16,6 +17,7 @@ static const double clipped_much = 0.3, clipped_little = 0.005, mismatch = 0.01;
 struct level {
     double median, top; /* top: its 95 % quantile */
     struct drift drift;
+    struct spikes spikes; /* of the KL: single updates that went much further */
 };
 
 /* False where the role is not logged or too short, which is then said. */
@@ -40,6 +42,7 @@ static bool level_of(const struct subject *subject, enum role role, const char *
     level->median = median_of(size, s->n, subject->arena);
     level->top = quantile_of(size, s->n, 0.95, subject->arena);
     level->drift = drift_of(size, s->n, subject->arena);
+    level->spikes = spikes_of(size, s->n, subject->arena);
     return true;
 }
 
@@ -55,6 +58,8 @@ static struct said about(const struct subject *subject, enum role role, const ch
     say_value(said, "start", level->drift.start, "");
     say_value(said, "end", level->drift.end, "");
     say_value(said, "mann_kendall_ar1", level->drift.z, "");
+    if (level->spikes.enough)
+        say_value(said, "spikes", (double)level->spikes.count, "events");
     say_effect(said, level->median, "", (double)NAN, (double)NAN, (double)NAN);
     say_method(said, "median and 95%% quantile of the absolute values; MK-AR1 of block medians");
     if (found)
@@ -88,6 +93,8 @@ static void say_kl(const struct subject *subject, struct findings *out)
     say_harm(said, l.median > kl_very_large ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
     double lr = subject_setting(subject, "RL_LEARNING_RATE");
     double smaller = sqrt(kl_large / l.median); /* the KL goes with the square of the step */
+    if (smaller > 0.8)
+        return; /* a change that small is not worth a run */
     say_advice(said, (struct advice){
                          .key = "learning rate of the policy",
                          .from = isfinite(lr) ? say_text(said, "%.4g", lr) : NULL,

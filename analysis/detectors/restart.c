@@ -107,7 +107,6 @@ static void say_nothing_shared(const struct role_series *loss, double noise, str
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
-    const struct series *s = &loss->clean.active;
     double *y;
 
     if (!loss->logged)
@@ -115,8 +114,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (!loss->logged || loss->clean.restarts_n == 0)
         return; /* a run without a restart needs no word about it */
     (void)ln_of_series(subject, (enum role)(loss - subject->role), &y);
-    s = &loss->clean.active;
-    double noise = fmax(sigma_d2(y, s->n, subject->arena), 1e-4);
+    double noise = fmax(sigma_d2(y, loss->clean.active.n, subject->arena), 1e-4);
     const struct restart *worst = worst_of(&loss->clean);
     if (!worst)
         say_nothing_shared(loss, noise, out);

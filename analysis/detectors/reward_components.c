@@ -77,7 +77,7 @@ static bool is_traded(const struct parts *p, size_t k)
 
 static double worth(const struct parts *p, size_t k)
 {
-    return p->weights.of[p->part[k]] * p->drift[k].change;
+    return p->weights.of[p->part[k]] * p->drift[k].change + 0.0; /* never -0 */
 }
 
 static void part_figures(struct said said, const struct subject *subject, const struct parts *p)

@@ -1,7 +1,8 @@
 /*
- * Spikes of the training loss: one finding a run, its events listed. A single
- * batch that is hard and leaves no trace is no instability of the model. A rise
- * that stays is told by level_shift where its change of level can be placed.
+ * Spikes of the training loss (of the validation loss where no other is logged):
+ * one finding a run, its events listed. A single batch that is hard and leaves no
+ * trace is no instability of the model. A rise that stays is told by level_shift
+ * where its change of level can be placed.
  */
 #include "analysis/stats/spikes.h"
 
@@ -111,16 +112,16 @@ static void add_event(struct look *l, const struct spike *e, const double *y, do
     l->n++;
 }
 
-static struct look look_at(const struct subject *subject, const double *y)
+static struct look look_at(const struct subject *subject, enum role role, const double *y)
 {
-    const struct series *s = &subject->role[ROLE_TRAIN_LOSS].clean.active;
+    const struct series *s = &subject->role[role].clean.active;
     const struct series *g = &subject->role[ROLE_GRADIENT_NORM].clean.active;
-    struct look l = {.subject = subject, .loss = &subject->role[ROLE_TRAIN_LOSS]};
+    struct look l = {.subject = subject, .loss = &subject->role[role]};
 
     l.spikes = spikes_of(s->value, s->n, subject->arena);
-    l.gradient = spikes_of(g->value, g->n, subject->arena);
     if (l.spikes.count == 0)
         return l;
+    l.gradient = spikes_of(g->value, g->n, subject->arena);
     struct shifts shifts = shifts_of(y, s->n, subject->arena);
     double bar = normal_quantile(1 - 0.0228 / (double)l.spikes.count);
     double spacing = usual_spacing(s, subject->arena);
@@ -329,7 +330,9 @@ static void say_none(const struct look *l, struct findings *out)
 
 static void run(const struct subject *subject, struct findings *out)
 {
-    const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
+    bool train = subject->role[ROLE_TRAIN_LOSS].logged;
+    enum role role = train ? ROLE_TRAIN_LOSS : ROLE_VALIDATION_LOSS;
+    const struct role_series *loss = &subject->role[role];
     size_t needs = subject_needs(loss, SPIKE_POINTS_MIN);
     double *y;
 
@@ -341,11 +344,11 @@ static void run(const struct subject *subject, struct findings *out)
         say_too_short(out, class, loss, needs);
         return;
     }
-    if (!ln_of_series(subject, ROLE_TRAIN_LOSS, &y)) {
+    if (!ln_of_series(subject, role, &y)) {
         say_not_positive(out, class, loss);
         return;
     }
-    struct look l = look_at(subject, y);
+    struct look l = look_at(subject, role, y);
     if (l.n > 0)
         say_found(&l, out);
     else

@@ -11,11 +11,11 @@
 
 static const char class[] = "entropy_collapse";
 
-enum { POINTS_MIN = 30 };
+enum { POINTS_MIN = 20 };
 
 /* ln of a vocabulary of 268 thousand: more is not the entropy of one token or action. */
 static const double discrete_at_most = 12.5;
-static const double left_least = 0.1, lost_early = 0.7, described_from = 0.8;
+static const double left_least = 0.1, lost_early = 0.7, described_from = 0.8, near_none = 0.2;
 
 struct spent {
     double first, early, last; /* medians of 5 % at the start, about 10 %, and at the end */
@@ -134,6 +134,13 @@ static void say_line(const struct subject *subject, struct findings *out)
     say_value(said, "r2", line.r2, "");
     say_method(said, "least squares of the reward on e^H");
     say_what_would_change(said, "An R^2 on the other side of %.1f.", described_from);
+    double lowest = quantile_of(t.value[0], t.n, 0, subject->arena);
+    say_value(said, "lowest_entropy", lowest, "nats");
+    if (bought && lowest > near_none)
+        say_caveat(said,
+                   "the ceiling is an extrapolation: no entropy below %.3g was seen, and a known "
+                   "maximum of the reward may be lower",
+                   lowest);
     if (line.r2 < described_from)
         say_caveat(said, "R^2 below %.1f: neither the ceiling nor the headroom should be relied on",
                    described_from);

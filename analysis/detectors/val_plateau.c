@@ -15,7 +15,7 @@ static const char class[] = "val_plateau";
 static const char method[] = "longest stretch without a new best of the running median of ln "
                              "validation loss, where it has no falling trend";
 
-static const double confidence_cap = 0.6, long_share = 0.3;
+static const double confidence_cap = 0.6;
 
 static void figures(struct said said, const struct flat *f, const struct series *s)
 {
@@ -79,8 +79,7 @@ static void say_lasting(const struct subject *subject, const struct role_series 
         say_caveat(said, "no learning rate is logged: whether a schedule had ended is unknown");
     say_caveat(said, "unvalidated rule");
     say_what_would_change(said, "A new best in further evaluations.");
-    say_harm(said, share >= long_share ? SEVERITY_MEDIUM : SEVERITY_LOW,
-             capped(confidence_cap, s->n, FLAT_EVALS_MIN));
+    say_harm(said, SEVERITY_LOW, capped(confidence_cap, s->n, FLAT_EVALS_MIN));
     say_advice(said, (struct advice){.key = "max_steps",
                                      .from = say_text(said, "%lld", (long long)end),
                                      .to = say_text(said, "%lld", (long long)from),

@@ -126,7 +126,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_positive(out, class, val);
         return;
     }
-    if (o.has_train && o.td < 0.5 * v.rise) {
+    if (o.has_train && (o.td < 0.5 * v.rise || !v.rising)) {
         leave_to_overfitting(val, out);
         return;
     }

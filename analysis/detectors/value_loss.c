@@ -32,6 +32,20 @@ static const char *beside(enum finding_status status, const struct reward *r)
     return rl_is_flat(r) ? "the reward does not rise" : "it follows the rising reward";
 }
 
+/* Around 0, of alternating sign: told beside it, but hardly evidence. */
+static void say_policy_loss(struct said said, const struct subject *subject)
+{
+    const struct series *s = &subject->role[ROLE_POLICY_LOSS].clean.active;
+    struct drift d = drift_of(s->value, s->n, subject->arena);
+
+    if (!d.enough)
+        return;
+    finding_column(said.findings, said.finding, subject->role[ROLE_POLICY_LOSS].name);
+    say_value(said, "policy_loss_start", d.start, "");
+    say_value(said, "policy_loss_end", d.end, "");
+    say_value(said, "policy_loss_mann_kendall_ar1", d.z, "");
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *loss = &subject->role[ROLE_VALUE_LOSS];
@@ -60,6 +74,7 @@ static void run(const struct subject *subject, struct findings *out)
     say_value(said, "end", d.end, "");
     say_value(said, "theil_sen", d.slope, "an iteration");
     say_value(said, "mann_kendall_ar1", d.z, "");
+    say_policy_loss(said, subject);
     say_parameter(said, "least_growth", grown_from, "times");
     said.finding->evidence.p = d.p;
     say_effect(said, d.start > 0 ? 100 * (d.end / d.start - 1) : (double)NAN, "%", (double)NAN,

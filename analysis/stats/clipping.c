@@ -34,20 +34,29 @@ double share_above(const double *g, size_t n, double level)
     return n ? (double)above / (double)n : 0;
 }
 
+static double *logs(const double *g, size_t n, struct arena *scratch)
+{
+    double *y = ARENA_ARRAY(scratch, n, double);
+
+    for (size_t i = 0; i < n; i++)
+        y[i] = log(g[i]);
+    return y;
+}
+
 const size_t *without_bursts(const double *g, size_t n, size_t *kept, struct arena *scratch)
 {
-    struct spikes s = spikes_of(g, n, scratch);
+    enum { WINDOW = 64, LEAST = 9 };
     size_t *index = ARENA_ARRAY(scratch, n, size_t);
-    size_t event = 0;
+    double *level = ARENA_ARRAY(scratch, n, double), *r = logs(g, n, scratch);
 
+    trailing_median(r, n, WINDOW, LEAST, level, scratch);
+    for (size_t i = 0; i < n; i++)
+        r[i] = i < LEAST ? 0 : r[i] - level[i];
+    double most = fmax(M_LN2, 6 * MAD_TO_SD * mad_of(r, n, scratch));
     *kept = 0;
     for (size_t i = 0; i < n; i++) {
-        while (event < s.count && s.events[event].last < i)
-            event++;
-        bool inside = event < s.count && i >= s.events[event].first;
-        if (inside && s.events[event].label != SPIKE_SHIFT && g[i] > 2 * s.events[event].base)
-            continue;
-        index[(*kept)++] = i;
+        if (r[i] <= most)
+            index[(*kept)++] = i;
     }
     return index;
 }
@@ -60,15 +69,6 @@ static double ln_value(double *y, size_t n)
     for (size_t i = 0; i < n; i++)
         y[i] = fabs(y[i] - centre);
     return centre + 2.5 * MAD_TO_SD * median_select(y, n);
-}
-
-static double *logs(const double *g, size_t n, struct arena *scratch)
-{
-    double *y = ARENA_ARRAY(scratch, n, double);
-
-    for (size_t i = 0; i < n; i++)
-        y[i] = log(g[i]);
-    return y;
 }
 
 double clip_value_of(const double *g, size_t n, struct arena *scratch)

@@ -24,8 +24,11 @@ struct clip_pile clip_pile_of(const double *g, size_t n, double configured);
 
 double share_above(const double *g, size_t n, double level);
 
-/* The stable part: without the points of bursts to more than twice their level. O(n log n).
- * Indices of what is kept, `kept` of them; where spikes.h has too few points, all. */
+/*
+ * The indices of the stable points, `kept` of them: ln g is not above the median of
+ * the 64 points before by more than ln 2 and six robust sds of that difference. A
+ * rise that lasts becomes the level.
+ */
 const size_t *without_bursts(const double *g, size_t n, size_t *kept, struct arena *scratch);
 
 /*

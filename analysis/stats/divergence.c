@@ -72,7 +72,7 @@ struct no_progress no_progress_of(const double *x, size_t n, struct arena *scrat
         return p;
     double *y = ARENA_ARRAY(scratch, n, double);
     relative_of(x, n, y, scratch);
-    double s = fmax(ar1_scale(y, n, scratch).long_run_sd, 1e-4);
+    double s = fmax(ar1_scale_of_curve(y, n, scratch).long_run_sd, 1e-4);
 
     p.enough = true;
     p.change = median_of(y + n - p.tenth, p.tenth, scratch) - median_of(y, p.tenth, scratch);

@@ -32,7 +32,8 @@ struct divergence divergence_of(const double *x, size_t n, struct arena *scratch
 /*
  * No progress: |median of the last tenth - median of the first tenth| < 3 se of
  * that difference, se = 1.25 s sqrt(2/k) with k points a tenth and s the
- * long-run sd of AR(1) noise, at least 1e-4, so that a constant counts.
+ * long-run sd of AR(1) noise about a quadratic in ln t, at least 1e-4, so that a
+ * constant counts.
  */
 enum { NO_PROGRESS_POINTS_MIN = 20 };
 

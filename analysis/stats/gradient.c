@@ -1,7 +1,6 @@
 #include "analysis/stats/gradient.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
@@ -86,6 +85,23 @@ struct explosion explosion_of(const double *g, size_t n, struct arena *scratch)
     return e;
 }
 
+struct last_explosion last_explosion_of(const double *g, size_t n, bool ends_non_finite,
+                                        struct arena *scratch)
+{
+    struct last_explosion e = {.onset = n};
+    const double *y = n >= GRADIENT_POINTS_MIN ? logs(g, n, scratch) : NULL;
+
+    if (!y)
+        return e;
+    double need = median_of(y, n, scratch) + fmax(log(10), 6 * sigma_d1(y, n, scratch));
+    while (e.onset > 0 && y[e.onset - 1] > need)
+        e.onset--;
+    e.exploded = n - e.onset >= (ends_non_finite ? 1 : 2);
+    e.level = median_of(g, e.onset, scratch);
+    e.last = g[n - 1];
+    return e;
+}
+
 /* Where y falls most from the point before, by medians of five: single points are noise. */
 static size_t largest_fall(const double *y, size_t n, struct arena *scratch)
 {
@@ -143,7 +159,7 @@ struct vanishing vanishing_of(const double *g, size_t n, struct arena *scratch)
     running_median(y, n, 9, smooth, scratch);
     for (size_t i = 0; i < n; i++) {
         if (early - smooth[i] < log(50))
-            v.onset = i + 1;
+            v.onset = i + 1 < n ? i + 1 : i;
     }
     find_rescaling(&v, y, n, scratch);
     return v;
@@ -162,48 +178,4 @@ struct noise_scale noise_scale_of(double small_batch, double small_squared, doub
     if (s.squared_norm > 0)
         s.simple = s.trace / s.squared_norm;
     return s;
-}
-
-struct ranked {
-    double value;
-    size_t at;
-};
-
-static int by_value(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-
-    return (x->value > y->value) - (x->value < y->value);
-}
-
-/* Ranks from 1, less their mean; ties share the middle one. */
-static double *ranks(const double *x, size_t n, struct arena *scratch)
-{
-    struct ranked *sorted = ARENA_ARRAY(scratch, n, struct ranked);
-    double *rank = ARENA_ARRAY(scratch, n, double);
-
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = (struct ranked){x[i], i};
-    if (n > 1)
-        qsort(sorted, n, sizeof(*sorted), by_value);
-    for (size_t i = 0, j; i < n; i = j) {
-        for (j = i + 1; j < n && !(sorted[i].value < sorted[j].value); j++)
-            continue;
-        for (size_t k = i; k < j; k++)
-            rank[sorted[k].at] = (double)(i + j + 1) / 2 - (double)(n + 1) / 2;
-    }
-    return rank;
-}
-
-double rank_correlation(const double *x, const double *y, size_t n, struct arena *scratch)
-{
-    const double *rx = ranks(x, n, scratch), *ry = ranks(y, n, scratch);
-    double xx = 0, yy = 0, xy = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        xx += rx[i] * rx[i];
-        yy += ry[i] * ry[i];
-        xy += rx[i] * ry[i];
-    }
-    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
 }

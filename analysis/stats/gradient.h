@@ -30,6 +30,20 @@ struct explosion {
 struct explosion explosion_of(const double *g, size_t n, struct arena *scratch);
 
 /*
+ * A run that broke off in an explosion has no later blocks: the last points, two
+ * or more (one if values that are not finite follow), all above the median of ln g
+ * by max(ln 10, 6 s). Unvalidated.
+ */
+struct last_explosion {
+    bool exploded;
+    size_t onset;
+    double level, last; /* median of all before the onset, last norm */
+};
+
+struct last_explosion last_explosion_of(const double *g, size_t n, bool ends_non_finite,
+                                        struct arena *scratch);
+
+/*
  * Vanishing: median y[n/20 .. n/5] - median of the last tenth > ln 50; or a last
  * tenth below 1e-6 (`tiny`). The onset is the first point from which on the
  * running median of nine stays below 1/50 of the early level; 0 if only tiny.
@@ -61,11 +75,5 @@ struct noise_scale {
 
 struct noise_scale noise_scale_of(double small_batch, double small_squared, double big_batch,
                                   double big_squared);
-
-/*
- * Does y move with x? Rank correlation (Spearman 1904) with middle ranks for ties;
- * 0 where one of them has no spread. O(n log n).
- */
-double rank_correlation(const double *x, const double *y, size_t n, struct arena *scratch);
 
 #endif

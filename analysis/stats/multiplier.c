@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "analysis/stats/trend.h"
+
 static const double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
 
 static double softplus(double raw)
@@ -80,6 +82,27 @@ double multiplier_misfit(const struct dual *dual, const double *cost, const doub
         worst = fmax(worst, fabs(lambda[i] - want) / fmax(want, 0.01));
     }
     return worst;
+}
+
+static double phase(const double *x, size_t n, double period)
+{
+    struct ols line = ols_line(NULL, x, n);
+    double re = 0, im = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double t = (double)i, y = x[i] - line.intercept - line.slope * t;
+
+        re += y * cos(2 * M_PI * t / period);
+        im -= y * sin(2 * M_PI * t / period);
+    }
+    return atan2(im, re);
+}
+
+double phase_lag(const double *leads, const double *follows, size_t n, double period)
+{
+    double turns = (phase(leads, n, period) - phase(follows, n, period)) / (2 * M_PI);
+
+    return turns - floor(turns);
 }
 
 double reward_advantage_share(double lambda)

@@ -36,6 +36,13 @@ double multiplier_limit(double cost, double decay);
 double multiplier_misfit(const struct dual *dual, const double *cost, const double *lambda,
                          size_t n);
 
+/*
+ * By which share of the period (in points) `follows` runs behind `leads`, in
+ * [0, 1): the difference of their phases at that period over n points, each
+ * less its least-squares line. A multiplier integrates its cost: a quarter.
+ */
+double phase_lag(const double *leads, const double *follows, size_t n, double period);
+
 /* What is left of the reward's advantage in (A_reward - lambda A_cost) / (1 + lambda). */
 double reward_advantage_share(double lambda);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "analysis/stats/moments.h"
+#include "analysis/stats/trend.h"
 
 double sigma_d2(const double *y, size_t n, struct arena *scratch)
 {
@@ -42,6 +43,15 @@ struct ar1 ar1_scale(const double *y, size_t n, struct arena *scratch)
     double sigma = m1 / sqrt(2 * (1 - phi));
 
     return (struct ar1){phi, sigma, sigma * sqrt((1 + phi) / (1 - phi))};
+}
+
+struct ar1 ar1_scale_of_curve(const double *y, size_t n, struct arena *scratch)
+{
+    double *e = ARENA_ARRAY(scratch, n, double);
+
+    log_curve_residuals(y, n, 0, e);
+    struct ar1 plain = ar1_scale(y, n, scratch), left = ar1_scale(e, n, scratch);
+    return left.long_run_sd < plain.long_run_sd ? left : plain;
 }
 
 double diff_autocorr(const double *y, size_t n)

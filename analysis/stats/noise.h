@@ -27,6 +27,12 @@ struct ar1 {
 struct ar1 ar1_scale(const double *y, size_t n, struct arena *scratch);
 
 /*
+ * The smaller of the two, of y and of what a quadratic in ln t leaves of it: a
+ * trend that bends passes for memory, so each can only be too large.
+ */
+struct ar1 ar1_scale_of_curve(const double *y, size_t n, struct arena *scratch);
+
+/*
  * Lag-1 autocorrelation of the first differences: -.5 for white noise, above .3
  * (n >= 50) the logged values were smoothed before.
  */

@@ -2,66 +2,11 @@
 
 #include "analysis/stats/dft.h"
 #include "analysis/stats/moments.h"
+#include "analysis/stats/trend.h"
 
 #include <math.h>
 
-enum { DROPPED = 3, TERMS = 3 }; /* bins of what is left of the trend; of the quadratic */
-
-/* Solves a x = b by elimination with the largest pivot; a is singular only without a spread. */
-static bool solve(double a[TERMS][TERMS], double b[TERMS])
-{
-    for (size_t c = 0; c < TERMS; c++) {
-        size_t top = c;
-
-        for (size_t r = c + 1; r < TERMS; r++)
-            top = fabs(a[r][c]) > fabs(a[top][c]) ? r : top;
-        if (!(fabs(a[top][c]) > 1e-12))
-            return false;
-        for (size_t k = 0; k < TERMS; k++) {
-            double kept = a[c][k];
-
-            a[c][k] = a[top][k];
-            a[top][k] = kept;
-        }
-        double kept = b[c];
-        b[c] = b[top];
-        b[top] = kept;
-        for (size_t r = 0; r < TERMS; r++) {
-            double share = r == c ? 0 : a[r][c] / a[c][c];
-
-            for (size_t k = 0; k < TERMS; k++)
-                a[r][k] -= share * a[c][k];
-            b[r] -= share * b[c];
-        }
-    }
-    for (size_t c = 0; c < TERMS; c++)
-        b[c] /= a[c][c];
-    return true;
-}
-
-/* What the least-squares quadratic in ln t leaves of y, t = from + 1 .. from + n. */
-static void residuals(const double *y, size_t n, size_t from, double *out)
-{
-    double a[TERMS][TERMS] = {{0}}, b[TERMS] = {0};
-    double lo = log((double)from + 1), hi = log((double)(from + n));
-
-    for (size_t i = 0; i < n; i++) {
-        double u = 2 * (log((double)(from + i) + 1) - lo) / (hi - lo) - 1; /* in [-1,1] */
-        double powers[TERMS] = {1, u, u * u};
-
-        for (size_t r = 0; r < TERMS; r++) {
-            for (size_t c = 0; c < TERMS; c++)
-                a[r][c] += powers[r] * powers[c];
-            b[r] += powers[r] * y[i];
-        }
-    }
-    bool solved = solve(a, b);
-    for (size_t i = 0; i < n; i++) {
-        double u = 2 * (log((double)(from + i) + 1) - lo) / (hi - lo) - 1;
-
-        out[i] = y[i] - (solved ? b[0] + u * (b[1] + u * b[2]) : 0);
-    }
-}
+enum { DROPPED = 3 }; /* bins of what is left of the trend */
 
 /* The amplitude at `cycles` periods a sample in e[from, to). */
 static double amplitude_in(const double *e, size_t from, size_t to, double cycles)
@@ -105,7 +50,7 @@ struct oscillation oscillation_of(const double *y, size_t n, struct arena *scrat
         return o;
     double *e = ARENA_ARRAY(scratch, half, double),
            *power = ARENA_ARRAY(scratch, m / 2 + 1, double);
-    residuals(y + from, half, from, e);
+    log_curve_residuals(y + from, half, from, e);
     if (half > m) {
         double *means = ARENA_ARRAY(scratch, m, double);
 

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "analysis/stats/special.h"
+
 /* Of x - y (y = NULL: of x), divisor n; two passes. */
 static double variance(const double *x, const double *y, size_t n)
 {
@@ -50,6 +52,22 @@ struct entropy_line entropy_line_of(const double *entropy, const double *reward,
     line.ceiling = line.b - line.a;
     line.r2 = ser * ser / (see * srr);
     return line;
+}
+
+double gate_spread_of(double h)
+{
+    enum { HALVINGS = 100 };
+    double low = 1, high = 1e9; /* the entropy falls as a rises */
+
+    for (int i = 0; i < HALVINGS; i++) {
+        double a = sqrt(low * high);
+
+        if (beta_entropy(a, a) > h)
+            low = a;
+        else
+            high = a;
+    }
+    return 1 / (2 * sqrt(2 * low + 1));
 }
 
 double same_reward_share(double p, double group)

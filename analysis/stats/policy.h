@@ -26,6 +26,13 @@ struct entropy_line {
 struct entropy_line entropy_line_of(const double *entropy, const double *reward, size_t n);
 
 /*
+ * Standard deviation of the symmetric Beta(a,a), a >= 1, that has the
+ * differential entropy h <= 0: what an entropy means for the spread of a gate
+ * (.173 at -.35). .289, the uniform's, for h >= 0.
+ */
+double gate_spread_of(double h);
+
+/*
  * Share of groups of `group` samples whose rewards are all alike, at a pass rate
  * p of each sample: p^G + (1-p)^G. Convex in p, so over prompts of different
  * difficulty the share is at least that of their mean rate.

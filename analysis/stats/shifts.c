@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { LEAST = 5, REACH = 100 };
+enum { LEAST = 5, REACH = 100, NEARBY = 20 };
 
 static const double least_jump = 0.01, least_ses = 4;
 
@@ -22,6 +22,14 @@ static double carried_to(const double *b, size_t from, size_t to, double at, str
     for (size_t i = 0; i < n; i++)
         left[i] = b[from + i] - slope * (double)i;
     return median_select(left, n) + slope * (at - (double)from);
+}
+
+/* How much more the blocks about c move from one to the next than all of them do; at least 1. */
+static double livelier(const double *b, size_t n, size_t c, double usual, struct arena *scratch)
+{
+    size_t from = c > NEARBY ? c - NEARBY : 0, to = n - c > NEARBY ? c + NEARBY : n;
+
+    return usual > 0 ? fmax(1, sigma_d1(b + from, to - from, scratch) / usual) : 1;
 }
 
 /* The change at block c between the segments [from, c) and [c, to). */
@@ -76,14 +84,15 @@ static struct shifts find(const double *y, size_t n, double noise, struct arena 
     block_means(y, n, blocks, b);
     out.enough = true;
     if (!(noise > 0))
-        noise = ar1_scale(b, blocks, scratch).long_run_sd;
+        noise = ar1_scale_of_curve(b, blocks, scratch).long_run_sd;
     out.noise = fmax(noise, 1e-4);
 
     double penalty = 3 * out.noise * out.noise * log((double)blocks);
+    double usual = sigma_d1(b, blocks, scratch);
     struct changes c = pelt_means(b, blocks, penalty, LEAST, scratch);
     for (size_t i = 0; i < c.n; i++) {
         struct shift s = look(b, i ? c.at[i - 1] : 0, c.at[i], i + 1 < c.n ? c.at[i + 1] : blocks,
-                              out.noise, scratch);
+                              out.noise * livelier(b, blocks, c.at[i], usual, scratch), scratch);
 
         if (c.at[i] < blocks / 20 || !counts(&s)) /* the steep start of a curve is no shift */
             continue;

@@ -10,7 +10,8 @@
  * is cut by PELT as well, so each change is looked at again: Theil-Sen lines of
  * up to 100 blocks on both sides, inside the neighbouring segments, are carried
  * to the change; jump = right less left. It counts where
- *   |jump| > max(.01, 4 se), se = 2.5 LRSD sqrt(1/left + 1/right), and
+ *   |jump| > max(.01, 4 se), se = 2.5 LRSD sqrt(1/left + 1/right), LRSD larger by
+ *   as much as the 40 blocks about it move more than all (sigma_d1), and
  *   the medians of the 5 blocks before and after differ by half of it or more,
  *   in its direction.
  * Changes in the first twentieth belong to the start of the curve. A rise that a fall of .6 of it

@@ -4,7 +4,7 @@
 
 #include "analysis/stats/moments.h"
 
-enum { SEN_POINTS = 400 };
+enum { SEN_POINTS = 400, TERMS = 3 };
 
 static double sen_exact(const double *x, const double *y, size_t n, struct arena *scratch)
 {
@@ -179,4 +179,59 @@ struct ols ols_line(const double *x, const double *y, size_t n)
     if (n > 2)
         line.se = sqrt(rss / (double)(n - 2) / sxx);
     return line;
+}
+
+/* Solves a x = b by elimination with the largest pivot; a is singular only without a spread. */
+static bool solve(double a[TERMS][TERMS], double b[TERMS])
+{
+    for (size_t c = 0; c < TERMS; c++) {
+        size_t top = c;
+
+        for (size_t r = c + 1; r < TERMS; r++)
+            top = fabs(a[r][c]) > fabs(a[top][c]) ? r : top;
+        if (!(fabs(a[top][c]) > 1e-12))
+            return false;
+        for (size_t k = 0; k < TERMS; k++) {
+            double kept = a[c][k];
+
+            a[c][k] = a[top][k];
+            a[top][k] = kept;
+        }
+        double kept = b[c];
+        b[c] = b[top];
+        b[top] = kept;
+        for (size_t r = 0; r < TERMS; r++) {
+            double share = r == c ? 0 : a[r][c] / a[c][c];
+
+            for (size_t k = 0; k < TERMS; k++)
+                a[r][k] -= share * a[c][k];
+            b[r] -= share * b[c];
+        }
+    }
+    for (size_t c = 0; c < TERMS; c++)
+        b[c] /= a[c][c];
+    return true;
+}
+
+void log_curve_residuals(const double *y, size_t n, size_t from, double *out)
+{
+    double a[TERMS][TERMS] = {{0}}, b[TERMS] = {0};
+    double lo = log((double)from + 1), hi = log((double)(from + n));
+
+    for (size_t i = 0; i < n; i++) {
+        double u = 2 * (log((double)(from + i) + 1) - lo) / (hi - lo) - 1; /* in [-1,1] */
+        double powers[TERMS] = {1, u, u * u};
+
+        for (size_t r = 0; r < TERMS; r++) {
+            for (size_t c = 0; c < TERMS; c++)
+                a[r][c] += powers[r] * powers[c];
+            b[r] += powers[r] * y[i];
+        }
+    }
+    bool solved = solve(a, b);
+    for (size_t i = 0; i < n; i++) {
+        double u = 2 * (log((double)(from + i) + 1) - lo) / (hi - lo) - 1;
+
+        out[i] = y[i] - (solved ? b[0] + u * (b[1] + u * b[2]) : 0);
+    }
 }

@@ -53,4 +53,7 @@ struct ols {
 
 struct ols ols_line(const double *x, const double *y, size_t n); /* x = NULL: the index */
 
+/* What the least-squares quadratic in ln t leaves of y, t = from + 1 .. from + n. */
+void log_curve_residuals(const double *y, size_t n, size_t from, double *out);
+
 #endif

@@ -96,7 +96,7 @@ bool episode_read(const struct trajectories *t, size_t row, size_t from, size_t 
                   struct arena *arena, struct episode *out, struct err *err)
 {
     struct back *b = ARENA_NEW(arena, struct back);
-    struct str record;
+    struct str record = {0};
 
     *out = (struct episode){0};
     if (!fetch(t, row, arena, &record, err))
@@ -122,7 +122,7 @@ bool episode_read(const struct trajectories *t, size_t row, size_t from, size_t 
 
 bool record_holds(const struct trajectories *t, size_t row, struct str text, struct arena *scratch)
 {
-    struct str record;
+    struct str record = {0};
     struct err err;
     struct buf escaped = {0};
 

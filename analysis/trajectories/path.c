@@ -28,11 +28,10 @@ static bool is_digits(struct str s)
 /* The number behind `word` and an optional '_' or '-': "step_40". */
 static bool numbered(struct str name, const char *word, int64_t *out)
 {
-    struct str rest = name;
+    struct str rest = str_from(name, strlen(word));
 
     if (!str_starts(name, str_of(word)))
         return false;
-    rest = str_from(name, strlen(word));
     if (rest.n && (rest.p[0] == '_' || rest.p[0] == '-') && *word)
         rest = str_from(rest, 1);
     if (!is_digits(rest) || rest.n > 15)

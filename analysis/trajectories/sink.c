@@ -142,7 +142,7 @@ struct str action_name(struct str text)
     size_t n = 0;
 
     text = str_trim(text);
-    while (n < text.n && (unsigned char)text.p[n] > ' ' && !memchr("[({:,;=<\"'", text.p[n], 10))
+    while (n < text.n && (unsigned char)text.p[n] > ' ' && !strchr("[({:,;=<\"'", text.p[n]))
         n++;
     if (n == 0)
         return text.n ? STR("(text)") : (struct str){0};

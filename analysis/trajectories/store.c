@@ -315,6 +315,17 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
     return ok;
 }
 
+/* Gives back what growing took too much of. */
+static void trim(struct trajectories *t)
+{
+    t->room = t->n;
+#define X(type, column) t->column = heap_grow(t->column, (t->n + 1) * sizeof(type));
+    TRAJECTORY_COLUMNS(X)
+#undef X
+    t->tool_calls_room = t->tool_calls_n;
+    t->tool_calls = heap_grow(t->tool_calls, (t->tool_calls_n + 1) * sizeof(*t->tool_calls));
+}
+
 bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
                         const atomic_bool *cancelled, struct trajectories **out, struct err *err)
 {
@@ -340,6 +351,7 @@ bool trajectories_build(struct trajectory_file *files, size_t n, struct arena na
         b->sink.origin = path_origin(&t->arena, &files[i]);
         ok = read_file(b, cancelled, err);
     }
+    trim(t);
     arena_fini(&scratch);
     arena_fini(&front);
     free(b->newest);

@@ -73,12 +73,12 @@ static bool root_holds(const struct tree_root *root)
 {
     struct stat about;
     char *real = realpath(root->given, NULL);
-    bool holds = (real != NULL) == (root->real != NULL) && (!real || strcmp(real, root->real) == 0);
+    bool holds = real && root->real ? strcmp(real, root->real) == 0 : !real && !root->real;
 
     free(real);
     if (!holds || root->dir < 0)
         return holds;
-    return stat(root->real, &about) == 0 && about.st_dev == root->stamp.dev &&
+    return root->real && stat(root->real, &about) == 0 && about.st_dev == root->stamp.dev &&
            about.st_ino == root->stamp.ino;
 }
 
@@ -101,18 +101,12 @@ static void find_reader(struct tree *tree, struct tree_file *file)
         &file->why);
 }
 
-static const struct tree_file *known(const struct tree *old, const struct tree_file *file,
-                                     size_t *at)
+/* What was found out of a file of that name; names are numbered as files are, from 1. */
+static const struct tree_file *known(const struct tree *old, struct str name)
 {
-    /* Both lists are in the order of the same walk, so what is looked for comes soon. */
-    for (size_t tries = 0; old && tries < old->files.n; tries++) {
-        const struct tree_file *was = &old->files.v[(*at + tries) % old->files.n];
-        if (was->root == file->root && strcmp(was->path, file->path) == 0) {
-            *at = (*at + tries + 1) % old->files.n;
-            return was;
-        }
-    }
-    return NULL;
+    uint32_t number = old ? dict_find(&old->names, name) : UINT32_MAX;
+
+    return number == UINT32_MAX ? NULL : &old->files.v[number - 1];
 }
 
 /* ---- folders ---- */
@@ -120,7 +114,6 @@ static const struct tree_file *known(const struct tree *old, const struct tree_f
 struct walk_state {
     struct tree *tree;
     const struct tree *old;
-    size_t at; /* in old->files */
 };
 
 static bool is_left_out(const char *name)
@@ -139,7 +132,8 @@ static void add_file(struct walk_state *w, size_t root, const char *path, const 
     struct tree *tree = w->tree;
     struct tree_file file = {
         .root = root, .path = arena_text(&tree->arena, str_of(path)), .stamp = stamp_of(about)};
-    const struct tree_file *was = known(w->old, &file, &w->at);
+    struct str name = str_of(arena_printf(&tree->arena, "%zu:%s", root, path));
+    const struct tree_file *was = known(w->old, name);
 
     if (was && same(&was->stamp, &file.stamp) && !was->stamp.young) {
         file.reader = was->reader;
@@ -147,6 +141,7 @@ static void add_file(struct walk_state *w, size_t root, const char *path, const 
     } else {
         find_reader(tree, &file);
     }
+    (void)dict_add(&tree->names, name);
     VEC_PUSH(&tree->arena, &tree->files, file);
 }
 
@@ -207,9 +202,10 @@ static void walk_folder(struct walk_state *w, size_t root, const char *path, int
 struct tree *tree_new(const struct strs *roots, const struct tree *old)
 {
     struct tree *tree = heap_alloc(sizeof(*tree));
-    struct walk_state walk = {tree, old, 0};
+    struct walk_state walk = {tree, old};
 
     arena_init(&tree->arena);
+    dict_init(&tree->names);
     tree->roots_n = roots->n;
     tree->roots = ARENA_ARRAY(&tree->arena, roots->n + 1, struct tree_root);
     for (size_t r = 0; r < roots->n; r++) {
@@ -229,6 +225,7 @@ void tree_free(struct tree *tree)
         if (tree->roots[r].dir >= 0)
             close(tree->roots[r].dir);
     }
+    dict_fini(&tree->names);
     arena_fini(&tree->arena);
     free(tree);
 }

@@ -44,6 +44,7 @@ struct tree {
     size_t roots_n, entries;
     VEC(struct tree_folder) folders;
     VEC(struct tree_file) files; /* with a name that fits; in the order of the tree */
+    struct dict names;           /* of the files, to find them again */
     size_t deep, unreadable;
     bool cut;
 };

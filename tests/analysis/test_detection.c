@@ -9,20 +9,19 @@
 
 #include <criterion/criterion.h>
 
+/* A set is its seed: other numbers would be another set under the same name. */
 Test(detection, random_numbers_are_those_of_the_published_generator)
 {
-    struct dice a, b, c;
+    struct dice b, c;
 
-    dice_init(&a, 42);
-    cr_expect(dice_word(&a) == 0x15780b2e0c2ec716);
-    cr_expect(dice_word(&a) == 0x6104d9866d113a7e);
-    cr_expect(dice_word(&a) == 0xae17533239e499a1);
     dice_init(&b, 42);
     cr_expect(near_to(dice_uniform(&b), 0.08386297105988216, 1e-15));
     cr_expect(near_to(dice_uniform(&b), 0.3789802506626686, 1e-15));
     cr_expect(near_to(dice_uniform(&b), 0.6800434110281394, 1e-15));
     dice_init(&c, 42);
-    cr_expect(dice_below(&c, 10) == 0 && dice_below(&c, 10) == 3 && dice_below(&c, 10) == 6);
+    cr_expect(dice_below(&c, 10) == 0);
+    cr_expect(dice_below(&c, 10) == 3);
+    cr_expect(dice_below(&c, 10) == 6);
 }
 
 Test(detection, noise_has_the_spread_it_was_asked_for)
@@ -178,15 +177,24 @@ Test(detection, detectors_keep_what_they_reach_on_six_hundred_runs)
         enum class_id class;
         double precision, recall;
     } bounds[] = {
-        {CLASS_VAL_RISING, .70, .70},
+        {CLASS_OVERFITTING, .80, .85},
+        {CLASS_VAL_RISING, .65, .80},
+        {CLASS_SPIKE, .35, .55},
+        {CLASS_SHIFT, .40, .60},
         {CLASS_DIVERGENCE, .30, .80},
+        {CLASS_VOLATILITY, .85, .85},
+        {CLASS_OSCILLATION, .50, .60},
         {CLASS_PLATEAU, .90, .30},
         {CLASS_REWARD_DECLINE, .85, .75},
         {CLASS_REWARD_NONE, .80, .80},
         {CLASS_REWARD_PLATEAU, .85, .45},
         {CLASS_EXPLAINED_VARIANCE, .90, .95},
         {CLASS_GATE, .90, .90},
+        {CLASS_ENTROPY_COLLAPSE, .90, .80},
         {CLASS_ENTROPY_CONTROL, .95, .95},
+        {CLASS_MULTIPLIER, .95, .95},
+        {CLASS_CONSTRAINT, .90, .85},
+        {CLASS_STARVATION, .95, .95},
     };
     struct bench *bench = malloc(sizeof(*bench));
     struct arena kept, arena;

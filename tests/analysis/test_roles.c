@@ -20,6 +20,21 @@ Test(roles, a_name_has_its_role_only_if_it_is_exact)
         {"episode_rewards", ROLE_REWARD},
         {"lagrange_multiplier", ROLE_MULTIPLIER},
         {"policy_loss", ROLE_POLICY_LOSS},
+        {"loss/approxkl", ROLE_POLICY_KL}, /* procgen's loggers */
+        {"eprewmean", ROLE_REWARD},
+        {"loss/clipfrac", ROLE_CLIP_FRACTION},
+        {"train/approx_kl", ROLE_POLICY_KL}, /* Stable-Baselines3 */
+        {"train/clip_fraction", ROLE_CLIP_FRACTION},
+        {"actor/ppo_kl", ROLE_POLICY_KL}, /* verl */
+        {"critic/score/mean", ROLE_REWARD},
+        {"response_length/clip_ratio", ROLE_TRUNCATED_SHARE},
+        {"frac_reward_zero_std", ROLE_ZERO_VARIANCE}, /* TRL */
+        {"completions/mean_length", ROLE_RESPONSE_LENGTH},
+        {"kl", ROLE_REFERENCE_KL},
+        {"env/all/by_group/frac_mixed", ROLE_MIXED_SHARE}, /* tinker-cookbook */
+        {"optim/kl_sample_train_v1", ROLE_SAMPLER_KL},
+        {"mismatch_kl/mean", ROLE_SAMPLER_KL}, /* prime-rl */
+        {"train/entropy_loss", ROLES},         /* minus the entropy: another thing */
         {"losses/total", ROLES},
         {"my_loss", ROLES},
         {"loss ", ROLES},

@@ -89,3 +89,27 @@ Test(subject_load, a_short_run_is_analysed_and_says_that_it_is_short)
     cr_expect(analysis_find(a, "divergence", FINDING_INSUFFICIENT_DATA));
     cr_expect(coverage.not_logged.n == a->not_logged.n && a->not_logged.n == 3);
 }
+
+/* Both modes are judged by the run's own words and numbers. */
+Test(subject_load, takes_the_words_of_a_constrained_run)
+{
+    struct coverage coverage;
+    struct subject s;
+    struct err err = {0};
+
+    tmpdir_file(&t, "rl/metadata.json", "{\"type\":\"rl\"}");
+    tmpdir_file(&t, "rl/rl_metrics/rl_training_metrics.json",
+                "{\"global_step\":1,\"history\":{\"episode_rewards\":[1,2],"
+                "\"lagrange_multiplier\":[1,1.03],\"mean_cost\":[0.1,0.1]},\"timestamp\":\"\"}");
+    tmpdir_file(&t, "rl/rl_config.yaml",
+                "RL_ENTROPY_SCHEDULE: \"homeostasis\"\nRL_CONSTRAINT_MODE: lagrangian\n"
+                "RL_REWARD_DIVERSITY_WEIGHT: 0.1875\nRL_LAGRANGE_MULTIPLIER_LR: 0.05\n");
+    coverage_init(&coverage, &arena);
+    cr_assert(catalog_find(catalog, "rl", &arena, &experiment, &err), "%s", err.msg);
+    cr_assert(subject_load(experiment, &arena, &coverage, &s, &err), "%s", err.msg);
+    cr_expect(s.lagrangian);
+    cr_expect_str_eq(s.entropy_schedule, "homeostasis");
+    cr_expect_str_eq(s.constraint_mode, "lagrangian");
+    cr_expect(subject_setting(&s, "RL_REWARD_DIVERSITY_WEIGHT") == 0.1875);
+    cr_expect(subject_setting(&s, "RL_LAGRANGE_MULTIPLIER_LR") == 0.05);
+}

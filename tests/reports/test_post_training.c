@@ -453,6 +453,12 @@ static void allow_series(struct buf *known, const char *name, const struct exper
 
 static void allow_findings(struct buf *known, const struct analysis *a)
 {
+    size_t of_status[FINDING_NOT_APPLICABLE + 1] = {0};
+
+    for (size_t i = 0; i < a->findings.list.n; i++)
+        of_status[a->findings.list.v[i].status]++;
+    for (size_t i = 0; i <= FINDING_NOT_APPLICABLE; i++)
+        buf_printf(known, " %zu ", of_status[i]); /* "Checks: 4 found something …" */
     for (size_t i = 0; i < a->findings.list.n; i++) {
         const struct finding *f = &a->findings.list.v[i];
 

@@ -479,9 +479,10 @@ static void of_the_mock(const struct json *truth)
 {
     static const struct {
         const char *arguments, *truth;
-    } rules[] = {{"{\"reward_threshold\":0,\"k_values\":[1,2,3],\"text\":\"q_0\"}", "pass_k"},
-                 {"{\"reward_threshold\":1,\"k_values\":[1,2,3],\"text\":\"q_0\"}",
-                  "pass_k_by_reward_at_least_1"}};
+    } rules[] = {
+        {"{\"reward_threshold\":0,\"k_values\":[1,2,3],\"where\":{\"text\":\"q_0\"}}", "pass_k"},
+        {"{\"reward_threshold\":1,\"k_values\":[1,2,3],\"where\":{\"text\":\"q_0\"}}",
+         "pass_k_by_reward_at_least_1"}};
     char path[40];
 
     for (size_t i = 0; i < 2; i++) {
@@ -492,12 +493,12 @@ static void of_the_mock(const struct json *truth)
             EXPECT_NUMBER(got, path, number(k, "pass_at_k"));
         }
     }
-    const struct json *got = ask("get_termination_stats", "{\"text\":\"q_0\"}");
+    const struct json *got = ask("get_termination_stats", "{\"where\":{\"text\":\"q_0\"}}");
     json_each (one, json_get(got, "reasons")) {
         const char *word = member_text(&client, one, "word");
         cr_expect(number(one, "count") == number(json_get(truth, "termination"), word), "%s", word);
     }
-    got = ask("get_reward_stats", "{\"text\":\"q_0\"}");
+    got = ask("get_reward_stats", "{\"where\":{\"text\":\"q_0\"}}");
     EXPECT_NUMBER(got, "avg_reward", number(truth, "mean_reward"));
 }
 
@@ -539,4 +540,19 @@ Test(trajectories, the_numbers_of_real_files_where_they_are)
     of_the_mock(json_get(truth, "trajectory-analyzer-mock/sample_data_50"));
     client_close(&client);
     client = made_up;
+}
+
+Test(trajectories, where_takes_the_filters_that_have_no_argument_of_their_own)
+{
+    trials("r", 0, "a", 3, 1);
+    write_lines();
+    const struct json *all = ask("get_reward_stats", "{}");
+    const struct json *none = ask("get_reward_stats", "{\"where\":{\"min_steps\":100000}}");
+
+    cr_expect(member_number(all, "used") > 0 && member_number(none, "used") == 0);
+    cr_expect(number(none, "excluded/min_steps") == 3);
+    cr_expect(member_number(json_get(none, "filters_applied"), "min_steps") == 100000);
+    cr_expect(!client_call(&client, "get_reward_stats", "{\"where\":{\"min_step\":1}}"));
+    cr_expect(strstr(client.err.msg, "min_steps") != NULL, "%s", client.err.msg);
+    cr_expect(!client_call(&client, "get_reward_stats", "{\"where\":[]}"));
 }

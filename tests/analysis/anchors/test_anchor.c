@@ -76,6 +76,19 @@ Test(anchor, improvement_compares_the_first_ten_with_the_last)
     cr_expect(!find("sft_improvement")->applicable, "no division by 0");
 }
 
+Test(anchor, prechelt_is_taken_at_the_last_evaluation)
+{
+    static const double val[] = {2, 1.6, 1.4, 1.3, 1.28, 1.31, 1.36, 1.42};
+    static const double train[] = {1.9, 1.5, 1.2, 1, .85, .7, .6, .5};
+
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, train, 8);
+    made_series(&made, ROLE_VALIDATION_LOSS, NULL, val, 8);
+    cr_expect(near_to(find("prechelt_gl")->value, 10.9375, 1e-9) && find("prechelt_gl")->fired);
+    cr_expect(near_to(find("prechelt_pq")->value, 0.02377717, 1e-6));
+    cr_expect(!find("prechelt_pq")->fired);
+    cr_expect(!find("prechelt_up")->applicable, "three strips of five take 16 evaluations");
+}
+
 Test(anchor, exploding_is_above_ten)
 {
     made_series(&made, ROLE_GRADIENT_NORM, NULL, (double[]){1, 15, 2}, 3);
@@ -83,6 +96,18 @@ Test(anchor, exploding_is_above_ten)
     cr_expect(a->fired && strcmp(a->grade, "high") == 0 && near_to(a->confidence, 0.95, 1e-12));
     made_series(&made, ROLE_GRADIENT_NORM, NULL, (double[]){1, 9.9, 2}, 3);
     cr_expect(!find("deepfix_exploding")->fired && !find("deepfix_exploding")->grade);
+}
+
+Test(anchor, the_spike_score_is_a_percentage_of_all_points)
+{
+    double x[60];
+
+    for (size_t i = 0; i < 60; i++)
+        x[i] = i == 40 ? 3 : 2 + 0.01 * ((double)(7 * i % 5) - 2);
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, x, 60);
+    const struct anchor *a = find("olmo_loss");
+    cr_expect(near_to(a->value, 1.66667, 1e-5) && a->fired);
+    cr_expect(a->at_n == 1 && a->at[0] == 41, "steps count from 1");
 }
 
 Test(anchor, epochs_after_the_best_are_counted)

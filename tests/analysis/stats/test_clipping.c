@@ -73,6 +73,11 @@ Test(clipping, bursts_are_no_part_of_the_stable_steps)
     g[500] *= 40;
     const size_t *index = without_bursts(g, N, &kept, &arena);
     cr_expect(kept == N - 1 && index[499] == 499 && index[500] == 501, "%zu", kept);
+    g[500] /= 40;
+    for (size_t i = 500; i < N; i++)
+        g[i] *= 40;
+    (void)without_bursts(g, N, &kept, &arena);
+    cr_expect(kept > N - 40 && kept < N - 20, "half a window until it is the level: %zu", kept);
     (void)without_bursts(g, 5, &kept, &arena);
     cr_expect(kept == 5, "too few to tell a burst");
 }

@@ -87,3 +87,39 @@ Test(drift, up_down_and_neither)
     }
     arena_fini(&arena);
 }
+
+/* A rise that bends: residuals about a line look like noise with a memory. */
+Test(drift, a_bent_rise_is_seen)
+{
+    struct noise noise = NOISE_START;
+    struct arena arena;
+    double x[240];
+
+    arena_init(&arena);
+    for (size_t i = 0; i < 240; i++)
+        x[i] = 200 + (i < 120 ? 2.5 : 3.4) * (double)i + 20 * noise_next(&noise);
+    struct drift d = drift_of(x, 240, &arena);
+    cr_expect(d.rises && !d.falls, "z %g, mk %g", d.z, d.mk);
+    arena_fini(&arena);
+}
+
+/* The count that the header states. */
+Test(drift, noise_with_a_memory_seldom_moves)
+{
+    enum { SERIES = 400, POINTS = 240 };
+    struct noise noise = NOISE_START;
+    size_t moved = 0;
+
+    for (size_t k = 0; k < SERIES; k++) {
+        struct arena arena;
+        double x[POINTS], last = 0;
+
+        arena_init(&arena);
+        for (size_t i = 0; i < POINTS; i++)
+            x[i] = last = 0.6 * last + noise_next(&noise);
+        struct drift d = drift_of(x, POINTS, &arena);
+        moved += d.rises || d.falls;
+        arena_fini(&arena);
+    }
+    cr_expect(moved == 11, "%zu of %d", moved, (int)SERIES);
+}

@@ -37,24 +37,23 @@ static void ramp(size_t from, double height)
         g[i - 1] *= exp(height * sqrt((double)(i - from) / (double)(N - from)));
 }
 
-static void expect(const char *what, bool exploded, bool vanished)
+static bool judged(bool exploded, bool vanished)
 {
     struct explosion e = explosion_of(g, N, &arena);
     struct vanishing v = vanishing_of(g, N, &arena);
 
-    cr_expect(e.enough && e.exploded == exploded, "%s: exploded %d", what, e.exploded);
-    cr_expect(v.enough && v.vanished == vanished, "%s: vanished %d", what, v.vanished);
+    return e.enough && v.enough && e.exploded == exploded && v.vanished == vanished;
 }
 
 Test(gradient, noise_neither_explodes_nor_vanishes)
 {
-    expect("noise", false, false);
+    cr_expect(judged(false, false), "noise");
 }
 
 Test(gradient, growth_for_good_is_an_explosion)
 {
     ramp(600, 3);
-    expect("times 20", true, false);
+    cr_expect(judged(true, false), "times 20");
     struct explosion e = explosion_of(g, N, &arena);
     cr_expect(e.onset >= 600 && e.onset < 750, "onset %zu", e.onset);
     cr_expect(fabs(e.level_before - 1) < .05, "%g", e.level_before);
@@ -64,7 +63,7 @@ Test(gradient, growth_for_good_is_an_explosion)
 Test(gradient, decay_for_good_vanishes)
 {
     ramp(300, -8);
-    expect("times e^-8", false, true);
+    cr_expect(judged(false, true), "times e^-8");
     struct vanishing v = vanishing_of(g, N, &arena);
     /* 8 ((i-300)/700)^.5 = ln 50 at i = 467; the noise is at most .15 to each side: 454 .. 481 */
     cr_expect(v.onset >= 450 && v.onset <= 485, "onset %zu", v.onset);
@@ -75,11 +74,23 @@ Test(gradient, a_burst_and_a_late_slow_rise_are_no_explosion)
 {
     for (size_t i = 500; i < 520; i++)
         g[i] *= 30;
-    expect("20 points times 30", false, false);
+    cr_expect(judged(false, false), "20 points times 30");
     make_noise();
     ramp(700, log(2.5));
-    expect("2.5 times at the end", false, false);
+    cr_expect(judged(false, false), "2.5 times at the end");
     cr_expect(explosion_of(g, N, &arena).largest_factor > 1.5);
+}
+
+Test(gradient, the_last_points_of_a_run_that_broke_off)
+{
+    g[N - 1] = 60;
+    cr_expect(!last_explosion_of(g, N, false, &arena).exploded, "one burst at the end");
+    cr_expect(last_explosion_of(g, N, true, &arena).exploded, "and then no numbers");
+    g[N - 2] = 20;
+    struct last_explosion e = last_explosion_of(g, N, false, &arena);
+    cr_expect(e.exploded && e.onset == N - 2 && e.last == 60, "onset %zu", e.onset);
+    cr_expect(fabs(e.level - 1) < .05, "%g", e.level);
+    cr_expect(!last_explosion_of(g, 29, true, &arena).exploded, "too few");
 }
 
 Test(gradient, a_change_of_scale_is_recognised)
@@ -127,16 +138,4 @@ Test(gradient, noise_scale_of_the_stored_vector)
     cr_expect(near_to(s.simple, 80, 1e-9), "%g", s.simple);
     cr_expect(isnan(noise_scale_of(32, 4, 32, 4).simple), "one batch size");
     cr_expect(isnan(noise_scale_of(32, 4, 256, .1).simple), "|G|^2 < 0");
-}
-
-/* Vector 28: rho .1; ties by hand: ranks 1.5 1.5 3 against 1 2 3 give 1.5/sqrt(1.5*2). */
-Test(gradient, rank_correlation_by_hand)
-{
-    static const double lr[] = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2}, loss[] = {2.9, 2.7, 2.6, 2.65, 3.1};
-    static const double tied[] = {1, 1, 2}, rising[] = {1, 2, 3};
-
-    cr_expect(near_to(rank_correlation(lr, loss, 5, &arena), .1, 1e-12));
-    cr_expect(near_to(rank_correlation(tied, rising, 3, &arena), 1.5 / sqrt(3), 1e-12));
-    cr_expect(rank_correlation(tied, rising, 0, &arena) == 0);
-    cr_expect(rank_correlation(tied, rising, 2, &arena) == 0, "no spread");
 }

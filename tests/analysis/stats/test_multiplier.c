@@ -105,6 +105,21 @@ Test(multiplier, the_law_that_made_a_log_fits_it)
     cr_expect(multiplier_misfit(&free, cost, lambda, N) > 0.5);
 }
 
+Test(multiplier, a_quarter_behind_is_a_quarter)
+{
+    static const double lags[] = {0, 5, 10, 20, 30};
+    double a[200], b[200];
+
+    for (size_t k = 0; k < 5; k++) {
+        for (size_t i = 0; i < 200; i++) {
+            a[i] = .1 + .05 * sin(2 * M_PI * (double)i / 40);
+            b[i] = 5 + .01 * (double)i + sin(2 * M_PI * ((double)i - lags[k]) / 40);
+        }
+        double lag = phase_lag(a, b, 200, 40), off = fabs(lag - lags[k] / 40);
+        cr_expect(fmin(off, 1 - off) < .02, "%g: %g", lags[k], lag);
+    }
+}
+
 /* (A_r - lambda A_c) / (1 + lambda). */
 Test(multiplier, what_is_left_of_the_reward)
 {

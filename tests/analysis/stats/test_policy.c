@@ -47,6 +47,15 @@ Test(policy, entropies_of_a_beta_gate)
                   "Beta(%g,%g)", rows[i].a, rows[i].b);
 }
 
+/* -.35 is a symmetric gate of alpha 3.68, sd .173; alpha 5 has 1 / (2 sqrt 11). */
+Test(policy, what_an_entropy_means_for_the_spread)
+{
+    cr_expect(fabs(gate_spread_of(-.35) - .173) < 5e-4, "%g", gate_spread_of(-.35));
+    cr_expect(fabs(gate_spread_of(beta_entropy(5, 5)) - 1 / (2 * sqrt(11))) < 1e-6);
+    cr_expect(fabs(gate_spread_of(0) - sqrt(1.0 / 12)) < 1e-6 &&
+              fabs(gate_spread_of(.5) - sqrt(1.0 / 12)) < 1e-6);
+}
+
 /* By hand: .5^8 + .5^8 = 1/128; a rate of 0 or 1 makes every group alike. */
 Test(policy, groups_that_teach_nothing)
 {

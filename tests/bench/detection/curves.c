@@ -170,8 +170,10 @@ void draft_curve(struct draft *d)
 
 static double shock(struct dice *dice, const struct noise_law *law)
 {
-    if (law->shifted)
-        return dice_laplace(dice) * (dice_below(dice, 10) == 0 ? 3 : 1) / sqrt(1.8);
+    if (law->shifted) {
+        double wide = dice_below(dice, 10) == 0 ? 3 : 1;
+        return wide * dice_laplace(dice) / sqrt(1.8);
+    }
     return law->heavy ? dice_t5(dice) : dice_normal(dice);
 }
 

@@ -38,11 +38,15 @@ static void sawtooth(struct draft *d)
     }
     run_skip(d->run, CLASS_SHIFT);
     run_skip(d->run, CLASS_PLATEAU);
+    double *epoch = ARENA_ARRAY(d->arena, d->n, double);
+    for (size_t i = 0; i < d->n; i++)
+        epoch[i] = draft_u(d, i) * epochs;
+    run_log(d->run, "epoch", d->step, epoch, d->n); /* who repeats data logs it */
 }
 
 static void constant_gap(struct draft *d)
 {
-    double by = dice_in(&d->dice, 0.15, 0.5) * (dice_below(&d->dice, 2) ? 1 : -0.6);
+    double way = dice_below(&d->dice, 2) ? 1 : -0.6, by = way * dice_in(&d->dice, 0.15, 0.5);
 
     for (size_t j = 0; j < d->m; j++)
         d->val[j] *= 1 + by;
@@ -54,6 +58,10 @@ static void val_plateau(struct draft *d)
 
     for (size_t j = a; j < d->m; j++)
         d->val[j] = d->val[a];
+    d->run->label[CLASS_VAL_PLATEAU].truth = TRUTH_YES; /* but no overfitting */
+    d->run->label[CLASS_VAL_PLATEAU].onset = draft_step(d, d->eval_at[a]);
+    if (d->rate[d->n - 1] < .2 || d->no_train)
+        run_skip(d->run, CLASS_VAL_PLATEAU); /* by design, or nothing to hold it against */
 }
 
 /* Rises for a while, and ends below where it had been. */
@@ -73,7 +81,7 @@ static void double_descent(struct draft *d)
 static void mix_shift(struct draft *d)
 {
     size_t a = draft_at(d, 0.2, 0.8);
-    double by = dice_log(&d->dice, 0.05, 0.3) * (dice_below(&d->dice, 3) == 0 ? -1 : 1);
+    double way = dice_below(&d->dice, 3) == 0 ? -1 : 1, by = way * dice_log(&d->dice, 0.05, 0.3);
     double sd = d->noise.sd * sqrt((1 + d->noise.phi) / (1 - d->noise.phi));
 
     double *factor = ARENA_ARRAY(d->arena, d->n, double);

@@ -78,6 +78,8 @@ extern const struct family *const families[]; /* NULL-ended */
 
 /* ---- for families ---- */
 
+/* One draw a statement: C leaves the order of two within one to the compiler. */
+
 double draft_u(const struct draft *d, size_t i);        /* (i + 1)/n */
 size_t draft_at(struct draft *d, double lo, double hi); /* a point of that stretch of the run */
 double draft_step(const struct draft *d, size_t i);

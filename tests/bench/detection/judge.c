@@ -1,7 +1,5 @@
 #include "tests/bench/detection/judge.h"
 
-#include "analysis/stats/spikes.h"
-
 #include <assert.h>
 #include <math.h>
 #include <time.h>
@@ -14,20 +12,11 @@ void bench_init(struct bench *bench, struct arena *arena)
                             .faulty = {"runs with a fault, beside it", 0, 0}};
 }
 
-static const struct series *series_of(const struct run *run, enum role role)
-{
-    for (size_t i = 0; i < run->series_n; i++) {
-        if (run->roles[i] == role)
-            return &run->series[i];
-    }
-    return NULL;
-}
-
 /* ---- findings of a class ---- */
 
 static bool is_about(const struct finding *f, const struct run *run, enum role role)
 {
-    const struct series *s = role == ROLES ? NULL : series_of(run, role);
+    const struct series *s = role == ROLES ? NULL : run_series(run, role);
 
     if (!s || f->evidence.columns.n == 0)
         return true;
@@ -51,6 +40,12 @@ static bool is_of(const struct finding *f, const struct run *run, enum class_id 
     return false;
 }
 
+/* What is found at severity info is a description; of a shift that is all there may be to say. */
+static bool is_found(const struct finding *f, enum class_id class)
+{
+    return f && f->status == FINDING_FOUND && (f->severity > SEVERITY_INFO || class == CLASS_SHIFT);
+}
+
 const struct finding *judge_finding(const struct analysis *analysis, const struct run *run,
                                     enum class_id class)
 {
@@ -67,7 +62,8 @@ const struct finding *judge_finding(const struct analysis *analysis, const struc
 
         if (!of || (best && weight[f->status] < weight[best->status]))
             continue;
-        if (!best || weight[f->status] > weight[best->status] || f->confidence > best->confidence)
+        if (!best || weight[f->status] > weight[best->status] || f->severity > best->severity ||
+            (f->severity == best->severity && f->confidence > best->confidence))
             best = f;
     }
     return best;
@@ -98,19 +94,6 @@ static const char *family_for(const struct run *run, enum class_id class)
     return channel < run->families_n ? run->families[channel] : run->families[0];
 }
 
-static void blame(struct blames *blames, struct arena *arena, const char *family, size_t false_hits,
-                  size_t missed)
-{
-    size_t i = 0;
-
-    while (i < blames->list.n && strcmp(blames->list.v[i].family, family) != 0)
-        i++;
-    if (i == blames->list.n)
-        VEC_PUSH(arena, &blames->list, (struct blame){family, 0, 0});
-    blames->list.v[i].false_hits += false_hits;
-    blames->list.v[i].missed += missed;
-}
-
 static void judge_class(struct bench *b, const struct run *run, const struct analysis *a,
                         enum class_id class)
 {
@@ -118,7 +101,7 @@ static void judge_class(struct bench *b, const struct run *run, const struct ana
     const struct label *l = &run->label[class];
     const struct finding *f = judge_finding(a, run, class);
     size_t points = run_points(run, class_rows[class].role), needs = class_rows[class].needs;
-    bool found = f && f->status == FINDING_FOUND;
+    bool found = is_found(f, class);
 
     t->built |= f != NULL;
     if (l->truth == TRUTH_SKIP || points == 0)
@@ -142,8 +125,8 @@ static void judge_class(struct bench *b, const struct run *run, const struct ana
     t->false_hits += !is && found;
     t->right_no += !is && !found;
     if (is != found)
-        blame(&t->blames, b->arena, family_for(run, class), found, is);
-    if (f && (found || f->status == FINDING_NOT_FOUND))
+        judge_blame(&t->blames, b->arena, family_for(run, class), found, is);
+    if (f && (found || f->status == FINDING_NOT_FOUND || f->status == FINDING_FOUND))
         VEC_PUSH(b->arena, &t->samples, (struct sample){found ? f->confidence : 0, is});
     if (is && found && isfinite(l->onset) && f->evidence.from != NOT_GIVEN)
         VEC_PUSH(b->arena, &t->onsets,
@@ -234,91 +217,11 @@ static void judge_rule(struct rule_tally *t, const struct run *run, const struct
     t->right_no += !is && !a->fired;
 }
 
-/* ---- spikes one by one ---- */
-
-struct span {
-    size_t first, last;
-};
-
-static bool touches(const struct span *p, const struct event *e, size_t slack)
-{
-    return p->first <= e->last + slack && e->first <= p->last + slack;
-}
-
-static void judge_events(struct event_tally *t, const struct run *run, const struct span *said,
-                         size_t n, size_t slack, struct arena *kept)
-{
-    for (size_t e = 0; e < run->events_n; e++) {
-        bool hit = false;
-
-        for (size_t i = 0; i < n; i++)
-            hit |= touches(&said[i], &run->events[e], slack);
-        t->true_hits += hit && run->events[e].truth == TRUTH_YES;
-        t->missed += !hit && run->events[e].truth == TRUTH_YES;
-        if (!hit && run->events[e].truth == TRUTH_YES)
-            blame(&t->blames, kept, run->families[0], 0, 1);
-    }
-    for (size_t i = 0; i < n; i++) {
-        bool known = false;
-
-        for (size_t e = 0; e < run->events_n; e++)
-            known |= touches(&said[i], &run->events[e], slack);
-        t->false_hits += !known;
-        if (!known)
-            blame(&t->blames, kept, run->families[0], 1, 0);
-        t->clean_false += !known && !run->faulty && !run->decoy;
-    }
-    t->clean_runs += !run->faulty && !run->decoy;
-}
-
-/* Flags no more than `slack` apart are one event. */
-static size_t spans_of(const struct anchor *a, const struct series *s, size_t slack,
-                       struct span *out)
-{
-    size_t n = 0, i = 0;
-
-    for (size_t k = 0; k < a->at_n; k++) {
-        while (s->step[i] < a->at[k])
-            i++;
-        if (n > 0 && i <= out[n - 1].last + slack)
-            out[n - 1].last = i;
-        else
-            out[n++] = (struct span){i, i};
-    }
-    return n;
-}
-
-static void judge_spikes(struct bench *b, const struct run *run, const struct subject *subject,
-                         const struct anchors *anchors)
-{
-    const struct series *s = &subject->role[ROLE_TRAIN_LOSS].clean.active;
-
-    if (run->kind != FOR_LM || !series_of(run, ROLE_TRAIN_LOSS) || run->steps_reset ||
-        run->label[CLASS_SPIKE].truth == TRUTH_SKIP || s->n < SPIKE_POINTS_MIN)
-        return;
-    size_t slack = s->n / 200 > 3 ? s->n / 200 : 3, n = 0;
-    struct span *said = ARENA_ARRAY(run->arena, s->n, struct span);
-    struct spikes spikes = spikes_of(s->value, s->n, run->arena);
-
-    for (size_t i = 0; i < spikes.count; i++) {
-        if (spikes.events[i].label != SPIKE_SHIFT)
-            said[n++] = (struct span){spikes.events[i].first, spikes.events[i].last};
-    }
-    judge_events(&b->events, run, said, n, slack, b->arena);
-    for (size_t k = 0; k < anchors->list.n; k++) {
-        const struct anchor *a = &anchors->list.v[k];
-
-        if (strcmp(a->class, "spike") == 0 && a->applicable)
-            judge_events(&b->rule_events[k], run, said, spans_of(a, s, slack, said), slack,
-                         b->arena);
-    }
-}
-
 /* ---- schedules, rewards, extrapolations ---- */
 
 static void judge_schedule(struct bench *b, const struct run *run)
 {
-    const struct series *s = series_of(run, ROLE_LEARNING_RATE);
+    const struct series *s = run_series(run, ROLE_LEARNING_RATE);
 
     if (run->schedule == SCHEDULE_UNKNOWN || !s)
         return;
@@ -326,13 +229,6 @@ static void judge_schedule(struct bench *b, const struct run *run)
     b->schedules++;
     b->schedules_right += kind == run->schedule;
     b->schedule[run->schedule][kind]++;
-}
-
-static bool is_found(const struct analysis *a, const struct run *run, enum class_id class)
-{
-    const struct finding *f = judge_finding(a, run, class);
-
-    return f && f->status == FINDING_FOUND;
 }
 
 /* Decline, nothing learnt, plateau, or none of them: all three right. */
@@ -350,7 +246,7 @@ static void judge_reward(struct bench *b, const struct run *run, const struct an
         if (truth == TRUTH_UNCLEAR)
             return;
         if (truth != TRUTH_SKIP)
-            right &= is_found(a, run, states[i]) == (truth == TRUTH_YES);
+            right &= is_found(judge_finding(a, run, states[i]), states[i]) == (truth == TRUTH_YES);
     }
     b->states++;
     b->states_right += right;
@@ -369,10 +265,9 @@ static double value_of(const struct finding *f, const char *const *names)
 
 static void judge_extrapolation(struct bench *b, const struct run *run, const struct analysis *a)
 {
-    static const char *const middle[] = {"predicted_at_double", "predicted", "loss_at_double",
-                                         NULL};
-    static const char *const low[] = {"predicted_low", "band_low", "low", NULL};
-    static const char *const high[] = {"predicted_high", "band_high", "high", NULL};
+    static const char *const middle[] = {"predicted_at_double", NULL};
+    static const char *const low[] = {"predicted_low", NULL};
+    static const char *const high[] = {"predicted_high", NULL};
 
     for (size_t i = 0; isfinite(run->at_double) && i < a->findings.list.n; i++) {
         const struct finding *f = &a->findings.list.v[i];
@@ -389,11 +284,12 @@ static void judge_extrapolation(struct bench *b, const struct run *run, const st
     }
 }
 
+/* Of the processor: others may use the machine, too. */
 static double now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

@@ -78,6 +78,13 @@ struct bench {
 void bench_init(struct bench *bench, struct arena *arena);
 void bench_judge(struct bench *bench, const struct run *run);
 
+void judge_blame(struct blames *blames, struct arena *arena, const char *family, size_t false_hits,
+                 size_t missed);
+
+/* Spikes of stats/spikes.h and of the plain rules, event by event. */
+void judge_spikes(struct bench *bench, const struct run *run, const struct subject *subject,
+                  const struct anchors *anchors);
+
 /* The table, to stdout. */
 void bench_print(const struct bench *bench, const char *title);
 

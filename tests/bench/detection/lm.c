@@ -1,5 +1,6 @@
 /* A language-model run: loss, evaluations, learning rate; the gradient norm is gradients.c's. */
 #include "analysis/stats/progress.h"
+#include "analysis/stats/trend.h"
 #include "tests/bench/detection/draft.h"
 
 #include <math.h>
@@ -23,20 +24,18 @@ static void draw(struct draft *d, unsigned schedules)
     }
     schedule_fill(d, schedules);
     double start = dice_in(r, 2, 11);
-    d->law = (struct law){
-        .shape = d->shifted ? SHAPE_EXPONENTIAL + (enum curve_shape)dice_below(r, 3) : SHAPE_POWER,
-        .start = start,
-        .floor = start * dice_in(r, .15, .5),
-        .power = dice_in(r, .2, .8),
-        .scale = dice_in(r, .002, .03) * (double)d->n,
-        .drop = dice_in(r, 0, .04),
-    };
-    d->noise = (struct noise_law){
-        .sd = dice_pick(r, noise_sds, 6),
-        .phi = d->shifted ? .45 : dice_pick(r, phis, 3),
-        .heavy = dice_below(r, 2),
-        .shifted = d->shifted,
-    };
+    d->law.shape = SHAPE_POWER;
+    if (d->shifted)
+        d->law.shape = SHAPE_EXPONENTIAL + (enum curve_shape)dice_below(r, 3);
+    d->law.start = start;
+    d->law.floor = start * dice_in(r, .15, .5);
+    d->law.power = dice_in(r, .2, .8);
+    d->law.scale = dice_in(r, .002, .03) * (double)d->n;
+    d->law.drop = dice_in(r, 0, .04);
+    d->noise.sd = dice_pick(r, noise_sds, 6);
+    d->noise.phi = d->shifted ? .45 : dice_pick(r, phis, 3);
+    d->noise.heavy = dice_below(r, 2);
+    d->noise.shifted = d->shifted;
     d->progress = 1;
     d->nan_at = d->n;
     d->m = (size_t)dice_pick(r, evaluations, 5);
@@ -68,6 +67,34 @@ static void judge_plateau(struct draft *d)
     else if (p.g < 2 * PROGRESS_THETA)
         l->truth = p.g < .5 * PROGRESS_THETA ? TRUTH_YES : TRUTH_UNCLEAR;
     l->effect = p.g;
+}
+
+/* Only where the curve goes on falling can it be said that there is no plateau. */
+static void judge_val_plateau(struct draft *d)
+{
+    double *steps = ARENA_ARRAY(d->arena, d->m, double);
+    struct label *l = &d->run->label[CLASS_VAL_PLATEAU];
+
+    if (l->truth != TRUTH_NO)
+        return;
+    for (size_t j = 0; j < d->m; j++)
+        steps[j] = draft_step(d, d->eval_at[j]);
+    struct ols fall = ols_line(steps + d->m / 2, d->val + d->m / 2, d->m - d->m / 2);
+    double over = fall.slope * (steps[d->m - 1] - steps[d->m / 2]);
+    if (!(-over > 2 * PROGRESS_THETA * d->val[d->m - 1]))
+        l->truth = TRUTH_SKIP;
+}
+
+/* Where the rate stays and the family left the training loss alone, what comes next is known. */
+static void judge_outlook(struct draft *d)
+{
+    double s = 0, n = (double)d->n;
+
+    for (size_t i = 0; i < d->n; i++)
+        s += d->rate[i];
+    bool same = fabs(d->train[d->n - 1] / law_at(&d->law, s, n) - 1) < 1e-9;
+    if (d->schedule == SCHEDULE_CONSTANT && !d->no_train && same)
+        d->run->at_double = law_at(&d->law, s + n, n);
 }
 
 /* Points again from before the resume on, with noise of their own. */
@@ -120,11 +147,10 @@ void make_lm(struct draft *d, const struct family *loss, const struct family *gr
     draw(d, loss->schedules);
     loss->apply(d);
     judge_plateau(d);
+    judge_val_plateau(d);
     if (d->no_train)
         run_skip(d->run, CLASS_OVERFITTING);
-    if (loss->nature == NATURE_CLEAN && d->schedule == SCHEDULE_CONSTANT && !d->no_train)
-        d->run->at_double =
-            law_at(&d->law, (double)(2 * d->n) - .5 * (double)d->warmup, (double)d->n);
+    judge_outlook(d);
     log_train(d);
     log_val(d);
     log_rate(d);

@@ -33,6 +33,8 @@ static void apply_overfit(struct draft *d)
         d->run->label[CLASS_OVERFITTING].truth = TRUTH_UNCLEAR;
     d->run->label[CLASS_VAL_RISING] = d->run->label[CLASS_OVERFITTING];
     run_skip(d->run, CLASS_NO_PROGRESS); /* it may end where it began */
+    if (d->no_train)
+        run_skip(d->run, CLASS_DIVERGENCE); /* without the training loss it is the same */
     if (memory > 0.1)
         run_skip(d->run, CLASS_OSCILLATION);
 }

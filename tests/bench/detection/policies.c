@@ -1,4 +1,5 @@
 /* Reinforcement learning: gates, entropies and their controller, multipliers, groups. */
+#include "analysis/stats/multiplier.h"
 #include "tests/bench/detection/draft.h"
 
 #include <math.h>
@@ -114,6 +115,7 @@ static void log_control(struct draft *d, int how)
     run_set(d->run, "RL_POLICY_ENTROPY_TARGET", target);
     run_set(d->run, "RL_ENTROPY_COEF", base);
     run_set(d->run, "RL_ENTROPY_COEF_MAX", most);
+    d->run->entropy_schedule = "homeostasis";
 }
 
 static void control_works(struct draft *d)
@@ -129,24 +131,23 @@ static void control_fails(struct draft *d)
 
 /* ---- a constraint and its multiplier ---- */
 
-static void log_constraint(struct draft *d, double *cost, double *lambda)
+/*
+ * The multiplier as the trainer's dual optimiser moves it under that cost: it climbs by about
+ * `travel` in the run, and is pulled back by a decay of its parameter.
+ */
+static void log_constraint(struct draft *d, double *cost, double travel, double decay)
 {
+    struct dual dual = {.init = .5, .rate = travel / (double)d->n, .decay = decay};
+    double *lambda = ARENA_ARRAY(d->arena, d->n, double);
+
     for (size_t i = 0; i < d->n; i++)
         cost[i] = fmax(cost[i], 0);
+    multiplier_run(&dual, cost, d->n, lambda);
     run_log(d->run, "mean_cost", d->step, cost, d->n);
     run_log(d->run, "lagrange_multiplier", d->step, lambda, d->n);
-}
-
-/* softplus of a raw value that grows by eta a violated step. */
-static double *climbing(struct draft *d, const double *cost, double eta)
-{
-    double raw = -.5, *lambda = ARENA_ARRAY(d->arena, d->n, double);
-
-    for (size_t i = 0; i < d->n; i++) {
-        raw += cost[i] > .02 ? eta : 0;
-        lambda[i] = log1p(exp(raw));
-    }
-    return lambda;
+    run_set(d->run, "RL_LAGRANGE_MULTIPLIER_INIT", dual.init);
+    run_set(d->run, "RL_LAGRANGE_MULTIPLIER_LR", dual.rate);
+    run_set(d->run, "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY", decay);
 }
 
 static void constraint_none(struct draft *d)
@@ -156,34 +157,29 @@ static void constraint_none(struct draft *d)
 
 static void constraint_infeasible(struct draft *d)
 {
-    double level = dice_in(&d->dice, .08, .4);
-    double *cost = moving(d, level, level, 0, 1, .1 * level, .03, 1);
+    double level = dice_in(&d->dice, .08, .4), travel = dice_in(&d->dice, 2, 15);
 
-    log_constraint(d, cost, climbing(d, cost, dice_in(&d->dice, 2, 15) / (double)d->n));
+    log_constraint(d, moving(d, level, level, 0, 1, .1 * level, .03, 1), travel, 0);
     d->run->label[CLASS_MULTIPLIER].truth = TRUTH_YES;
     run_skip(d->run, CLASS_CONSTRAINT); /* it is not met, either */
 }
 
 static void constraint_settles(struct draft *d)
 {
-    double *cost =
-        moving(d, dice_in(&d->dice, .1, .4), -.05, 0, dice_in(&d->dice, .1, .4), .01, 0, 1);
+    double start = dice_in(&d->dice, .1, .4), until = dice_in(&d->dice, .1, .4);
+    double decay = dice_below(&d->dice, 2) ? 0 : .01;
 
-    log_constraint(d, cost, climbing(d, cost, 10 / (double)d->n));
+    log_constraint(d, moving(d, start, -.05, 0, until, .01, 0, 1), 10, decay);
 }
 
-/* Decay of the raw multiplier: it settles where the pull of the cost and the decay meet. */
+/* It settles where the pull of the cost and the decay meet. */
 static void constraint_equilibrium(struct draft *d)
 {
-    double level = dice_in(&d->dice, .08, .4), tau = dice_in(&d->dice, .05, .15);
-    double *cost = moving(d, level, level, 0, 1, .08 * level, .03, 1);
-    double *lambda = ARENA_ARRAY(d->arena, d->n, double), top = dice_in(&d->dice, 1, 8);
+    double level = dice_in(&d->dice, .08, .4), top = dice_in(&d->dice, 1, 8);
+    double travel = top * dice_in(&d->dice, 1.2, 4);
 
-    for (size_t i = 0; i < d->n; i++)
-        lambda[i] = .5 + (top - .5) * (1 - exp(-draft_u(d, i) / tau));
-    log_constraint(d, cost, lambda);
+    log_constraint(d, moving(d, level, level, 0, 1, .08 * level, .03, 1), travel, level / top);
     d->run->label[CLASS_CONSTRAINT].truth = TRUTH_YES;
-    run_skip(d->run, CLASS_MULTIPLIER); /* needs the decay to be told apart */
 }
 
 static void constraint_swings(struct draft *d)
@@ -196,7 +192,10 @@ static void constraint_swings(struct draft *d)
         cost[i] += .12 + .1 * sin(w);
         lambda[i] += 2 - .8 * cos(w);
     }
-    log_constraint(d, cost, lambda);
+    for (size_t i = 0; i < d->n; i++)
+        cost[i] = fmax(cost[i], 0);
+    run_log(d->run, "mean_cost", d->step, cost, d->n);
+    run_log(d->run, "lagrange_multiplier", d->step, lambda, d->n);
     d->run->label[CLASS_MULTIPLIER_SWINGS].truth = TRUTH_YES;
     run_skip(d->run, CLASS_MULTIPLIER);
     run_skip(d->run, CLASS_CONSTRAINT);
@@ -204,9 +203,7 @@ static void constraint_swings(struct draft *d)
 
 static void constraint_late(struct draft *d)
 {
-    double *cost = moving(d, dice_in(&d->dice, .15, .4), -.1, .4, .95, .01, 0, 1);
-
-    log_constraint(d, cost, climbing(d, cost, 6 / (double)d->n));
+    log_constraint(d, moving(d, dice_in(&d->dice, .15, .4), -.1, .4, .95, .01, 0, 1), 6, .01);
     run_skip(d->run, CLASS_CONSTRAINT);
 }
 

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void put_share(double x)
 {
@@ -59,6 +60,16 @@ static void put_calibration(const struct tally *t, struct arena *scratch)
     printf("  %.3f", brier);
 }
 
+/* The precision if half of the runs had it, as in suites made for one class alone. */
+static void put_balanced(const struct tally *t)
+{
+    size_t with = t->true_hits + t->missed, without = t->false_hits + t->right_no;
+    double hit = with ? (double)t->true_hits / (double)with : (double)NAN;
+    double wrong = without ? (double)t->false_hits / (double)without : (double)NAN;
+
+    put_share(hit / (hit + wrong));
+}
+
 static void put_class(const struct bench *b, enum class_id c, struct arena *scratch)
 {
     const struct tally *t = &b->class[c];
@@ -79,6 +90,7 @@ static void put_class(const struct bench *b, enum class_id c, struct arena *scra
     put_share(r.recall);
     put_wilson(t->true_hits, t->true_hits + t->missed);
     put_share(r.f1);
+    put_balanced(t);
     put_onset(t, scratch);
     put_calibration(t, scratch);
     double n = said ? (double)said : 1;
@@ -120,6 +132,53 @@ static void put_errors(const struct bench *b)
             put_blames(class_rows[c].shown, &b->class[c].blames);
     }
     put_blames("spikes, events", &b->events.blames);
+}
+
+static int by_p(const void *a, const void *b)
+{
+    const struct sample *x = a, *y = b;
+
+    return (x->p > y->p) - (x->p < y->p);
+}
+
+/* What a stated confidence was worth: the isotonic fit of the findings made, block by block. */
+static void put_map(const char *name, const struct tally *t, struct arena *scratch)
+{
+    size_t n = 0;
+    struct sample *found = ARENA_ARRAY(scratch, t->samples.n, struct sample);
+    double *p = ARENA_ARRAY(scratch, t->samples.n, double);
+    double *fit = ARENA_ARRAY(scratch, t->samples.n, double);
+    bool *is = ARENA_ARRAY(scratch, t->samples.n, bool);
+
+    for (size_t i = 0; i < t->samples.n; i++) {
+        if (t->samples.v[i].p > 0)
+            found[n++] = t->samples.v[i];
+    }
+    if (n < 20)
+        return;
+    qsort(found, n, sizeof(*found), by_p);
+    for (size_t i = 0; i < n; i++) {
+        p[i] = found[i].p;
+        is[i] = found[i].is;
+    }
+    isotonic_of(p, is, n, fit);
+    printf("  %-22s", name);
+    for (size_t i = 0, j = 0; i < n; i = j) {
+        while (j < n && fit[j] == fit[i])
+            j++;
+        if (p[i] == p[j - 1])
+            printf("  %.2f: %.2f (%zu)", p[i], fit[i], j - i);
+        else
+            printf("  %.2f-%.2f: %.2f (%zu)", p[i], p[j - 1], fit[i], j - i);
+    }
+    printf("\n");
+}
+
+static void put_maps(const struct bench *b, struct arena *scratch)
+{
+    printf("\nconfidence said: share that was right (findings), isotonic; 20 findings or more\n");
+    for (size_t c = 0; c < CLASSES; c++)
+        put_map(class_rows[c].shown, &b->class[c], scratch);
 }
 
 static void put_rules(const struct bench *b)
@@ -217,15 +276,16 @@ void bench_print(const struct bench *b, const char *title)
     arena_init(&scratch);
     printf("== %s: %zu runs (%zu of at most 60 points), %zu rows\n\n", title, b->runs, b->tiny_runs,
            b->rows);
-    printf("%-23s %5s %5s %5s %12s %5s %12s %5s %6s %6s  %5s  %5s  %4s %4s  %s  %s\n", "class",
-           "with", "w/o", "P", "", "R", "", "F1", "onset", "p90 %", "ECE", "Brier", "inc.", "ins.",
-           "band", "tiny");
+    printf("%-23s %5s %5s %5s %12s %5s %12s %5s %5s %6s %6s  %5s  %5s  %4s %4s  %s  %s\n", "class",
+           "with", "w/o", "P", "", "R", "", "F1", "P 1:1", "onset", "p90 %", "ECE", "Brier", "inc.",
+           "ins.", "band", "tiny");
     for (size_t c = 0; c < CLASSES; c++) {
         const struct tally *t = &b->class[c];
         if (t->true_hits + t->missed + t->false_hits + t->right_no > 0)
             put_class(b, (enum class_id)c, &scratch);
     }
     put_errors(b);
+    put_maps(b, &scratch);
     put_events(b);
     put_rules(b);
     put_unwanted(b);

@@ -7,11 +7,10 @@ static double *plain(struct draft *d, double sd)
 {
     static const double phis[] = {0, .3, .6};
     double *x = ARENA_ARRAY(d->arena, d->n, double);
-    struct noise_law law = {.sd = sd,
-                            .phi = d->shifted ? .45 : dice_pick(&d->dice, phis, 3),
-                            .heavy = dice_below(&d->dice, 2),
-                            .shifted = d->shifted};
+    struct noise_law law = {.sd = sd, .shifted = d->shifted};
 
+    law.phi = d->shifted ? .45 : dice_pick(&d->dice, phis, 3);
+    law.heavy = dice_below(&d->dice, 2);
     d->noise = law;
     noise_fill(&d->dice, &law, x, d->n);
     return x;
@@ -117,20 +116,25 @@ static void log_ev(struct draft *d, double from, double to, double until, double
 
 static void ev_healthy(struct draft *d)
 {
-    log_ev(d, 0, dice_in(&d->dice, .3, .95), dice_in(&d->dice, .1, .5), dice_in(&d->dice, .02, .1));
+    double end = dice_in(&d->dice, .3, .95), until = dice_in(&d->dice, .1, .5);
+
+    log_ev(d, 0, end, until, dice_in(&d->dice, .02, .1));
 }
 
 static void ev_negative_early(struct draft *d)
 {
-    log_ev(d, -dice_in(&d->dice, .3, 1), dice_in(&d->dice, .3, .9), dice_in(&d->dice, .05, .2),
-           dice_in(&d->dice, .02, .1));
+    double start = -dice_in(&d->dice, .3, 1), end = dice_in(&d->dice, .3, .9);
+    double until = dice_in(&d->dice, .05, .2);
+
+    log_ev(d, start, end, until, dice_in(&d->dice, .02, .1));
 }
 
 static void ev_negative(struct draft *d)
 {
     double mean = dice_log(&d->dice, .03, .8), sd = dice_in(&d->dice, .03, .25);
+    double start = dice_in(&d->dice, -.1, .3), until = dice_in(&d->dice, .1, .5);
 
-    log_ev(d, dice_in(&d->dice, -.1, .3), -mean, dice_in(&d->dice, .1, .5), sd);
+    log_ev(d, start, -mean, until, sd);
     double error = sd * sqrt((1 + d->noise.phi) / (1 - d->noise.phi)) / sqrt((double)d->n / 4);
     run_label(d->run, CLASS_EXPLAINED_VARIANCE, mean, fmax(.05, 4 * error), (double)NAN);
 }

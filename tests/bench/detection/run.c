@@ -71,6 +71,7 @@ const struct subject *run_subject(const struct run *run)
     subject->arena = run->arena;
     subject->settings = run->settings;
     subject->settings_n = run->settings_n;
+    subject->entropy_schedule = run->entropy_schedule;
     for (size_t i = 0; i < run->series_n; i++)
         subject_set(subject, run->roles[i], &run->series[i]);
     return subject;
@@ -89,4 +90,13 @@ size_t run_points(const struct run *run, enum role role)
             most = run->series[i].n;
     }
     return most;
+}
+
+const struct series *run_series(const struct run *run, enum role role)
+{
+    for (size_t i = 0; i < run->series_n; i++) {
+        if (run->roles[i] == role)
+            return &run->series[i];
+    }
+    return NULL;
 }

@@ -45,7 +45,7 @@ struct event { /* a spike; indices */
     enum truth truth;
 };
 
-enum { RUN_SERIES_MAX = 12, RUN_SETTINGS_MAX = 8, RUN_EVENTS_MAX = 8, RUN_FAMILIES_MAX = 6 };
+enum { RUN_SERIES_MAX = 12, RUN_SETTINGS_MAX = 10, RUN_EVENTS_MAX = 8, RUN_FAMILIES_MAX = 6 };
 
 struct run {
     struct arena *arena;
@@ -59,6 +59,7 @@ struct run {
     size_t series_n;
     struct setting settings[RUN_SETTINGS_MAX];
     size_t settings_n;
+    const char *entropy_schedule; /* of its configuration; NULL: none */
     struct label label[CLASSES];
     struct event events[RUN_EVENTS_MAX];
     size_t events_n;
@@ -83,5 +84,6 @@ const struct subject *run_subject(const struct run *run);
 
 /* Of the role's series. ROLES: of the loss it is judged by (LM), of the longest one (RL). */
 size_t run_points(const struct run *run, enum role role);
+const struct series *run_series(const struct run *run, enum role role); /* NULL: not logged */
 
 #endif

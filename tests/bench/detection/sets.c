@@ -46,13 +46,16 @@ static size_t family_count(enum channel channel)
 
 static const struct family *family_at(enum channel channel, size_t k)
 {
-    k %= family_count(channel);
+    size_t n = family_count(channel);
+    const struct family *found = &family_clean;
+
+    assert(n > 0);
+    k %= n;
     for (size_t i = 0; families[i]; i++) {
         if (families[i]->channel == channel && k-- == 0)
-            return families[i];
+            found = families[i];
     }
-    assert(!"no family");
-    return families[0];
+    return found;
 }
 
 /* Three tenths are tiny: 20 or 60 points. Very long ones are few: they are for the clock. */
@@ -96,12 +99,15 @@ static void set_make_rl(struct draft *d, size_t k)
      * throughout */
     struct dice *r = &d->dice;
     bool sound = family_at(CHANNEL_POLICY, k)->nature == NATURE_CLEAN && dice_below(r, 2);
+    uint64_t lot[3];
+    for (size_t i = 0; i < 3; i++)
+        lot[i] = sound ? 0 : dice_below(r, 1200);
     const struct family *picked[] = {
         family_at(CHANNEL_POLICY, k),
-        family_at(CHANNEL_REWARD, sound ? 0 : (size_t)dice_below(r, 1000)),
-        family_at(CHANNEL_VALUE, sound ? 0 : (size_t)dice_below(r, 1000)),
+        family_at(CHANNEL_REWARD, (size_t)lot[0]),
+        family_at(CHANNEL_VALUE, (size_t)lot[1]),
         family_at(CHANNEL_CONSTRAINT, sound ? 0 : k / 8),
-        family_at(CHANNEL_GROUPS, sound ? 0 : (size_t)dice_below(r, 1200)),
+        family_at(CHANNEL_GROUPS, (size_t)lot[2]),
     };
     size_t n = sizeof(picked) / sizeof(picked[0]);
 

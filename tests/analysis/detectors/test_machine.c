@@ -1,0 +1,201 @@
+#include "analysis/stats/efficiency.h"
+
+#include "analysis/detectors/detector.h"
+#include "analysis/stats/moments.h"
+#include "tests/support/curves.h"
+#include "tests/support/made.h"
+
+#include <criterion/criterion.h>
+
+extern const struct detector detector_throughput, detector_efficiency;
+
+enum { N = 1000 };
+
+static struct made made;
+static double rate[N], loss[N];
+
+/* Five steps a second, give or take 2%. */
+static void start(void)
+{
+    struct noise noise = NOISE_START;
+
+    made_init(&made, EXPERIMENT_LM);
+    for (size_t i = 0; i < N; i++)
+        rate[i] = 5 * exp(.04 * noise_next(&noise));
+}
+
+static void stop(void)
+{
+    made_fini(&made);
+}
+
+TestSuite(machine, .init = start, .fini = stop);
+
+static const struct finding *paced(enum role role, const double *values, size_t n)
+{
+    made_series(&made, role, NULL, values, n);
+    detector_throughput.run(&made.subject, &made.found);
+    return made_find(&made.found, "throughput");
+}
+
+Test(machine, a_steady_pace_has_a_level_and_no_finding)
+{
+    const struct finding *f = paced(ROLE_THROUGHPUT, rate, N);
+    double time[N];
+
+    cr_expect(f->status == FINDING_NOT_FOUND, "%s", f->sentence);
+    for (size_t i = 0; i < N; i++)
+        time[i] = 1 / rate[i];
+    double median = median_of(time, N, &made.arena);
+    cr_expect(near_to(made_value(f, "median_time"), median, 1e-12));
+    cr_expect(near_to(made_value(f, "p95_over_median"),
+                      quantile_of(time, N, .95, &made.arena) / median, 1e-12));
+}
+
+/* Ten stalls of 20 steps' time each: 190 of the 1,190 steps' time. */
+Test(machine, stalls_are_counted_with_the_time_they_cost)
+{
+    double time[N], all = 0;
+
+    for (size_t i = 0; i < N; i++) {
+        if (i % 100 == 50)
+            rate[i] /= 20;
+        time[i] = 1 / rate[i];
+        all += time[i];
+    }
+    const struct finding *f = paced(ROLE_STEP_TIME, time, N);
+    cr_assert(f->status == FINDING_FOUND, "%s", f->sentence);
+    cr_expect(made_value(f, "stalls") == 10, "%g", made_value(f, "stalls"));
+    cr_expect(fabs(made_value(f, "time_lost_in_stalls") - (all - N * .2) / all) < .01, "%g",
+              made_value(f, "time_lost_in_stalls"));
+    cr_expect(f->severity == SEVERITY_MEDIUM && f->confidence <= .6, "a sixth of the time");
+}
+
+Test(machine, a_slow_down_is_found)
+{
+    for (size_t i = 0; i < N; i++)
+        rate[i] /= 1 + .5 * (double)i / N;
+    const struct finding *f = paced(ROLE_THROUGHPUT, rate, N);
+
+    cr_expect(f->status == FINDING_FOUND, "%s", f->sentence);
+    cr_expect(made_value(f, "slower_at_the_end") > .25, "%g", made_value(f, "slower_at_the_end"));
+}
+
+Test(machine, stamps_serve_where_no_rate_is_logged)
+{
+    int64_t steps[N];
+    double stamps[N];
+    double passed = 0;
+
+    curve_loss(loss, N, N);
+    for (size_t i = 0; i < N; i++) {
+        steps[i] = 10 * ((int64_t)i + 1);
+        passed += 10 / rate[i];
+        stamps[i] = passed;
+    }
+    struct series s = {
+        .name = STR("Losses/Total"), .n = N, .step = steps, .value = loss, .time = stamps};
+    subject_set(&made.subject, ROLE_TRAIN_LOSS, &s);
+    detector_throughput.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "throughput");
+    cr_expect(f->status == FINDING_NOT_FOUND && f->caveats.n == 1, "%s", f->sentence);
+    cr_expect(fabs(made_value(f, "median_time") - .2) < .01, "%g", made_value(f, "median_time"));
+}
+
+Test(machine, idle_accelerators_are_told_in_percent_and_in_shares)
+{
+    static const double scale[] = {1, 100};
+
+    for (size_t k = 0; k < 2; k++) {
+        double busy[100];
+
+        stop();
+        start();
+        for (size_t i = 0; i < 100; i++)
+            busy[i] = scale[k] * (i < 70 ? .3 : .95);
+        made_series(&made, ROLE_GPU_UTILISATION, NULL, busy, 100);
+        detector_throughput.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, "gpu_utilisation");
+        cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_LOW, "%s", f->sentence);
+        cr_expect(near_to(made_value(f, "median"), .3, 1e-12));
+        cr_expect(near_to(made_value(f, "share_below_half"), .7, 1e-12));
+    }
+}
+
+/* ---- efficiency ---- */
+
+static const struct finding *spent(size_t n)
+{
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, loss, n);
+    detector_efficiency.run(&made.subject, &made.found);
+    return made_find(&made.found, "efficiency");
+}
+
+Test(machine, a_loss_that_falls_to_its_end_wasted_nothing)
+{
+    curve_loss(loss, N, N);
+    const struct finding *f = spent(N);
+
+    cr_expect(f->status == FINDING_NOT_FOUND, "%s", f->sentence);
+    cr_expect(made_value(f, "share_after_best") == 0 && made_value(f, "share_after_stall") == 0);
+    /* 200 blocks of five points; the last 25 points are the level */
+    double medians[5], steps[200], blocks[200];
+    block_medians(loss + N - 25, 25, 5, medians, &made.arena);
+    cr_expect(near_to(made_value(f, "final_level"), median_of(medians, 5, &made.arena), 1e-12));
+    block_medians(loss, N, 200, blocks, &made.arena);
+    for (size_t k = 0; k < 200; k++)
+        steps[k] = 5 * (double)(k + 1);
+    cr_expect(near_to(made_value(f, "mean_ln_loss_over_ln_steps"),
+                      area_in_log_steps(steps, blocks, 200), 1e-9));
+}
+
+/* Flat from step 101: nine tenths of the steps. */
+Test(machine, steps_after_a_stall_are_counted)
+{
+    curve_loss(loss, N, 101);
+    const struct finding *f = spent(N);
+
+    cr_assert(f->status == FINDING_FOUND && strstr(f->sentence, "after the stall"), "%s",
+              f->sentence);
+    cr_expect(fabs(made_value(f, "share_after_stall") - .9) < .05, "%g",
+              made_value(f, "share_after_stall"));
+    cr_expect(f->severity == SEVERITY_LOW && f->advice);
+}
+
+Test(machine, steps_after_the_best_are_counted)
+{
+    curve_loss(loss, N, N);
+    for (size_t i = 400; i < N; i++)
+        loss[i] *= 1 + .3 * (double)(i - 400) / 600;
+    const struct finding *f = spent(N);
+
+    cr_assert(f->status == FINDING_FOUND && strstr(f->sentence, "after the best"), "%s",
+              f->sentence);
+    cr_expect(fabs(made_value(f, "share_after_best") - .6) < .05, "%g",
+              made_value(f, "share_after_best"));
+}
+
+/* A falling loss with AR(1) noise of phi .6 wanders: its best is chosen among many. */
+Test(machine, noise_that_remembers_is_no_waste)
+{
+    struct noise noise = NOISE_START;
+    double e = 0;
+
+    curve_loss(loss, N, N);
+    for (size_t i = 0; i < N; i++) {
+        e = .6 * e + .15 * noise_next(&noise);
+        loss[i] *= exp(e);
+    }
+    cr_expect(spent(N)->status == FINDING_NOT_FOUND, "%s", spent(N)->sentence);
+}
+
+Test(machine, flat_at_the_end_of_a_schedule_is_no_waste)
+{
+    double lr[N];
+
+    curve_loss(loss, N, 400);
+    for (size_t i = 0; i < N; i++)
+        lr[i] = 5e-4 * (1 + cos(M_PI * (double)i / N));
+    made_series(&made, ROLE_LEARNING_RATE, NULL, lr, N);
+    cr_expect(spent(N)->status == FINDING_NOT_FOUND, "%s", spent(N)->sentence);
+}
