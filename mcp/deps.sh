@@ -7,6 +7,7 @@ packages_build="build-essential cmake ninja-build pkg-config libuv1-dev libyaml-
 # libyaml-dev: analysis (a run's own configuration is YAML; linked statically, so it costs nothing at start)
 # zlib1g-dev: analysis (the checksums of .wandb files, the members of .npz files; linked statically likewise)
 # libsqlite3-dev: analysis (its declarations, and with it the library: loaded when a store of MLflow or trackio is met)
+# zlib1g-dev: analysis (checksums of .wandb files, packed members; linked statically likewise; libzstd is opened when needed)
 
 packages_tests="$packages_build libcriterion-dev"
 # libcriterion-dev: tests (the unit tests' runner)

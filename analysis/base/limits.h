@@ -34,6 +34,8 @@
 
 #define TRAJECTORY_MAX (256 * MIB) /* one record of a file of trajectories; larger is counted */
 #define TOOLS_MAX 64               /* different tools of one trajectory; the rest are one */
+#define TRAJECTORY_HEAD_MAX MIB    /* what a log says in front of its samples */
+#define ZIP_DIRECTORY_MAX (64 * MIB) /* half a million members */
 
 /* Where we look */
 #define WALK_DEPTH_MAX 8
