@@ -13,7 +13,8 @@ bool source_text(const struct source *source, size_t max, struct arena *arena, s
 {
     bool found;
 
-    if (!file_read(source->dir, source->path, max, arena, text, NULL, &found, err))
+    if (!source_wanted(source, err) ||
+        !file_read(source->dir, source->path, max, arena, text, NULL, &found, err))
         return false;
     if (!found)
         return err_set(err, ERR_IO, "%s is not there", source->path);
@@ -49,6 +50,15 @@ static bool wanted(const atomic_bool *cancelled, struct err *err)
 bool source_wanted(const struct source *source, struct err *err)
 {
     return wanted(source->cancelled, err);
+}
+
+bool source_there(const struct source *source, struct err *err)
+{
+    int fd = source_wanted(source, err) ? source_open(source, err) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 bool lines_open(struct lines *lines, const struct source *source, struct feed *feed,

@@ -29,6 +29,8 @@ NODISCARD bool source_text(const struct source *source, size_t max, struct arena
                            struct str *text, struct err *err);
 /* A descriptor of it, or -1 with err. */
 NODISCARD int source_open(const struct source *source, struct err *err);
+/* It is a file, and somebody wants it: for readers that read what stands beside it. */
+NODISCARD bool source_there(const struct source *source, struct err *err);
 /* Somebody does not want the answer any more: false, and err says so. */
 NODISCARD bool source_wanted(const struct source *source, struct err *err);
 
