@@ -1,7 +1,6 @@
 #include "tools/trajectory_answer.h"
 
 #include "analysis/base/limits.h"
-#include "analysis/base/nearest.h"
 
 enum { NAME_CHARS = 200, WORDS_SHOWN = 30 };
 
@@ -50,37 +49,6 @@ bool texts_of(struct str raw, const char *what, struct arena *arena, struct strs
     }
     *out = (struct strs){v, n};
     return true;
-}
-
-bool training_find(const struct trajectories *t, const char *id, uint32_t *out, struct err *err)
-{
-    struct str wanted = str_of(id), near = {0};
-    size_t best = SIZE_MAX, trainings = 0;
-    uint32_t last = UINT32_MAX;
-
-    *out = dict_find(&t->words, wanted);
-    for (size_t row = 0; row < t->n && *out != UINT32_MAX; row++) {
-        if (t->training[row] == *out)
-            return true;
-    }
-    for (size_t row = 0; row < t->n; row++) {
-        if (t->training[row] == last)
-            continue;
-        last = t->training[row];
-        trainings++;
-        struct str known = dict_text(&t->words, last);
-        size_t distance = name_distance(wanted, known);
-        if (distance < best && name_is_near(wanted, known, distance)) {
-            best = distance;
-            near = known;
-        }
-    }
-    if (near.n)
-        return err_set(err, ERR_NOT_FOUND,
-                       "no training '%.200s'; did you mean '%.*s'? list_trainings names all", id,
-                       STR_FMT(str_cut(near, NAME_CHARS)));
-    return err_set(err, ERR_NOT_FOUND, "no training '%.200s' %s; list_trainings names them", id,
-                   trainings ? "among those found" : "as no trajectories were found");
 }
 
 /* ---- what was asked and what was left out ---- */

@@ -31,31 +31,17 @@ bool summary_parts_of(struct str metrics, struct arena *arena, struct summary_pa
     return true;
 }
 
-uint32_t common_k(const struct questions *q, size_t n)
-{
-    uint32_t k = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (q[i].n > 0 && (k == 0 || q[i].n_min < k))
-            k = q[i].n_min;
-    }
-    return k;
-}
-
 static void put_passes(struct buf *out, const struct questions *q, uint32_t k,
                        const struct summary_parts *parts, struct arena *scratch)
 {
     const struct trials *v = trials_of(q, scratch);
-    double *rate = ARENA_ARRAY(scratch, q->n + 1, double);
     struct interval interval = {0};
     const char *why;
     size_t used;
 
-    for (size_t i = 0; i < q->n; i++)
-        rate[i] = (double)v[i].c / v[i].n;
     if (parts->pass_at_1) {
-        put_figure(out, "pass_at_1", pass_mean(pass_at_k, v, q->n, 1, &used));
-        bool known = interval_new_tasks(rate, q->n, &interval, &why);
+        put_figure(out, "pass_at_1", pass_rate(q, scratch));
+        bool known = pass_rate_interval(q, scratch, &interval, &why);
         put_bounds(out, "pass_at_1_ci95", known, interval);
     }
     if (parts->pass_at_k) {
