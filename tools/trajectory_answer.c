@@ -112,30 +112,6 @@ static struct str excluded_json(const struct selection *s, struct arena *arena)
     return finish(&out, arena);
 }
 
-enum { SOURCES_SHOWN = 5 };
-
-/* The files that the selected ones are from, and what of all files could not be used. */
-static void cover(const struct selection *s, struct coverage *coverage)
-{
-    const struct trajectories *t = s->t;
-    bool *used = ARENA_ARRAY(coverage->arena, t->files_n + 1, bool);
-    size_t shown = 0, more = 0;
-
-    for (size_t i = 0; i < s->n; i++)
-        used[t->file[s->rows[i]]] = true;
-    for (size_t i = 0; i < t->files_n; i++) {
-        if (!used[i])
-            continue;
-        if (shown++ < SOURCES_SHOWN)
-            coverage_source(coverage, t->files[i].shown, t->files[i].reader->name, t->files[i].why);
-        else
-            more++;
-    }
-    if (more)
-        coverage_note(coverage, "%zu more files are used", more);
-    trajectories_cover(t, coverage);
-}
-
 /* What `where` may hold: members of the filter that have no argument of their own. */
 static const struct field rest_fields[] = {
     F_INT(struct trajectory_filter, iteration_id, .doc = ""),
@@ -194,7 +170,7 @@ bool trajectories_open(struct call *call, const struct trajectory_args *args, st
         (f.training_id && !training_find(t, f.training_id, &training, err)) ||
         !trajectories_select(t, &f, call->cancelled, call->arena, out, err))
         return false;
-    cover(out, &coverage);
+    selection_cover(out, &coverage);
     if (t->n == 0)
         coverage_note(&coverage, "no trajectories were found");
     *common =

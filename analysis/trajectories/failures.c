@@ -1,6 +1,6 @@
 #include "analysis/trajectories/failures.h"
 
-#include "analysis/trajectories/watch.h"
+#include <stdlib.h>
 
 const char *const reward_range_names[REWARD_RANGES] = {"<0", "0-1", "1-3", "3-5", ">=5"};
 
@@ -57,4 +57,63 @@ void reward_ranges(const struct trajectories *t, const uint32_t *rows, size_t n,
             r++;
         count[r]++;
     }
+}
+
+/* ---- tools ---- */
+
+static int most_used(const void *a, const void *b)
+{
+    const struct tool_account *x = a, *y = b;
+
+    if (x->used != y->used)
+        return x->used > y->used ? -1 : 1;
+    return (x->tool > y->tool) - (x->tool < y->tool);
+}
+
+/* Everything one trajectory did with one tool. */
+static void add_calls(struct tool_account *one, const struct tool_calls *calls, bool judged,
+                      bool failed)
+{
+    one->tool = calls->tool;
+    one->used += judged;
+    one->failed += failed;
+    for (size_t r = 0; r < RETURNS_N; r++) {
+        one->calls += calls->count[r];
+        one->unusual += r == RETURN_NORMAL ? 0 : calls->count[r];
+    }
+}
+
+/* Each tool's place, from 1, by its word; *n of them. */
+static const uint32_t *number_tools(const struct selection *s, struct arena *arena, size_t *n)
+{
+    const struct trajectories *t = s->t;
+    uint32_t *at = ARENA_ARRAY(arena, t->words.n + 1, uint32_t);
+
+    *n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct tool_calls *calls = t->tool_calls + t->tools[s->rows[i]];
+        for (size_t k = 0; k < t->tools_n[s->rows[i]]; k++) {
+            if (!at[calls[k].tool])
+                at[calls[k].tool] = (uint32_t)++ * n;
+        }
+    }
+    return at;
+}
+
+struct tool_account *tool_accounts(const struct selection *s, struct arena *arena, size_t *n)
+{
+    const struct trajectories *t = s->t;
+    const uint32_t *at = number_tools(s, arena, n);
+    struct tool_account *v = ARENA_ARRAY(arena, *n + 1, struct tool_account);
+
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t row = s->rows[i];
+        const struct tool_calls *calls = t->tool_calls + t->tools[row];
+        bool judged = !isnan(t->reward[row]);
+        bool failed = judged && !is_success(t->reward[row], s->threshold);
+        for (size_t k = 0; k < t->tools_n[row]; k++)
+            add_calls(&v[at[calls[k].tool] - 1], &calls[k], judged, failed);
+    }
+    qsort(v, *n, sizeof(*v), most_used);
+    return v;
 }
