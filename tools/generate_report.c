@@ -98,8 +98,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 static const struct field in[] = {
     F_STR(struct args, pattern, .doc = "post-training for the complete report; see list_patterns.",
           .required = true),
-    F_STR(struct args, experimentId, .doc = "Or training_id, of the patterns of agents.",
-          .required = true),
+    F_STR(struct args, experimentId, .doc = "Or a training_id, for agents.", .required = true),
     F_STR(struct args, title, .doc = "Else the pattern's own."),
 };
 
@@ -128,8 +127,7 @@ const struct tool tool_generate_report = {
     .title = "Build and store a report",
     .doc = "Makes and stores a report, every number from the data. post-training: a run in full "
            "(figures, findings, verdict, next step). trajectory-analysis, failure-analysis, "
-           "training-comparison: agents, by training_id (several with commas). Add with "
-           "update_report what you know more.",
+           "training-comparison (ids with commas): agents. Add what you know by update_report.",
     .flags = TOOL_WRITES,
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),

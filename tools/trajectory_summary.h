@@ -19,4 +19,10 @@ void put_summary_of(struct buf *out, const struct selection *s, const struct row
 /* Members of the difference b - a; q: its p adjusted for all that are made. */
 void put_contrast(struct buf *out, const struct contrast *c, double q);
 
+/* One training on one screen as a JSON object; p NULL on an error: not found names the nearest. */
+struct str training_json(struct call *call, const char *id, struct err *err);
+
+/* The ids of the trainings that were found, sorted. */
+NODISCARD bool training_names(struct call *call, struct strs *out, struct err *err);
+
 #endif
