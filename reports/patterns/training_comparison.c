@@ -1,3 +1,4 @@
+#include "reports/rate_chart.h"
 #include "reports/trainings.h"
 #include "reports/words.h"
 
@@ -23,6 +24,18 @@ static void put_training(const struct trainings *t, const struct cohort *c, uint
     blocks_table_row(t->out, cells, sizeof(cells) / sizeof(cells[0]));
 }
 
+static void draw_each(const struct trainings *t, const struct questions *q)
+{
+    struct rate_line lines[TRAININGS_MAX];
+    const char *why;
+
+    for (size_t i = 0; i < t->n; i++) {
+        lines[i] = (struct rate_line){.name = t->v[i].id, .value = pass_rate(&q[i], t->arena)};
+        lines[i].known = pass_rate_interval(&q[i], t->arena, &lines[i].interval, &why);
+    }
+    blocks_rates(t->out, "pass@1", lines, t->n);
+}
+
 static void write_each(const struct trainings *t, const struct questions *q)
 {
     uint32_t k = common_k(q, t->n);
@@ -42,6 +55,7 @@ static void write_each(const struct trainings *t, const struct questions *q)
     for (size_t i = 0; i < t->n; i++)
         put_training(t, &t->v[i], k);
     blocks_table_end(t->out);
+    draw_each(t, q);
     blocks_paragraph(
         t->out,
         "Means over each training's own questions, pass@k unbiased (Chen et al. 2021), with 95 %% "

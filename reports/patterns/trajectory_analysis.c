@@ -1,5 +1,6 @@
 #include "analysis/trajectories/process_reward.h"
 #include "analysis/trajectories/progression.h"
+#include "reports/rate_chart.h"
 #include "reports/trainings.h"
 #include "reports/words.h"
 
@@ -109,6 +110,28 @@ static void put_epoch(const struct trainings *t, const struct progression *p, si
     blocks_table_row(t->out, cells, sizeof(cells) / sizeof(cells[0]));
 }
 
+/* pass@1 and its interval for new questions, those of the table. */
+static void draw_epochs(const struct trainings *t, const struct progression *p, size_t stride,
+                        bool by_epoch)
+{
+    const struct trajectories *all = t->v[0].s.t;
+    struct rate_line *lines = ARENA_ARRAY(t->arena, p->n + 1, struct rate_line);
+    const char *why;
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->n; i++) {
+        uint32_t row = p->group[i].rows[0];
+        struct rate_line *line = &lines[n];
+        if (i % stride != 0 && i != p->n - 1)
+            continue;
+        n++;
+        line->name = arena_printf(t->arena, "%d", by_epoch ? all->epoch[row] : all->iteration[row]);
+        line->value = pass_rate(&p->q[i], t->arena);
+        line->known = pass_rate_interval(&p->q[i], t->arena, &line->interval, &why);
+    }
+    blocks_rates(t->out, "pass@1", lines, n);
+}
+
 static void put_epochs(const struct trainings *t, const struct progression *p, bool by_epoch)
 {
     const char *const head[] = {by_epoch ? "Epoch" : "Iteration",
@@ -132,6 +155,8 @@ static void put_epochs(const struct trainings *t, const struct progression *p, b
             put_epoch(t, p, i, by_epoch);
     }
     blocks_table_end(t->out);
+    if (p->n > 1)
+        draw_epochs(t, p, stride, by_epoch);
     if (stride > 1)
         blocks_paragraph(t->out, "Of %zu every %zu. and the last are shown; q is over all of them.",
                          p->n, stride);
