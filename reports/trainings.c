@@ -210,18 +210,31 @@ void write_mixed(const struct trainings *t)
     }
 }
 
+/* Of one training; false if its trials may be independent. */
+static bool put_dependent(struct buf *out, const struct trainings *t, const struct cohort *c)
+{
+    const char *why = dependent_trials(&c->s, t->arena);
+
+    if (why)
+        buf_printf(out, "Of '%s' %s. ", c->id, why);
+    return why != NULL;
+}
+
 void write_read(const struct trainings *t)
 {
     struct buf out = {0};
+    bool dependent = false;
 
     blocks_heading(t->out, 2, "What Was Read");
     for (size_t i = 0; i < t->n; i++)
         put_cohort(&out, t, &t->v[i]);
     put_sources(&out, t);
-    buf_printf(&out,
-               "Success is %s. Trials must be independent samples: retries and the beams of one "
-               "search are not, and make every interval here too narrow.",
-               success_rule(t->v[0].s.threshold, t->arena));
-    blocks_paragraph(t->out, "%s", buf_text(&out));
+    buf_printf(&out, "Success is %s. ", success_rule(t->v[0].s.threshold, t->arena));
+    for (size_t i = 0; i < t->n; i++)
+        dependent |= put_dependent(&out, t, &t->v[i]);
+    if (!dependent)
+        buf_puts(&out, "That trials are independent samples is assumed; retries and the beams of "
+                       "one search are not.");
+    blocks_paragraph(t->out, "%.*s", STR_FMT(str_trim(buf_str(&out))));
     buf_fini(&out);
 }

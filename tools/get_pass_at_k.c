@@ -158,7 +158,9 @@ static void add_notes(struct call *call, const struct selection *s, const struct
         v[n++] = arena_printf(call->arena, "%zu without a question are left out", q->nameless);
     if (q->repeated)
         v[n++] = arena_printf(call->arena, "%zu repeat a sample and are left out", q->repeated);
-    v[n++] = "trials must be independent samples: retries and beams of one search are not";
+    v[n++] = dependent_trials(s, call->arena);
+    if (!v[n - 1])
+        v[n - 1] = "trials must be independent samples: retries and beams of one search are not";
     result->notes = (struct strs){v, n};
 }
 

@@ -139,9 +139,9 @@ void trajectories_cover(const struct trajectories *t, struct coverage *coverage)
         coverage_note(coverage, "%s: %s (%zu such)", t->repeated.path, t->repeated.what,
                       t->repeated.n);
     }
-    if (t->remarks.n)
-        coverage_note(coverage, "%s: %s (%zu such)", t->remarks.path, t->remarks.what,
-                      t->remarks.n);
+    for (size_t i = 0; i < REMARKS_MAX && t->remarks[i].n; i++)
+        coverage_note(coverage, "%s: %s (%zu such)", t->remarks[i].path, t->remarks[i].what,
+                      t->remarks[i].n);
 }
 
 void selection_cover(const struct selection *s, struct coverage *coverage)

@@ -38,6 +38,21 @@ struct pass_line pass_line_of(const struct trials *v, size_t n, uint32_t k, stru
     return line;
 }
 
+const char *dependent_trials(const struct selection *s, struct arena *arena)
+{
+    size_t count[TRIAL_SEARCH + 1] = {0};
+
+    for (size_t i = 0; i < s->n; i++)
+        count[s->t->kind[s->rows[i]]]++;
+    if (count[TRIAL_RETRY] + count[TRIAL_SEARCH] == 0)
+        return NULL;
+    return arena_printf(arena,
+                        "%zu trials are retries and %zu belong to a search: they are not "
+                        "independent samples, so pass@k and pass^k over them do not say what new "
+                        "tries would give",
+                        count[TRIAL_RETRY], count[TRIAL_SEARCH]);
+}
+
 struct difficulty difficulty_of(const struct questions *q)
 {
     struct difficulty d = {0};

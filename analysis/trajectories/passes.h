@@ -27,6 +27,10 @@ struct pass_line {
 };
 struct pass_line pass_line_of(const struct trials *v, size_t n, uint32_t k, struct arena *arena);
 
+/* How many trials are no independent samples, and what that means; NULL: none is known not to be.
+ */
+const char *dependent_trials(const struct selection *s, struct arena *arena);
+
 /* One scale: easy from 0.7, medium from 0.4, hard below. */
 struct difficulty {
     size_t easy, medium, hard;

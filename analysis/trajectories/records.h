@@ -20,7 +20,8 @@ struct record {
     struct str text;   /* until the next call */
     uint64_t offset;   /* in the file */
     int64_t line;      /* where it begins, from 1 */
-    const char *fault; /* NULL; or why there is no text: a static sentence */
+    const char *fault; /* NULL; or why there is no text: a sentence, until the next call */
+    bool again;        /* a summary of what earlier records may have given in full */
 };
 
 struct records;

@@ -7,7 +7,7 @@
 
 #include "analysis/files.h"
 #include "analysis/trajectories/path.h"
-#include "analysis/trajectories/records.h"
+#include "analysis/trajectories/source.h"
 
 enum { NAME_BYTES_MAX = 512, QUESTION_BYTES_MAX = 2000 };
 
@@ -74,7 +74,10 @@ struct build {
     struct trajectories *t;
     struct trajectory_file *file;
     const struct record *record;
-    uint32_t ordinal;
+    struct arena *front; /* what the file says in front of its records */
+    uint32_t ordinal;    /* in the record */
+    uint32_t first;      /* trajectories of earlier records that began on the same line */
+    int64_t line;
     uint32_t *newest;  /* heap; of each id, the last row that has it + 1 */
     uint32_t *earlier; /* heap; of each row, the one before it with the same id + 1 */
     size_t newest_room, earlier_room;
@@ -100,11 +103,25 @@ static void refuse(struct sink *sink, struct str id, const char *why)
     happen(b, &b->t->refused, id, why);
 }
 
+/* Up to its first number: "of 2 scores …" is what "of 3 scores …" is. */
+static bool same_kind(const char *a, const char *b)
+{
+    while (*a == *b && *a && (*a < '0' || *a > '9'))
+        a++, b++;
+    return *a == *b || (*a >= '0' && *a <= '9' && *b >= '0' && *b <= '9');
+}
+
 static void remark(struct sink *sink, struct str id, const char *what)
 {
     struct build *b = (struct build *)sink;
+    struct mishap *m = b->t->remarks;
+    size_t i = 0;
 
-    happen(b, &b->t->remarks, id, what);
+    while (i + 1 < REMARKS_MAX && m[i].n > 0 && !same_kind(m[i].kind, what))
+        i++;
+    if (m[i].n == 0)
+        m[i].kind = arena_printf(&b->t->arena, "%.300s", what);
+    happen(b, &m[i], id, what);
 }
 
 /* Whether a row of this id and training is there already; if not, the row to come is noted. */
@@ -176,6 +193,7 @@ static void put_row(struct build *b, uint32_t id, uint32_t training, const struc
     t->steps[row] = written ? (uint32_t)in->steps : w->steps;
     t->seen_steps[row] = w->steps > 0;
     t->ending[row] = (uint8_t)end_class_of(b->file->reader->name, in->reason);
+    t->kind[row] = (uint8_t)in->kind;
     t->rules[row] = (uint16_t)watch_rules(w, t->ending[row]);
     t->file[row] = (uint32_t)(b->file - t->files);
     t->offset[row] = b->record->offset;
@@ -191,10 +209,13 @@ static void end(struct sink *sink, const struct trajectory *in)
 
     if (named.id.n == 0)
         named.id = str_of(arena_printf(sink->scratch, "%s:%lld.%u", path_name(b->file->path),
-                                       (long long)b->record->line, b->ordinal));
+                                       (long long)b->record->line, b->first + b->ordinal));
     uint32_t id = dict_add(&b->t->ids, str_cut(named.id, NAME_BYTES_MAX));
     uint32_t training = dict_add(&b->t->words, str_cut(named.training, NAME_BYTES_MAX));
-    if (is_repeated(b, id, training)) {
+    bool there = is_repeated(b, id, training);
+    if (there && b->record->again) {
+        /* given in full before */
+    } else if (there) {
         b->file->repeated++;
         happen(b, &b->t->repeated, named.id, "this id was there already, skipped");
     } else {
@@ -226,6 +247,33 @@ static int open_same(const struct trajectory_file *file, const char **why)
     return -1;
 }
 
+/* What the front of the file says of all of it lives until the next file. */
+static void begin_file(struct build *b, struct source *source)
+{
+    const struct trajectory_reader *reader = b->file->reader;
+    struct arena *records = b->sink.scratch;
+
+    b->sink.file = trajectory_none();
+    b->sink.place = -1;
+    b->sink.complete = false;
+    b->line = NO_NUMBER;
+    if (!reader->begin)
+        return;
+    arena_reset(b->front);
+    b->sink.scratch = b->front;
+    reader->begin(source_head(source, b->front), &b->sink);
+    b->sink.scratch = records;
+}
+
+/* The ordinal goes on over the records of a line: it makes the names of those without one. */
+static void follow(struct build *b, const struct record *record)
+{
+    b->sink.place++;
+    b->first = record->line == b->line ? b->first + b->ordinal : 0;
+    b->line = record->line;
+    b->ordinal = 0;
+}
+
 static bool read_file(struct build *b, const atomic_bool *cancelled, struct err *err)
 {
     struct record record;
@@ -238,11 +286,12 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         return true;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    struct records *records = records_new(fd, b->file->reader->within, cancelled);
+    struct source *source = source_new(fd, b->file->reader, cancelled);
+    begin_file(b, source);
     b->record = &record;
-    while (records_next(records, &record, err)) {
+    while (source_next(source, &record, err)) {
         arena_reset(b->sink.scratch);
-        b->ordinal = 0;
+        follow(b, &record);
         b->sink.iteration = NO_NUMBER;
         if (record.fault)
             refuse(&b->sink, (struct str){0}, record.fault);
@@ -254,7 +303,14 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         refuse(&b->sink, (struct str){0}, err->msg);
         ok = true;
     }
-    records_free(records);
+    b->record = NULL;
+    if (ok && b->file->reader->finish)
+        b->file->reader->finish(&b->sink);
+    if (ok && source_remark(source))
+        remark(&b->sink, (struct str){0}, source_remark(source));
+    if (ok && b->file->used + b->file->refused + b->file->repeated == 0)
+        remark(&b->sink, (struct str){0}, "holds no trajectories");
+    source_free(source);
     close(fd);
     return ok;
 }
@@ -274,7 +330,7 @@ bool trajectories_build(struct trajectory_file *files, size_t n, struct arena na
                         const atomic_bool *cancelled, struct trajectories **out, struct err *err)
 {
     struct trajectories *t = store_new();
-    struct arena scratch;
+    struct arena scratch, front;
     struct build *b = heap_alloc(sizeof(*b));
     bool ok = true;
 
@@ -282,7 +338,9 @@ bool trajectories_build(struct trajectory_file *files, size_t n, struct arena na
     t->files = files;
     t->files_n = n;
     arena_init(&scratch);
+    arena_init(&front);
     b->t = t;
+    b->front = &front;
     b->sink.scratch = &scratch;
     b->sink.end = end;
     b->sink.refuse = refuse;
@@ -295,6 +353,7 @@ bool trajectories_build(struct trajectory_file *files, size_t n, struct arena na
     }
     trim(t);
     arena_fini(&scratch);
+    arena_fini(&front);
     free(b->newest);
     free(b->earlier);
     free(b);

@@ -35,6 +35,7 @@
     X(uint8_t, ending)                                                                             \
     X(uint16_t, rules)     /* failure rules that hold, as bits */                                  \
     X(uint8_t, seen_steps) /* steps or messages were in the file */                                \
+    X(uint8_t, kind)       /* enum trial_kind */                                                   \
     X(uint32_t, file)                                                                              \
     X(uint32_t, length) /* of its record */                                                        \
     X(uint64_t, offset)                                                                            \
@@ -61,7 +62,10 @@ struct mishap {
     size_t n;
     const char *path, *what; /* what: a sentence, with the id if there is one */
     int64_t line;
+    const char *kind; /* of a remark: what it says without the id */
 };
+
+enum { REMARKS_MAX = 8 }; /* kinds that are told apart; the last takes the rest */
 
 struct trajectories {
     atomic_size_t refs;
@@ -74,7 +78,8 @@ struct trajectories {
     struct dict ids, words;
     struct trajectory_file *files;
     size_t files_n;
-    struct mishap refused, repeated, remarks; /* repeated: an id that was there already */
+    struct mishap refused, repeated; /* repeated: an id that was there already */
+    struct mishap remarks[REMARKS_MAX];
     struct arena arena;
 };
 
