@@ -125,9 +125,9 @@ static const struct field out[] = {
 const struct tool tool_generate_report = {
     .name = "generate_report",
     .title = "Build and store a report",
-    .doc = "Makes and stores a report, every number from the data. post-training: a run in full "
-           "(figures, findings, verdict, next step). trajectory-analysis, failure-analysis, "
-           "training-comparison (ids with commas): agents. Add what you know by update_report.",
+    .doc = "Makes and stores a report, every number from the data. post-training: a run in full, "
+           "with verdict and next step. trajectory-analysis, failure-analysis, "
+           "training-comparison (ids with commas): agents. Add what you know: update_report.",
     .flags = TOOL_WRITES,
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),

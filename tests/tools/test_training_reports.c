@@ -108,8 +108,8 @@ Test(training_reports, an_analysis_says_what_is_computed_by_hand)
         "Success is reward > 0.",
         "| 1 | 0.625 (",
         "| 2 | 0.917 (",
-        "Over trajectories 30 of 48 passed (0.625). Best of n, the share of questions with any "
-        "success, is 1.000",
+        "Over trajectories 30 of 48 passed (0.625). Best of n",
+        "the share of questions with any success, is 1.000",
         "2 epochs of 'a' are mixed here",
         "| 0 | 24 | 12 | 0.250 (",
         "| +0.750 (0.584 to 0.916) | 0.000488 | 6 / 0 | better |",
@@ -146,11 +146,8 @@ Test(training_reports, failures_are_classed_with_their_evidence_and_quoted_clean
         "| 0-1 | 18 (0.375) | 18 |",
         "| look | 18 of 48 | 50 | 3 (0.060) |",
         "| 0 | 18 of 24 | 0.750 (",
-        "| repeated_tool_error | more than 2 tool errors, and no finish | 1 (0.056) | 0 "
-        "(0.000) |",
-        "repeated_tool_error, question q01, epoch 0, reward 0, ended 'max_steps' after 4 "
-        "steps. "
-        "Evidence: step 3.",
+        "more than 2 tool errors, and no finish | 1 (0.056) | 0 (0.000) |",
+        "question q01, epoch 0, reward 0, ended 'max_steps' after 4 steps. Evidence: step 3.",
         "observation: Error: no c",
         "| ending: truncation | ",
     };
