@@ -16,9 +16,9 @@
 /* What the path says of the trajectories in it. */
 struct origin {
     struct str training;
-    struct str above;    /* the next name above: the training where a file is one episode */
-    struct str question; /* of readers with question_files */
-    int64_t epoch, iteration;      /* NO_NUMBER: nothing */
+    struct str above;         /* the next name above: the training where a file is one episode */
+    struct str question;      /* of readers with question_files */
+    int64_t epoch, iteration; /* NO_NUMBER: nothing */
 };
 
 struct sink {
