@@ -1,5 +1,4 @@
 /* Trainings side by side, and what may be said of their differences. */
-#include "analysis/stats/compare.h"
 #include "tools/trajectory_summary.h"
 
 enum { TRAININGS_MAX = 8 };
@@ -15,71 +14,33 @@ struct result {
     struct trajectory_common common;
 };
 
-static bool group_of(const struct selection *s, const char *id, struct arena *arena,
-                     struct row_group *out, struct err *err)
-{
-    uint32_t training;
-
-    if (!training_find(s->t, id, &training, err))
-        return false;
-    *out = (struct row_group){.rows = ARENA_ARRAY(arena, s->n + 1, uint32_t)};
-    for (size_t i = 0; i < s->n; i++) {
-        if (s->t->training[s->rows[i]] == training)
-            out->rows[out->n++] = s->rows[i];
-    }
-    return true;
-}
-
 static struct str differences_json(const struct selection *s, const struct strs *ids,
                                    const struct questions *q, struct arena *arena)
 {
-    struct contrast c[TRAININGS_MAX * TRAININGS_MAX];
-    double p[TRAININGS_MAX * TRAININGS_MAX], adjusted[TRAININGS_MAX * TRAININGS_MAX];
     struct buf out = {0};
-    size_t n = 0, k = 0;
+    size_t n;
+    const struct contrast_pair *pair = contrast_pairs(q, ids->n, s->t->words.n, arena, &n);
 
-    for (size_t a = 0; a < ids->n; a++) {
-        for (size_t b = a + 1; b < ids->n; b++) {
-            c[n] = contrast_of(&q[a], &q[b], s->t->words.n, arena);
-            p[n] = c[n].known ? c[n].rate.p_flip : (double)NAN;
-            n++;
-        }
-    }
-    bh_adjust(p, n, adjusted, arena);
     buf_byte(&out, '[');
-    for (size_t a = 0; a < ids->n; a++) {
-        for (size_t b = a + 1; b < ids->n; b++, k++) {
-            json_put_comma(&out);
-            buf_byte(&out, '{');
-            put_word(&out, "from", str_of(ids->v[a]));
-            put_word(&out, "to", str_of(ids->v[b]));
-            put_contrast(&out, &c[k], adjusted[k]);
-            buf_byte(&out, '}');
-        }
+    for (size_t i = 0; i < n; i++) {
+        json_put_comma(&out);
+        buf_byte(&out, '{');
+        put_word(&out, "from", str_of(ids->v[pair[i].a]));
+        put_word(&out, "to", str_of(ids->v[pair[i].b]));
+        put_contrast(&out, &pair[i].c, pair[i].p_adjusted);
+        buf_byte(&out, '}');
     }
     buf_byte(&out, ']');
     return finish(&out, arena);
 }
 
-static void add_notes(const struct questions *q, size_t n, uint32_t k, struct result *result,
+static void add_notes(const struct questions *q, size_t n, struct result *result,
                       struct arena *arena)
 {
     const char **v = ARENA_ARRAY(arena, 2, const char *);
-    uint32_t least = UINT32_MAX, most = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        if (q[i].n == 0)
-            continue;
-        least = q[i].n_min < least ? q[i].n_min : least;
-        most = q[i].n_max > most ? q[i].n_max : most;
-    }
-    if (most > least)
-        v[result->notes.n++] = arena_printf(
-            arena,
-            "unequal numbers of trials a question (%u to %u): pass@k is compared at k = %u; best "
-            "of n would favour the larger",
-            least, most, k);
-    result->notes.v = v;
+    v[0] = unequal_trials(q, n, arena);
+    result->notes = (struct strs){v, v[0] ? 1 : 0};
 }
 
 static bool run(struct call *call, const void *in, void *out, struct err *err)
@@ -102,8 +63,11 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     if (!trajectories_open(call, &args->filter, &s, &result->common, err))
         return false;
     for (size_t i = 0; i < ids.n; i++) {
-        if (!group_of(&s, ids.v[i], call->arena, &group[i], err))
+        uint32_t training;
+        if (!training_find(s.t, ids.v[i], &training, err))
             return false;
+        struct selection one = training_select(&s, training, call->arena);
+        group[i] = (struct row_group){one.rows, one.n};
         q[i] = questions_of(s.t, group[i].rows, group[i].n, s.threshold, call->arena);
     }
     uint32_t k = common_k(q, ids.n);
@@ -118,7 +82,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     buf_byte(&text, ']');
     result->trainings = finish(&text, call->arena);
     result->differences = differences_json(&s, &ids, q, call->arena);
-    add_notes(q, ids.n, k, result, call->arena);
+    add_notes(q, ids.n, result, call->arena);
     return true;
 }
 

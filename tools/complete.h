@@ -8,5 +8,7 @@ bool complete_experiment(struct call *call, struct str typed, struct strs *value
                          struct err *err);
 bool complete_report(struct call *call, struct str typed, struct strs *values, int64_t *total,
                      struct err *err);
+bool complete_training(struct call *call, struct str typed, struct strs *values, int64_t *total,
+                       struct err *err);
 
 #endif

@@ -58,6 +58,16 @@ static bool save(struct call *call, const struct args *args, const struct patter
     return true;
 }
 
+/* What the report is about; the pattern finds its trainings itself. */
+static bool open_subject(struct call *call, const struct pattern *pattern,
+                         struct pattern_input *input, struct err *err)
+{
+    if (!pattern->of_trainings)
+        return open_experiment(call, input->experiment_id, &input->experiment, err);
+    return library_look(call->desk->library, call->cancelled, call->arena, &input->trajectories,
+                        input->coverage, err);
+}
+
 static bool run(struct call *call, const void *in, void *out, struct err *err)
 {
     const struct args *args = in;
@@ -73,7 +83,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     const struct pattern *pattern = pattern_find(args->pattern, err);
 
     coverage_init(&coverage, call->arena);
-    if (!pattern || !open_experiment(call, args->experimentId, &input.experiment, err))
+    if (!pattern || !open_subject(call, pattern, &input, err))
         return false;
     bool ok = pattern_build(pattern, &input, &blocks, err) &&
               save(call, args, pattern, arena_str(call->arena, blocks_end(&blocks)), result, err);
@@ -88,8 +98,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 static const struct field in[] = {
     F_STR(struct args, pattern, .doc = "post-training for the complete report; see list_patterns.",
           .required = true),
-    F_STR(struct args, experimentId, .doc = "The experiment; list_experiments names them.",
-          .required = true),
+    F_STR(struct args, experimentId, .doc = "Or a training_id, for agents.", .required = true),
     F_STR(struct args, title, .doc = "Else the pattern's own."),
 };
 
@@ -116,9 +125,9 @@ static const struct field out[] = {
 const struct tool tool_generate_report = {
     .name = "generate_report",
     .title = "Build and store a report",
-    .doc = "Makes a report of an experiment and stores it. Pattern post-training gives the "
-           "complete one (figures, findings, verdict, next step) with every number taken from the "
-           "data; then add to it with update_report if you know more.",
+    .doc = "Makes and stores a report, every number from the data. post-training: a run in full, "
+           "with verdict and next step. trajectory-analysis, failure-analysis, "
+           "training-comparison (ids with commas): agents. Add what you know: update_report.",
     .flags = TOOL_WRITES,
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),

@@ -1,7 +1,7 @@
 /* A training from epoch to epoch, or from iteration to iteration. */
 #include <stdlib.h>
 
-#include "analysis/stats/compare.h"
+#include "analysis/trajectories/progression.h"
 #include "tools/trajectory_summary.h"
 
 enum { EPOCHS_CHARS = 17000, POINTS_MAX = 5000 };
@@ -18,15 +18,6 @@ struct result {
     int64_t total, returned;
     struct strs notes;
     struct trajectory_common common;
-};
-
-struct points {
-    const struct row_group *group;
-    struct questions *q;
-    struct contrast *c; /* with the first; c[0] is empty */
-    double *p_adjusted;
-    size_t n;
-    uint32_t k;
 };
 
 static bool epochs_of(struct str raw, struct arena *arena, int32_t *v, size_t *n, struct err *err)
@@ -63,36 +54,9 @@ static void keep(struct selection *s, const int32_t *epochs, size_t epochs_n, bo
     s->n = n;
 }
 
-static struct points points_of(const struct selection *s, bool by_epoch, struct arena *arena)
-{
-    struct points p = {0};
-
-    p.group = rows_grouped(s->t, s->rows, s->n, by_epoch ? BY_EPOCH : BY_ITERATION, arena, &p.n);
-    p.q = ARENA_ARRAY(arena, p.n + 1, struct questions);
-    p.c = ARENA_ARRAY(arena, p.n + 1, struct contrast);
-    p.p_adjusted = ARENA_ARRAY(arena, p.n + 1, double);
-    double *raw = ARENA_ARRAY(arena, p.n + 1, double);
-    for (size_t i = 0; i < p.n; i++)
-        p.q[i] = questions_of(s->t, p.group[i].rows, p.group[i].n, s->threshold, arena);
-    p.k = common_k(p.q, p.n);
-    raw[0] = (double)NAN;
-    for (size_t i = 1; i < p.n; i++) {
-        p.c[i] = contrast_of(&p.q[0], &p.q[i], s->t->words.n, arena);
-        raw[i] = p.c[i].known ? p.c[i].rate.p_flip : (double)NAN;
-    }
-    bh_adjust(raw, p.n, p.p_adjusted, arena);
-    return p;
-}
-
-static double rate_of(const struct questions *q, struct arena *arena)
-{
-    size_t used;
-
-    return pass_mean(pass_at_k, trials_of(q, arena), q->n, 1, &used);
-}
-
-static void put_point(struct buf *out, const struct selection *s, const struct points *p, size_t i,
-                      const struct summary_parts *parts, bool by_epoch, struct arena *arena)
+static void put_point(struct buf *out, const struct selection *s, const struct progression *p,
+                      size_t i, const struct summary_parts *parts, bool by_epoch,
+                      struct arena *arena)
 {
     uint32_t row = p->group[i].rows[0];
 
@@ -108,7 +72,8 @@ static void put_point(struct buf *out, const struct selection *s, const struct p
     }
     put_summary_of(out, s, &p->group[i], &p->q[i], p->k, parts);
     if (i > 0) {
-        put_figure(out, "delta_pass_at_1", rate_of(&p->q[i], arena) - rate_of(&p->q[i - 1], arena));
+        put_figure(out, "delta_pass_at_1",
+                   pass_rate(&p->q[i], arena) - pass_rate(&p->q[i - 1], arena));
         json_put_key(out, "against_first");
         buf_byte(out, '{');
         put_contrast(out, &p->c[i], p->p_adjusted[i]);
@@ -117,7 +82,7 @@ static void put_point(struct buf *out, const struct selection *s, const struct p
     buf_byte(out, '}');
 }
 
-static struct str some_points(const struct selection *s, const struct points *p, size_t stride,
+static struct str some_points(const struct selection *s, const struct progression *p, size_t stride,
                               const struct summary_parts *parts, bool by_epoch, struct arena *arena,
                               size_t *shown)
 {
@@ -136,7 +101,7 @@ static struct str some_points(const struct selection *s, const struct points *p,
 }
 
 /* All points with all parts if they fit; without shares; then every 2nd, 4th …, and the last. */
-static struct str points_json(const struct selection *s, const struct points *p,
+static struct str points_json(const struct selection *s, const struct progression *p,
                               struct summary_parts parts, bool by_epoch, struct arena *arena,
                               size_t *shown)
 {
@@ -149,21 +114,7 @@ static struct str points_json(const struct selection *s, const struct points *p,
     return text;
 }
 
-static const char *verdict(const struct points *p, struct arena *arena)
-{
-    if (p->n < 2)
-        return "one epoch: nothing to compare";
-    const struct contrast *c = &p->c[p->n - 1];
-    if (!c->known)
-        return "first and last have fewer than 2 questions in common: cannot tell";
-    return arena_printf(arena,
-                        "last against first: %s (pass@1 %+.3f, 95%% %.3f to %.3f, q %.3g, %zu "
-                        "common questions)",
-                        contrast_word(c, p->p_adjusted[p->n - 1]), c->rate.diff, c->rate.low,
-                        c->rate.high, p->p_adjusted[p->n - 1], c->common);
-}
-
-static void add_notes(const struct points *p, size_t shown, struct result *result,
+static void add_notes(const struct progression *p, size_t shown, struct result *result,
                       struct arena *arena)
 {
     const char **v = ARENA_ARRAY(arena, 4, const char *);
@@ -202,12 +153,12 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         return err_set(err, ERR_NOT_FOUND,
                        "training '%.200s' has no %s: its trajectories name none",
                        args->filter.f.training_id, by_epoch ? "epochs" : "iterations");
-    struct points p = points_of(&s, by_epoch, call->arena);
+    struct progression p = progression_of(&s, by_epoch ? BY_EPOCH : BY_ITERATION, call->arena);
     result->training_id = args->filter.f.training_id;
     result->epochs = points_json(&s, &p, parts, by_epoch, call->arena, &shown);
     result->total = (int64_t)p.n;
     result->returned = (int64_t)shown;
-    result->says = verdict(&p, call->arena);
+    result->says = progression_says(&p, call->arena);
     add_notes(&p, shown, result, call->arena);
     return true;
 }

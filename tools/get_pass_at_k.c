@@ -1,9 +1,10 @@
 /* pass@k and pass^k over questions, with what may be said of new questions and of these. */
 #include <stdlib.h>
 
+#include "analysis/trajectories/passes.h"
 #include "tools/trajectory_answer.h"
 
-enum { K_MAX = 100000, KS_MAX = 50, HARDEST = 5 };
+enum { K_MAX = 100000, HARDEST = 5 };
 
 struct args {
     struct trajectory_args filter;
@@ -16,11 +17,6 @@ struct result {
     int64_t questions, trials, samples_min, samples_max;
     struct strs notes;
     struct trajectory_common common;
-};
-
-struct ks {
-    uint32_t v[KS_MAX];
-    size_t n;
 };
 
 static bool ks_given(struct str raw, struct ks *ks, struct arena *arena, struct err *err)
@@ -43,13 +39,6 @@ static bool ks_given(struct str raw, struct ks *ks, struct arena *arena, struct 
     return true;
 }
 
-/* 1, 2, 4, … up to what every question has. */
-static void ks_usual(struct ks *ks, const struct questions *q)
-{
-    for (uint32_t k = 1; ks->n < KS_MAX && k <= (q->n ? q->n_min : 1); k *= 2)
-        ks->v[ks->n++] = k;
-}
-
 static void put_by_k(struct buf *out, pass_of *of, const struct ks *ks, const struct trials *v,
                      size_t n)
 {
@@ -64,62 +53,38 @@ static void put_by_k(struct buf *out, pass_of *of, const struct ks *ks, const st
     buf_byte(out, '}');
 }
 
-static bool new_questions(pass_of *of, const struct trials *v, size_t n, uint32_t k,
-                          struct arena *arena, struct interval *out, const char **why)
+static void put_same(struct buf *out, const struct pass_line *line)
 {
-    double *value = ARENA_ARRAY(arena, n + 1, double);
-    size_t used = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        double one = of(v[i].n, v[i].c, k);
-        if (!isnan(one))
-            value[used++] = one;
-    }
-    return interval_new_tasks(value, used, out, why);
-}
-
-static void put_same(struct buf *out, const struct trials *v, size_t n, uint32_t k)
-{
-    struct same_tasks same;
-    const char *why;
-
     json_put_key(out, "same_questions");
-    if (!pass_same_tasks(v, n, k, &same, &why)) {
+    if (!line->same_known) {
         buf_puts(out, "null");
-        put_word(out, "same_questions_why", str_of(why));
+        put_word(out, "same_questions_why", str_of(line->same_why));
         return;
     }
     buf_byte(out, '{');
-    put_figure(out, "mean", same.mean);
-    put_bounds(out, "ci95", true, same.interval);
-    if (same.approximate)
+    put_figure(out, "mean", line->same.mean);
+    put_bounds(out, "ci95", true, line->same.interval);
+    if (line->same.approximate)
         buf_puts(out, ",\"approximate\":true");
     buf_byte(out, '}');
 }
 
-static void put_detail(struct buf *out, const struct trials *v, size_t n, uint32_t k,
-                       struct arena *arena)
+static void put_detail(struct buf *out, const struct pass_line *line)
 {
-    struct interval interval = {0};
-    const char *why = NULL;
-    size_t used;
-
     json_put_comma(out);
     buf_byte(out, '{');
-    put_count(out, "k", k);
-    put_figure(out, "pass_at_k", pass_mean(pass_at_k, v, n, k, &used));
-    bool known = new_questions(pass_at_k, v, n, k, arena, &interval, &why);
-    put_bounds(out, "new_questions_ci95", known, interval);
-    put_same(out, v, n, k);
-    put_figure(out, "pass_hat_k", pass_mean(pass_hat_k, v, n, k, &used));
-    known = new_questions(pass_hat_k, v, n, k, arena, &interval, &why);
-    put_bounds(out, "pass_hat_ci95", known, interval);
-    put_count(out, "questions", used);
-    put_count(out, "excluded", n - used);
-    if (used == 0)
+    put_count(out, "k", line->k);
+    put_figure(out, "pass_at_k", line->at);
+    put_bounds(out, "new_questions_ci95", line->at_known, line->at_new);
+    put_same(out, line);
+    put_figure(out, "pass_hat_k", line->hat);
+    put_bounds(out, "pass_hat_ci95", line->hat_known, line->hat_new);
+    put_count(out, "questions", line->used);
+    put_count(out, "excluded", line->excluded);
+    if (line->used == 0)
         buf_puts(out, ",\"reason\":\"k exceeds samples\"");
-    else if (why)
-        put_word(out, "reason", str_of(why));
+    else if (line->why)
+        put_word(out, "reason", str_of(line->why));
     buf_byte(out, '}');
 }
 
@@ -127,12 +92,11 @@ static void put_group_by_k(struct buf *out, const struct selection *s, const uin
                            size_t n)
 {
     struct arena scratch;
-    struct ks ks = {.n = 0};
 
     arena_init(&scratch);
     struct questions q = questions_of(s->t, rows, n, s->threshold, &scratch);
     const struct trials *v = trials_of(&q, &scratch);
-    ks_usual(&ks, &q);
+    struct ks ks = ks_usual(&q);
     put_count(out, "questions", q.n);
     put_count(out, "trials", q.trials);
     put_count(out, "samples_min", q.n_min);
@@ -143,40 +107,19 @@ static void put_group_by_k(struct buf *out, const struct selection *s, const uin
     arena_fini(&scratch);
 }
 
-static int hardest_first(const void *a, const void *b)
-{
-    const struct question *x = a, *y = b;
-    uint64_t cross_x = (uint64_t)x->trials.c * y->trials.n;
-    uint64_t cross_y = (uint64_t)y->trials.c * x->trials.n;
-
-    if (cross_x != cross_y)
-        return cross_x < cross_y ? -1 : 1;
-    if (x->trials.n != y->trials.n)
-        return x->trials.n > y->trials.n ? -1 : 1;
-    return (x->first > y->first) - (x->first < y->first);
-}
-
-/* One scale: easy from 0.7, medium from 0.4, hard below. */
 static void put_difficulty(struct call *call, const struct selection *s, const struct questions *q,
                            struct result *result)
 {
     struct buf out = {0}, list = {0};
-    size_t easy = 0, medium = 0;
-    struct question *v = ARENA_ARRAY(call->arena, q->n + 1, struct question);
+    struct difficulty d = difficulty_of(q);
+    const struct question *v = questions_hardest(q, call->arena);
 
-    for (size_t i = 0; i < q->n; i++) {
-        double rate = (double)q->v[i].trials.c / q->v[i].trials.n;
-        easy += rate >= 0.7;
-        medium += rate >= 0.4 && rate < 0.7;
-        v[i] = q->v[i];
-    }
     buf_byte(&out, '{');
-    put_rate(&out, "easy", easy, q->n);
-    put_rate(&out, "medium", medium, q->n);
-    put_rate(&out, "hard", q->n - easy - medium, q->n);
+    put_rate(&out, "easy", d.easy, q->n);
+    put_rate(&out, "medium", d.medium, q->n);
+    put_rate(&out, "hard", d.hard, q->n);
     buf_byte(&out, '}');
     result->difficulty = finish(&out, call->arena);
-    qsort(v, q->n, sizeof(*v), hardest_first);
     buf_byte(&list, '[');
     for (size_t i = 0; i < q->n && i < HARDEST; i++) {
         json_put_comma(&list);
@@ -190,21 +133,6 @@ static void put_difficulty(struct call *call, const struct selection *s, const s
     }
     buf_byte(&list, ']');
     result->hardest = finish(&list, call->arena);
-}
-
-static const char *trials_note(struct call *call, const struct selection *s)
-{
-    size_t count[TRIAL_SEARCH + 1] = {0};
-
-    for (size_t i = 0; i < s->n; i++)
-        count[s->t->kind[s->rows[i]]]++;
-    if (count[TRIAL_RETRY] + count[TRIAL_SEARCH] == 0)
-        return "trials must be independent samples: retries and beams of one search are not";
-    return arena_printf(call->arena,
-                        "%zu trials are retries and %zu belong to a search: they are not "
-                        "independent samples, so pass@k and pass^k over them do not say what new "
-                        "tries would give",
-                        count[TRIAL_RETRY], count[TRIAL_SEARCH]);
 }
 
 static void add_notes(struct call *call, const struct selection *s, const struct questions *q,
@@ -230,7 +158,9 @@ static void add_notes(struct call *call, const struct selection *s, const struct
         v[n++] = arena_printf(call->arena, "%zu without a question are left out", q->nameless);
     if (q->repeated)
         v[n++] = arena_printf(call->arena, "%zu repeat a sample and are left out", q->repeated);
-    v[n++] = trials_note(call, s);
+    v[n++] = dependent_trials(s, call->arena);
+    if (!v[n - 1])
+        v[n - 1] = "trials must be independent samples: retries and beams of one search are not";
     result->notes = (struct strs){v, n};
 }
 
@@ -244,8 +174,10 @@ static void fill(struct call *call, const struct selection *s, const struct ques
     put_by_k(&at, pass_at_k, ks, v, q->n);
     put_by_k(&hat, pass_hat_k, ks, v, q->n);
     buf_byte(&details, '[');
-    for (size_t i = 0; i < ks->n; i++)
-        put_detail(&details, v, q->n, ks->v[i], call->arena);
+    for (size_t i = 0; i < ks->n; i++) {
+        struct pass_line line = pass_line_of(v, q->n, ks->v[i], call->arena);
+        put_detail(&details, &line);
+    }
     buf_byte(&details, ']');
     buf_byte(&best, '{');
     put_figure(&best, "value", best_of_n(v, q->n));
@@ -276,7 +208,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         return false;
     struct questions q = questions_of(s.t, s.rows, s.n, s.threshold, call->arena);
     if (ks.n == 0)
-        ks_usual(&ks, &q);
+        ks = ks_usual(&q);
     result->questions = (int64_t)q.n;
     result->trials = (int64_t)q.trials;
     result->samples_min = q.n_min;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "analysis/base/limits.h"
+#include "analysis/trajectories/failures.h"
 #include "tools/trajectory_answer.h"
 
 enum { LIMIT = 100, PREVIEW_STEPS = 3, PREVIEW_CHARS = 200, DATA_CHARS = 19000 };
@@ -20,36 +21,23 @@ struct result {
     struct trajectory_common common;
 };
 
-static const char other_class[] = "other";
-
-static const char *class_of(const struct trajectories *t, size_t row)
-{
-    for (size_t i = 0; i < failure_rules_n; i++) {
-        if (t->rules[row] >> i & 1)
-            return failure_rules[i].name;
-    }
-    return other_class;
-}
-
 /* ---- which ---- */
+
+static const char *class_name(const struct trajectories *t, size_t row)
+{
+    return failure_class_name(failure_class_of(t, row));
+}
 
 /* By the threshold if there is one and no reward_max; the class, if one is asked for. */
 static void keep_failures(const struct args *args, struct selection *s, struct result *result)
 {
-    bool by_rule = isnan(args->filter.f.reward_max);
-    size_t n = 0, missing = 0;
+    size_t n = 0, missing;
 
+    failures_keep(s, !isnan(args->filter.f.reward_max), &missing);
     for (size_t i = 0; i < s->n; i++) {
         uint32_t row = s->rows[i];
-        if (isnan(s->t->reward[row])) {
-            missing++;
-            continue;
-        }
-        if (by_rule && is_success(s->t->reward[row], s->threshold))
-            continue;
-        if (args->failure_class && strcmp(args->failure_class, class_of(s->t, row)) != 0)
-            continue;
-        s->rows[n++] = row;
+        if (!args->failure_class || strcmp(args->failure_class, class_name(s->t, row)) == 0)
+            s->rows[n++] = row;
     }
     s->n = n;
     result->without_reward = missing ? (int64_t)missing : NOT_GIVEN;
@@ -110,7 +98,7 @@ static void put_evidence(struct buf *out, const struct trajectories *t, size_t r
                          const struct episode *episode)
 {
     json_put_key(out, "failure_class");
-    json_put_string(out, str_of(class_of(t, row)));
+    json_put_string(out, str_of(class_name(t, row)));
     if (t->rules[row] == 0 || !episode)
         return;
     json_put_key(out, "evidence");
@@ -225,17 +213,11 @@ static struct str classes_json(struct call *call, const struct selection *s)
     struct buf out = {0};
     size_t *count = ARENA_ARRAY(call->arena, failure_rules_n + 1, size_t);
 
-    for (size_t i = 0; i < s->n; i++) {
-        size_t r = 0;
-        while (r < failure_rules_n && !(s->t->rules[s->rows[i]] >> r & 1))
-            r++;
-        count[r]++;
-    }
+    failure_classes(s, count);
     buf_byte(&out, '{');
     for (size_t r = 0; r <= failure_rules_n; r++) {
         if (count[r])
-            put_rate(&out, r < failure_rules_n ? failure_rules[r].name : other_class, count[r],
-                     s->n);
+            put_rate(&out, failure_class_name(r), count[r], s->n);
     }
     buf_byte(&out, '}');
     return finish(&out, call->arena);
@@ -243,23 +225,14 @@ static struct str classes_json(struct call *call, const struct selection *s)
 
 static struct str ranges_json(struct call *call, const struct selection *s)
 {
-    static const struct {
-        const char *name;
-        double below;
-    } ranges[] = {{"<0", 0}, {"0-1", 1}, {"1-3", 3}, {"3-5", 5}, {">=5", INFINITY}};
     struct buf out = {0};
-    size_t count[5] = {0};
+    size_t count[REWARD_RANGES];
 
-    for (size_t i = 0; i < s->n; i++) {
-        size_t r = 0;
-        while (r < 4 && s->t->reward[s->rows[i]] >= ranges[r].below)
-            r++;
-        count[r]++;
-    }
+    reward_ranges(s->t, s->rows, s->n, count);
     buf_byte(&out, '{');
-    for (size_t r = 0; r < 5; r++) {
+    for (size_t r = 0; r < REWARD_RANGES; r++) {
         if (count[r])
-            put_rate(&out, ranges[r].name, count[r], s->n);
+            put_rate(&out, reward_range_names[r], count[r], s->n);
     }
     buf_byte(&out, '}');
     return finish(&out, call->arena);

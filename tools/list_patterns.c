@@ -39,8 +39,8 @@ static const struct field out[] = {
 const struct tool tool_list_patterns = {
     .name = "list_patterns",
     .title = "The patterns a report can be made from",
-    .doc = "Names and purposes of the report patterns for generate_report. post-training is the "
-           "complete report of a run; the others are scaffolds to fill in.",
+    .doc = "The report patterns for generate_report: post-training is complete for a run, the last "
+           "three for agents.",
     .flags = TOOL_READ_ONLY | TOOL_QUICK,
     .out = SHAPE(struct result, out),
     .run = run,

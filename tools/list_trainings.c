@@ -23,16 +23,11 @@ struct result {
 static struct str range_of(const struct trajectories *t, const struct row_group *g,
                            struct arena *arena)
 {
-    int32_t low = INT32_MAX, high = NO_SMALL;
+    int32_t low, high;
 
-    for (size_t i = 0; i < g->n; i++) {
-        int32_t epoch = t->epoch[g->rows[i]];
-        if (epoch == NO_SMALL)
-            continue;
-        low = epoch < low ? epoch : low;
-        high = epoch > high ? epoch : high;
-    }
-    return high == NO_SMALL ? (struct str){0} : str_of(arena_printf(arena, "[%d,%d]", low, high));
+    if (!epochs_between(t, g->rows, g->n, &low, &high))
+        return (struct str){0};
+    return str_of(arena_printf(arena, "[%d,%d]", low, high));
 }
 
 static size_t agents_of(const struct trajectories *t, const struct row_group *g)

@@ -27,7 +27,8 @@ static struct str body(const struct skill *skill)
     return (struct str){0};
 }
 
-static bool put_skill(const char *name, const char *experiment, struct buf *messages,
+/* what, id: "experiment" and which; NULL or empty: not said. */
+static bool put_skill(const char *name, const char *what, const char *id, struct buf *messages,
                       struct err *err)
 {
     const struct skill *skill = skill_named(name);
@@ -41,9 +42,9 @@ static bool put_skill(const char *name, const char *experiment, struct buf *mess
                    "\n\nThe files named above can be read from this server: "
                    "skill://%s/references/…",
                    name);
-    if (experiment && *experiment) {
-        buf_puts(&text, "\n\nThe experiment is ");
-        json_put_string(&text, str_of(experiment));
+    if (id && *id) {
+        buf_printf(&text, "\n\nThe %s is ", what);
+        json_put_string(&text, str_of(id));
         buf_puts(&text, ".");
     }
     buf_byte(&text, '\n');
@@ -62,7 +63,7 @@ static bool get_report(struct call *call, const char *const *values, struct buf 
                        struct err *err)
 {
     (void)call;
-    return put_skill("post-training-report", values[0], messages, err);
+    return put_skill("post-training-report", "experiment", values[0], messages, err);
 }
 
 static const struct prompt prompt_post_training_report = {
@@ -78,7 +79,7 @@ static bool get_analysis(struct call *call, const char *const *values, struct bu
                          struct err *err)
 {
     (void)call;
-    return put_skill("analyze-run", values[0], messages, err);
+    return put_skill("analyze-run", "experiment", values[0], messages, err);
 }
 
 static const struct prompt prompt_analyze_run = {
@@ -88,6 +89,28 @@ static const struct prompt prompt_analyze_run = {
     .arguments = of_a_run,
     .arguments_n = 1,
     .get = get_analysis,
+};
+
+static const struct prompt_argument of_a_training[] = {
+    {.name = "trainingId",
+     .doc = "The training_id; without it the trainings found are proposed.",
+     .complete = complete_training},
+};
+
+static bool get_trajectories(struct call *call, const char *const *values, struct buf *messages,
+                             struct err *err)
+{
+    (void)call;
+    return put_skill("trajectory-analysis", "training", values[0], messages, err);
+}
+
+static const struct prompt prompt_trajectory_analysis = {
+    .name = "trajectory-analysis",
+    .title = "Judge a training of agents",
+    .doc = "Judges how often agents succeed, whether they get better, and why they fail.",
+    .arguments = of_a_training,
+    .arguments_n = 1,
+    .get = get_trajectories,
 };
 
 static const struct prompt_argument of_runs[] = {
@@ -100,7 +123,7 @@ static bool get_comparison(struct call *call, const char *const *values, struct 
                            struct err *err)
 {
     (void)call;
-    return put_skill("compare-experiments", values[0], messages, err);
+    return put_skill("compare-experiments", "experiments", values[0], messages, err);
 }
 
 static const struct prompt prompt_compare_experiments = {

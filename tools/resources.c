@@ -1,11 +1,14 @@
-/* experiment://ID and report://ID: what tools answer, as things a person can attach. */
+/* experiment://ID, report://ID and training://ID: what tools answer, as things a person can attach.
+ */
 #include "tools/complete.h"
 #include "tools/describe.h"
 #include "tools/report_answer.h"
+#include "tools/trajectory_summary.h"
 
 enum {
     EXPERIMENTS_LISTED = 100,
     REPORTS_LISTED = 50,
+    TRAININGS_LISTED = 50,
     COMPLETIONS = 100,
 };
 
@@ -91,6 +94,21 @@ bool complete_report(struct call *call, struct str typed, struct strs *values, i
     matches_init(&m, call->arena, typed, list.n);
     for (size_t i = 0; i < list.n; i++)
         match(&m, list.v[i].id);
+    matches_end(&m, values, total);
+    return true;
+}
+
+bool complete_training(struct call *call, struct str typed, struct strs *values, int64_t *total,
+                       struct err *err)
+{
+    struct strs names;
+    struct matches m;
+
+    if (!training_names(call, &names, err))
+        return false;
+    matches_init(&m, call->arena, typed, names.n);
+    for (size_t i = 0; i < names.n; i++)
+        match(&m, names.v[i]);
     matches_end(&m, values, total);
     return true;
 }
@@ -185,6 +203,43 @@ static const struct resource_kind resource_report = {
     .list = list_reports,
     .read = read_report,
     .complete = complete_report,
+};
+
+/* ---- trainings of agents ---- */
+
+static bool list_trainings(struct call *call, struct resource_list *out, struct err *err)
+{
+    struct strs names;
+
+    if (!training_names(call, &names, err))
+        return false;
+    for (size_t i = 0; i < names.n && i < TRAININGS_LISTED; i++)
+        resource_list_add(
+            out, (struct resource){uri_of(call->arena, "training://", names.v[i]), names.v[i], NULL,
+                                   "A training of agents on one screen", "application/json"});
+    return true;
+}
+
+static bool read_training(struct call *call, struct str id, struct resource_content *out,
+                          struct err *err)
+{
+    if (memchr(id.p ? id.p : "", '\0', id.n))
+        return err_set(err, ERR_NOT_FOUND, "no training has such an id");
+    out->text = training_json(call, arena_text(call->arena, id), err);
+    return out->text.p != NULL;
+}
+
+static const struct resource_kind resource_training = {
+    .uri = "training://{+id}",
+    .prefix = "training://",
+    .variable = "id",
+    .name = "training",
+    .title = "A training of agents on one screen",
+    .doc = "Success with its interval, rewards, endings, epochs; list_trainings names all of them",
+    .mime = "application/json",
+    .list = list_trainings,
+    .read = read_training,
+    .complete = complete_training,
 };
 
 const struct resource_kind *const resource_kinds[] = {

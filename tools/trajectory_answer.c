@@ -1,7 +1,6 @@
 #include "tools/trajectory_answer.h"
 
 #include "analysis/base/limits.h"
-#include "analysis/base/nearest.h"
 
 enum { NAME_CHARS = 200, WORDS_SHOWN = 30 };
 
@@ -50,37 +49,6 @@ bool texts_of(struct str raw, const char *what, struct arena *arena, struct strs
     }
     *out = (struct strs){v, n};
     return true;
-}
-
-bool training_find(const struct trajectories *t, const char *id, uint32_t *out, struct err *err)
-{
-    struct str wanted = str_of(id), near = {0};
-    size_t best = SIZE_MAX, trainings = 0;
-    uint32_t last = UINT32_MAX;
-
-    *out = dict_find(&t->words, wanted);
-    for (size_t row = 0; row < t->n && *out != UINT32_MAX; row++) {
-        if (t->training[row] == *out)
-            return true;
-    }
-    for (size_t row = 0; row < t->n; row++) {
-        if (t->training[row] == last)
-            continue;
-        last = t->training[row];
-        trainings++;
-        struct str known = dict_text(&t->words, last);
-        size_t distance = name_distance(wanted, known);
-        if (distance < best && name_is_near(wanted, known, distance)) {
-            best = distance;
-            near = known;
-        }
-    }
-    if (near.n)
-        return err_set(err, ERR_NOT_FOUND,
-                       "no training '%.200s'; did you mean '%.*s'? list_trainings names all", id,
-                       STR_FMT(str_cut(near, NAME_CHARS)));
-    return err_set(err, ERR_NOT_FOUND, "no training '%.200s' %s; list_trainings names them", id,
-                   trainings ? "among those found" : "as no trajectories were found");
 }
 
 /* ---- what was asked and what was left out ---- */
@@ -144,30 +112,6 @@ static struct str excluded_json(const struct selection *s, struct arena *arena)
     return finish(&out, arena);
 }
 
-enum { SOURCES_SHOWN = 5 };
-
-/* The files that the selected ones are from, and what of all files could not be used. */
-static void cover(const struct selection *s, struct coverage *coverage)
-{
-    const struct trajectories *t = s->t;
-    bool *used = ARENA_ARRAY(coverage->arena, t->files_n + 1, bool);
-    size_t shown = 0, more = 0;
-
-    for (size_t i = 0; i < s->n; i++)
-        used[t->file[s->rows[i]]] = true;
-    for (size_t i = 0; i < t->files_n; i++) {
-        if (!used[i])
-            continue;
-        if (shown++ < SOURCES_SHOWN)
-            coverage_source(coverage, t->files[i].shown, t->files[i].reader->name, t->files[i].why);
-        else
-            more++;
-    }
-    if (more)
-        coverage_note(coverage, "%zu more files are used", more);
-    trajectories_cover(t, coverage);
-}
-
 /* What `where` may hold: members of the filter that have no argument of their own. */
 static const struct field rest_fields[] = {
     F_INT(struct trajectory_filter, iteration_id, .doc = ""),
@@ -226,7 +170,7 @@ bool trajectories_open(struct call *call, const struct trajectory_args *args, st
         (f.training_id && !training_find(t, f.training_id, &training, err)) ||
         !trajectories_select(t, &f, call->cancelled, call->arena, out, err))
         return false;
-    cover(out, &coverage);
+    selection_cover(out, &coverage);
     if (t->n == 0)
         coverage_note(&coverage, "no trajectories were found");
     *common =

@@ -7,6 +7,7 @@
  */
 
 #include "analysis/trajectories/figures.h"
+#include "analysis/trajectories/training.h"
 #include "tools/answer.h"
 
 /* Arguments: a member `filter` of this type, and TRAJECTORY_FILTERS among the fields. */
@@ -78,10 +79,6 @@ struct trajectory_common {
 NODISCARD bool trajectories_open(struct call *call, const struct trajectory_args *args,
                                  struct selection *out, struct trajectory_common *common,
                                  struct err *err);
-
-/* One training's number in words; ERR_NOT_FOUND with the nearest one. */
-NODISCARD bool training_find(const struct trajectories *t, const char *id, uint32_t *out,
-                             struct err *err);
 
 /* "a,b", ["a","b"] or nothing, as texts in the arena; what: the argument's name, for errors. */
 NODISCARD bool texts_of(struct str raw, const char *what, struct arena *arena, struct strs *out,

@@ -3,7 +3,6 @@
 #include "tools/trajectory_answer.h"
 
 enum { SHOWN = 8 };
-static const double q_max = 0.10;
 
 static void put_feature(struct buf *out, const struct enriched *e)
 {
@@ -35,7 +34,7 @@ struct str enrichment_json(struct call *call, const struct trajectory_args *args
     struct enrichment e = enrichment_of(&s, call->arena);
     buf_puts(&out, "{\"features\":[");
     for (size_t i = 0; i < e.n && shown < SHOWN; i++) {
-        if (e.v[i].q < q_max && e.v[i].odds > 1) {
+        if (enriched_stands_out(&e.v[i])) {
             put_feature(&out, &e.v[i]);
             shown++;
         }

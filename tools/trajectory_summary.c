@@ -1,5 +1,7 @@
 #include "tools/trajectory_summary.h"
 
+#include "analysis/trajectories/progression.h"
+
 bool summary_parts_of(struct str metrics, struct arena *arena, struct summary_parts *out,
                       struct err *err)
 {
@@ -31,31 +33,17 @@ bool summary_parts_of(struct str metrics, struct arena *arena, struct summary_pa
     return true;
 }
 
-uint32_t common_k(const struct questions *q, size_t n)
-{
-    uint32_t k = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (q[i].n > 0 && (k == 0 || q[i].n_min < k))
-            k = q[i].n_min;
-    }
-    return k;
-}
-
 static void put_passes(struct buf *out, const struct questions *q, uint32_t k,
                        const struct summary_parts *parts, struct arena *scratch)
 {
     const struct trials *v = trials_of(q, scratch);
-    double *rate = ARENA_ARRAY(scratch, q->n + 1, double);
     struct interval interval = {0};
     const char *why;
     size_t used;
 
-    for (size_t i = 0; i < q->n; i++)
-        rate[i] = (double)v[i].c / v[i].n;
     if (parts->pass_at_1) {
-        put_figure(out, "pass_at_1", pass_mean(pass_at_k, v, q->n, 1, &used));
-        bool known = interval_new_tasks(rate, q->n, &interval, &why);
+        put_figure(out, "pass_at_1", pass_rate(q, scratch));
+        bool known = pass_rate_interval(q, scratch, &interval, &why);
         put_bounds(out, "pass_at_1_ci95", known, interval);
     }
     if (parts->pass_at_k) {
@@ -121,4 +109,66 @@ void put_contrast(struct buf *out, const struct contrast *c, double q)
     json_put_string(out, str_of(contrast_word(c, q)));
     if (c->common < 10)
         buf_puts(out, ",\"reason\":\"fewer than 10 questions in common\"");
+}
+
+static void put_epochs(struct buf *out, const struct selection *s, struct arena *arena)
+{
+    struct progression p = progression_of(s, BY_EPOCH, arena);
+    int32_t low, high;
+
+    json_put_key(out, "epochs");
+    if (!epochs_between(s->t, s->rows, s->n, &low, &high)) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_printf(out, "{\"epoch_range\":[%d,%d]", low, high);
+    put_count(out, "count", p.n);
+    put_word(out, "says", str_of(progression_says(&p, arena)));
+    buf_byte(out, '}');
+}
+
+struct str training_json(struct call *call, const char *id, struct err *err)
+{
+    const struct summary_parts all = {true, true, true, true, true};
+    struct trajectory_args args = {.f = trajectory_filter_none()};
+    struct trajectory_common common;
+    struct selection s;
+    struct buf out = {0};
+
+    args.f.training_id = id;
+    if (!trajectories_open(call, &args, &s, &common, err))
+        return (struct str){0};
+    struct questions q = questions_of(s.t, s.rows, s.n, s.threshold, call->arena);
+    const struct row_group group = {s.rows, s.n};
+    buf_byte(&out, '{');
+    put_word(&out, "training_id", dict_text(&s.t->words, s.t->training[s.rows[0]]));
+    put_word(&out, "agent_name", dict_text(&s.t->words, s.t->agent[s.rows[0]]));
+    put_word(&out, "format", str_of(s.t->files[s.t->file[s.rows[0]]].reader->name));
+    put_epochs(&out, &s, call->arena);
+    put_summary_of(&out, &s, &group, &q, common_k(&q, 1), &all);
+    put_count(&out, "samples_min", q.n_min);
+    put_count(&out, "samples_max", q.n_max);
+    put_word(&out, "success_rule", str_of(common.success_rule));
+    json_put_key(&out, "coverage");
+    buf_add(&out, common.coverage);
+    buf_byte(&out, '}');
+    return finish(&out, call->arena);
+}
+
+bool training_names(struct call *call, struct strs *out, struct err *err)
+{
+    const struct trajectory_filter none = trajectory_filter_none();
+    const struct trajectories *t;
+    struct selection s;
+    size_t n;
+
+    if (!library_look(call->desk->library, call->cancelled, call->arena, &t, NULL, err) ||
+        !trajectories_select(t, &none, call->cancelled, call->arena, &s, err))
+        return false;
+    const struct row_group *g = rows_grouped(t, s.rows, s.n, BY_TRAINING, call->arena, &n);
+    const char **v = ARENA_ARRAY(call->arena, n + 1, const char *);
+    for (size_t i = 0; i < n; i++)
+        v[i] = arena_text(call->arena, dict_text(&t->words, t->training[g[i].rows[0]]));
+    *out = (struct strs){v, n};
+    return true;
 }

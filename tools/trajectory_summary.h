@@ -16,10 +16,13 @@ NODISCARD bool summary_parts_of(struct str metrics, struct arena *arena, struct 
 void put_summary_of(struct buf *out, const struct selection *s, const struct row_group *group,
                     const struct questions *q, uint32_t k, const struct summary_parts *parts);
 
-/* The least number of trials that a question of any of these has. */
-uint32_t common_k(const struct questions *q, size_t n);
-
 /* Members of the difference b - a; q: its p adjusted for all that are made. */
 void put_contrast(struct buf *out, const struct contrast *c, double q);
+
+/* One training on one screen as a JSON object; p NULL on an error: not found names the nearest. */
+struct str training_json(struct call *call, const char *id, struct err *err);
+
+/* The ids of the trainings that were found, sorted. */
+NODISCARD bool training_names(struct call *call, struct strs *out, struct err *err);
 
 #endif

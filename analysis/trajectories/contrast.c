@@ -1,5 +1,7 @@
 #include "analysis/trajectories/contrast.h"
 
+#include "analysis/stats/compare.h"
+
 enum { QUESTIONS_MIN = 10 };
 
 static double rate(const struct question *q)
@@ -43,4 +45,43 @@ const char *contrast_word(const struct contrast *c, double p)
     if (!c->known || c->common < QUESTIONS_MIN || !(p < 0.05))
         return "cannot tell";
     return c->rate.diff > 0 ? "better" : c->rate.diff < 0 ? "worse" : "cannot tell";
+}
+
+struct contrast_pair *contrast_pairs(const struct questions *q, size_t n, size_t words,
+                                     struct arena *arena, size_t *pairs)
+{
+    size_t room = n * n, k = 0;
+    struct contrast_pair *v = ARENA_ARRAY(arena, room + 1, struct contrast_pair);
+    double *p = ARENA_ARRAY(arena, room + 1, double);
+    double *adjusted = ARENA_ARRAY(arena, room + 1, double);
+
+    for (size_t a = 0; a < n; a++) {
+        for (size_t b = a + 1; b < n; b++, k++) {
+            v[k] = (struct contrast_pair){a, b, contrast_of(&q[a], &q[b], words, arena), 0};
+            p[k] = v[k].c.known ? v[k].c.rate.p_flip : (double)NAN;
+        }
+    }
+    bh_adjust(p, k, adjusted, arena);
+    for (size_t i = 0; i < k; i++)
+        v[i].p_adjusted = adjusted[i];
+    *pairs = k;
+    return v;
+}
+
+const char *unequal_trials(const struct questions *q, size_t n, struct arena *arena)
+{
+    uint32_t least = UINT32_MAX, most = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (q[i].n == 0)
+            continue;
+        least = q[i].n_min < least ? q[i].n_min : least;
+        most = q[i].n_max > most ? q[i].n_max : most;
+    }
+    if (most <= least)
+        return NULL;
+    return arena_printf(arena,
+                        "unequal numbers of trials a question (%u to %u): pass@k is compared at k "
+                        "= %u; best of n would favour the larger",
+                        least, most, common_k(q, n));
 }

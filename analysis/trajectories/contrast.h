@@ -16,6 +16,18 @@ struct contrast {
 struct contrast contrast_of(const struct questions *a, const struct questions *b, size_t words,
                             struct arena *arena);
 
+/* Each of some sets against each that stands behind it, p adjusted for all pairs. */
+struct contrast_pair {
+    size_t a, b;
+    struct contrast c;
+    double p_adjusted; /* of the sign flips; NAN where unknown */
+};
+struct contrast_pair *contrast_pairs(const struct questions *q, size_t n, size_t words,
+                                     struct arena *arena, size_t *pairs);
+
+/* That trials a question differ and what it means, as a clause; NULL if they do not. */
+const char *unequal_trials(const struct questions *q, size_t n, struct arena *arena);
+
 /* "better", "worse" or "cannot tell", at this p (or q); below 10 questions always the last. */
 const char *contrast_word(const struct contrast *c, double p);
 

@@ -222,3 +222,8 @@ struct enrichment enrichment_of(const struct selection *s, struct arena *arena)
     qsort(out.v, out.n, sizeof(*out.v), by_q);
     return out;
 }
+
+bool enriched_stands_out(const struct enriched *e)
+{
+    return e->q < 0.10 && e->odds > 1;
+}

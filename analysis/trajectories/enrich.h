@@ -24,4 +24,7 @@ struct enrichment {
 
 struct enrichment enrichment_of(const struct selection *s, struct arena *arena);
 
+/* It stands out: odds above 1 and q below 0.10. */
+bool enriched_stands_out(const struct enriched *e);
+
 #endif

@@ -142,6 +142,34 @@ struct trials *trials_of(const struct questions *q, struct arena *arena)
     return v;
 }
 
+uint32_t common_k(const struct questions *q, size_t n)
+{
+    uint32_t k = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (q[i].n > 0 && (k == 0 || q[i].n_min < k))
+            k = q[i].n_min;
+    }
+    return k;
+}
+
+double pass_rate(const struct questions *q, struct arena *arena)
+{
+    size_t used;
+
+    return pass_mean(pass_at_k, trials_of(q, arena), q->n, 1, &used);
+}
+
+bool pass_rate_interval(const struct questions *q, struct arena *arena, struct interval *out,
+                        const char **why)
+{
+    double *rate = ARENA_ARRAY(arena, q->n + 1, double);
+
+    for (size_t i = 0; i < q->n; i++)
+        rate[i] = (double)q->v[i].trials.c / q->v[i].trials.n;
+    return interval_new_tasks(rate, q->n, out, why);
+}
+
 bool reward_interval(const struct questions *q, struct arena *arena, struct interval *out)
 {
     double *v = ARENA_ARRAY(arena, q->n + 1, double);

@@ -47,6 +47,14 @@ struct questions questions_of(const struct trajectories *t, const uint32_t *rows
 /* Trials only, for the functions of passk.h. */
 struct trials *trials_of(const struct questions *q, struct arena *arena);
 
+/* The least number of trials that a question of any of these has; 0: no question at all. */
+uint32_t common_k(const struct questions *q, size_t n);
+
+/* pass@1, the mean over questions; NAN without any. Its interval; false with *why. */
+double pass_rate(const struct questions *q, struct arena *arena);
+bool pass_rate_interval(const struct questions *q, struct arena *arena, struct interval *out,
+                        const char **why);
+
 /* An interval of the mean reward, over questions; false for fewer than 2. */
 bool reward_interval(const struct questions *q, struct arena *arena, struct interval *out);
 

@@ -7,6 +7,8 @@
 #include "analysis/trajectories/tree.h"
 #include "analysis/walk.h"
 
+enum { SOURCES_SHOWN = 5 };
+
 struct library {
     pthread_mutex_t lock; /* of all below; held while files are read: the others want them, too */
     struct arena arena;
@@ -140,6 +142,27 @@ void trajectories_cover(const struct trajectories *t, struct coverage *coverage)
     for (size_t i = 0; i < REMARKS_MAX && t->remarks[i].n; i++)
         coverage_note(coverage, "%s: %s (%zu such)", t->remarks[i].path, t->remarks[i].what,
                       t->remarks[i].n);
+}
+
+void selection_cover(const struct selection *s, struct coverage *coverage)
+{
+    const struct trajectories *t = s->t;
+    bool *used = ARENA_ARRAY(coverage->arena, t->files_n + 1, bool);
+    size_t shown = 0, more = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        used[t->file[s->rows[i]]] = true;
+    for (size_t i = 0; i < t->files_n; i++) {
+        if (!used[i])
+            continue;
+        if (shown++ < SOURCES_SHOWN)
+            coverage_source(coverage, t->files[i].shown, t->files[i].reader->name, t->files[i].why);
+        else
+            more++;
+    }
+    if (more)
+        coverage_note(coverage, "%zu more files are used", more);
+    trajectories_cover(t, coverage);
 }
 
 bool library_look(struct library *l, const atomic_bool *cancelled, struct arena *arena,

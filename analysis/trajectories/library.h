@@ -13,7 +13,7 @@
 
 #include "analysis/base/shape.h"
 #include "analysis/coverage.h"
-#include "analysis/trajectories/store.h"
+#include "analysis/trajectories/filter.h"
 
 struct library;
 
@@ -27,5 +27,7 @@ NODISCARD bool library_look(struct library *library, const atomic_bool *cancelle
 
 /* What was refused, repeated or odd. */
 void trajectories_cover(const struct trajectories *t, struct coverage *coverage);
+/* Also the files that the selected ones are from. */
+void selection_cover(const struct selection *s, struct coverage *coverage);
 
 #endif

@@ -7,6 +7,7 @@
 #include "reports/build.h"
 
 struct experiment;
+struct trajectories;
 
 /* What a pattern that judges found: for whoever asked, beside the report. All NULL if it does not.
  */
@@ -18,7 +19,8 @@ struct pattern_summary {
 
 struct pattern_input {
     const char *experiment_id;
-    const struct experiment *experiment; /* NULL: not found; scaffolds need none */
+    const struct experiment *experiment;     /* NULL: not found; scaffolds need none */
+    const struct trajectories *trajectories; /* for patterns of_trainings; else NULL */
     struct arena *arena;
     int64_t now_ms;
     struct coverage *coverage;       /* may be NULL */
@@ -27,6 +29,7 @@ struct pattern_input {
 
 struct pattern {
     const char *name, *description;
+    bool of_trainings; /* the id is a training_id, several with commas where it compares */
     const char *title; /* a report's title is "<experiment> <title>"; NULL: "name — id" */
     bool (*build)(const struct pattern_input *in, struct blocks *out, struct err *err);
 };

@@ -46,7 +46,9 @@ bool pattern_build(const struct pattern *pattern, const struct pattern_input *in
     blocks_begin(out, in->experiment_id, pattern->name);
     if (!in->experiment_id || !*in->experiment_id)
         return err_set(err, ERR_ARGUMENT,
-                       "experimentId is required: list_experiments names all of them.");
+                       pattern->of_trainings
+                           ? "experimentId is required, a training_id: list_trainings names them."
+                           : "experimentId is required: list_experiments names all of them.");
     return pattern->build(in, out, err);
 }
 

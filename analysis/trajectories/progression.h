@@ -1,0 +1,25 @@
+#ifndef PROGRESSION_H
+#define PROGRESSION_H
+/*
+ * A training from epoch to epoch, or from iteration to iteration: each against
+ * the first on the questions that both have, p adjusted for all of them.
+ */
+
+#include "analysis/trajectories/contrast.h"
+
+struct progression {
+    const struct row_group *group; /* in order */
+    struct questions *q;
+    struct contrast *c; /* with the first; c[0] is empty */
+    double *p_adjusted; /* of the sign flips; NAN where unknown */
+    size_t n;
+    uint32_t k; /* every question of every point has so many trials */
+};
+
+/* Rows of the selection that have no epoch (iteration) are left out. */
+struct progression progression_of(const struct selection *s, enum row_key key, struct arena *arena);
+
+/* Last against first, as a sentence without its full stop. */
+const char *progression_says(const struct progression *p, struct arena *arena);
+
+#endif
