@@ -79,6 +79,9 @@ NODISCARD bool trajectories_open(struct call *call, const struct trajectory_args
                                  struct selection *out, struct trajectory_common *common,
                                  struct err *err);
 
+/* For the rows of these tools: their answers depend on the library and the arguments alone. */
+bool trajectories_fingerprint(struct call *call, const void *args, struct buf *key);
+
 /* One training's number in words; ERR_NOT_FOUND with the nearest one. */
 NODISCARD bool training_find(const struct trajectories *t, const char *id, uint32_t *out,
                              struct err *err);

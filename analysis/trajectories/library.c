@@ -7,12 +7,15 @@
 #include "analysis/trajectories/tree.h"
 #include "analysis/walk.h"
 
+enum { STATE_LOOKS_MAX = 256 }; /* files and folders asked for: about 0.3 ms */
+
 struct library {
     pthread_mutex_t lock; /* of all below; held while files are read: the others want them, too */
     struct arena arena;
     struct strs roots;
     struct tree *tree;
     struct trajectories *now;
+    uint64_t version; /* of tree and index: never the same again */
 };
 
 struct library *library_new(const struct strs *roots)
@@ -98,6 +101,7 @@ static bool refresh(struct library *l, const atomic_bool *cancelled, struct err 
     struct tree *old = l->tree;
     bool was_young = old && any_young(old);
     l->tree = tree_new(&l->roots, old);
+    l->version++;
     tree_free(old);
     arena_init(&names);
     struct trajectory_file *files = chosen(l->tree, &names, &n);
@@ -109,6 +113,18 @@ static bool refresh(struct library *l, const atomic_bool *cancelled, struct err 
     trajectories_unref(l->now); /* not both in memory, unless a call uses the old one */
     l->now = NULL;
     return trajectories_build(files, n, names, cancelled, &l->now, err);
+}
+
+bool library_state(struct library *l, struct buf *key)
+{
+    if (pthread_mutex_trylock(&l->lock) != 0)
+        return false;
+    bool known = l->tree && l->now && l->tree->folders.n + l->tree->files.n <= STATE_LOOKS_MAX &&
+                 tree_holds(l->tree);
+    if (known)
+        buf_printf(key, "trajectories %llu;", (unsigned long long)l->version);
+    pthread_mutex_unlock(&l->lock);
+    return known;
 }
 
 static void cover_tree(const struct tree *tree, struct coverage *coverage)
