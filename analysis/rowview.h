@@ -7,6 +7,7 @@
  */
 
 #include "analysis/rows.h"
+#include "analysis/mark.h"
 #include "analysis/rowtable.h"
 
 #include <sys/stat.h>
@@ -32,17 +33,6 @@ struct version {
     bool tail;
 };
 
-/* Where a file was when it was read: it is the same file, grown, if all of this still holds. */
-struct file_mark {
-    dev_t device;
-    ino_t inode;
-    int64_t size, mtime_s, mtime_ns;
-    uint64_t taken;      /* bytes up to the last newline */
-    uint64_t head, last; /* hashes of the first and the last block of these */
-};
-
-enum { MARK_BLOCK = 4096 };
-
 struct rows_view {
     atomic_size_t refs;
     struct version *version;
@@ -66,10 +56,5 @@ const struct places *view_places(const struct rows_view *view, size_t chunk);
 const struct chunk *view_chunk(const struct rows_view *view, size_t key, size_t chunk);
 uint32_t view_chunk_rows(const struct rows_view *view, size_t chunk);
 const struct seen_column *view_column(const struct rows_view *view, size_t key);
-
-/* False if the bytes that were taken in are no longer there. */
-bool mark_holds(const struct file_mark *mark, int fd, const struct stat *now);
-bool mark_same(const struct file_mark *mark, const struct stat *now); /* nothing happened at all */
-void mark_set(struct file_mark *mark, int fd, const struct stat *now, uint64_t taken);
 
 #endif

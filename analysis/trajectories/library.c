@@ -61,7 +61,8 @@ static struct trajectory_file *chosen(const struct tree *tree, struct arena *nam
                                      .dev = f->stamp.dev,
                                      .ino = f->stamp.ino,
                                      .size = f->stamp.size,
-                                     .changed_ns = f->stamp.changed_ns};
+                                     .changed_ns = f->stamp.changed_ns,
+                                     .young = f->stamp.young};
     }
     return files;
 }
@@ -110,9 +111,9 @@ static bool refresh(struct library *l, const atomic_bool *cancelled, struct err 
         arena_fini(&names);
         return true;
     }
-    trajectories_unref(l->now); /* not both in memory, unless a call uses the old one */
+    struct trajectories *before = l->now;
     l->now = NULL;
-    return trajectories_build(files, n, names, cancelled, &l->now, err);
+    return trajectories_build(files, n, names, before, cancelled, &l->now, err);
 }
 
 bool library_state(struct library *l, struct buf *key)
@@ -145,17 +146,17 @@ static void cover_tree(const struct tree *tree, struct coverage *coverage)
 
 void trajectories_cover(const struct trajectories *t, struct coverage *coverage)
 {
-    if (t->refused.n)
-        coverage_malformed(coverage, t->refused.path, t->refused.line, t->refused.what,
-                           (int64_t)t->refused.n);
-    if (t->repeated.n) {
-        coverage->duplicates = (int64_t)t->repeated.n;
-        coverage_note(coverage, "%s: %s (%zu such)", t->repeated.path, t->repeated.what,
-                      t->repeated.n);
+    if (t->tally.refused.n)
+        coverage_malformed(coverage, t->tally.refused.path, t->tally.refused.line,
+                           t->tally.refused.what, (int64_t)t->tally.refused.n);
+    if (t->tally.repeated.n) {
+        coverage->duplicates = (int64_t)t->tally.repeated.n;
+        coverage_note(coverage, "%s: %s (%zu such)", t->tally.repeated.path, t->tally.repeated.what,
+                      t->tally.repeated.n);
     }
-    if (t->remarks.n)
-        coverage_note(coverage, "%s: %s (%zu such)", t->remarks.path, t->remarks.what,
-                      t->remarks.n);
+    if (t->tally.remarks.n)
+        coverage_note(coverage, "%s: %s (%zu such)", t->tally.remarks.path, t->tally.remarks.what,
+                      t->tally.remarks.n);
 }
 
 bool library_look(struct library *l, const atomic_bool *cancelled, struct arena *arena,

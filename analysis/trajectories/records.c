@@ -42,6 +42,16 @@ struct records *records_new(int fd, const char *within, const atomic_bool *cance
     return r;
 }
 
+struct records *records_resume(int fd, uint64_t offset, int64_t line, const atomic_bool *cancelled)
+{
+    struct records *r = records_new(fd, NULL, cancelled);
+
+    r->mode = LINES;
+    r->base = offset;
+    r->line = line;
+    return r;
+}
+
 void records_free(struct records *r)
 {
     if (!r)
@@ -143,6 +153,8 @@ static bool decide(struct records *r, struct err *err)
 static bool give(struct records *r, struct record *out, size_t from, size_t to, const char *fault)
 {
     *out = (struct record){.offset = r->base + from, .line = r->start_line, .fault = fault};
+    if (r->mode == LINES && r->at > to)
+        out->next = r->base + r->at;
     if (!fault)
         out->text = (struct str){r->p + from, to - from};
     r->start = NONE;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analysis/files.h"
+#include "analysis/trajectories/carry.h"
 #include "analysis/trajectories/path.h"
 #include "analysis/trajectories/records.h"
 
@@ -57,11 +58,11 @@ size_t trajectories_held(const struct trajectories *t)
     return bytes;
 }
 
-static void grow(struct trajectories *t)
+void trajectories_reserve(struct trajectories *t, size_t rows)
 {
-    if (t->n < t->room)
+    if (rows <= t->room)
         return;
-    t->room = t->room ? t->room * 2 : 256;
+    t->room = rows > t->room * 2 ? rows + 256 : t->room * 2;
 #define X(type, column) t->column = heap_grow(t->column, t->room * sizeof(type));
     TRAJECTORY_COLUMNS(X)
 #undef X
@@ -95,20 +96,19 @@ static void refuse(struct sink *sink, struct str id, const char *why)
 {
     struct build *b = (struct build *)sink;
 
-    b->file->refused++;
     b->ordinal++;
-    happen(b, &b->t->refused, id, why);
+    happen(b, &b->file->tally.refused, id, why);
 }
 
 static void remark(struct sink *sink, struct str id, const char *what)
 {
     struct build *b = (struct build *)sink;
 
-    happen(b, &b->t->remarks, id, what);
+    happen(b, &b->file->tally.remarks, id, what);
 }
 
-/* Whether a row of this id and training is there already; if not, the row to come is noted. */
-static bool is_repeated(struct build *b, uint32_t id, uint32_t training)
+/* Whether a row of this id and training is there already; if not, `at` is noted as one. */
+static bool is_repeated(struct build *b, uint32_t id, uint32_t training, size_t at)
 {
     struct trajectories *t = b->t;
 
@@ -122,12 +122,12 @@ static bool is_repeated(struct build *b, uint32_t id, uint32_t training)
         if (t->training[row - 1] == training)
             return true;
     }
-    if (t->n >= b->earlier_room) {
-        b->earlier_room = t->n * 2 + 256;
+    if (at >= b->earlier_room) {
+        b->earlier_room = at * 2 + 256;
         b->earlier = heap_grow(b->earlier, b->earlier_room * sizeof(*b->earlier));
     }
-    b->earlier[t->n] = b->newest[id];
-    b->newest[id] = (uint32_t)t->n + 1;
+    b->earlier[at] = b->newest[id];
+    b->newest[id] = (uint32_t)at + 1;
     return false;
 }
 
@@ -157,7 +157,7 @@ static void put_row(struct build *b, uint32_t id, uint32_t training, const struc
     struct trajectories *t = b->t;
     const struct watch *w = &b->sink.watch;
 
-    grow(t);
+    trajectories_reserve(t, t->n + 1);
     size_t row = t->n++;
     t->id[row] = id;
     t->training[row] = training;
@@ -194,14 +194,13 @@ static void end(struct sink *sink, const struct trajectory *in)
                                        (long long)b->record->line, b->ordinal));
     uint32_t id = dict_add(&b->t->ids, str_cut(named.id, NAME_BYTES_MAX));
     uint32_t training = dict_add(&b->t->words, str_cut(named.training, NAME_BYTES_MAX));
-    if (is_repeated(b, id, training)) {
-        b->file->repeated++;
-        happen(b, &b->t->repeated, named.id, "this id was there already, skipped");
+    if (is_repeated(b, id, training, b->t->n)) {
+        happen(b, &b->file->tally.repeated, named.id, "this id was there already, skipped");
     } else {
         if (!isnan(named.reward) && !isfinite(named.reward))
             remark(sink, named.id, "an infinite reward is not used");
         put_row(b, id, training, &named);
-        b->file->used++;
+        b->file->tally.used++;
     }
     b->ordinal++;
 }
@@ -228,9 +227,11 @@ static int open_same(const struct trajectory_file *file, const char **why)
 
 static bool read_file(struct build *b, const atomic_bool *cancelled, struct err *err)
 {
+    struct trajectory_file *file = b->file;
     struct record record;
+    uint64_t taken = file->mark.taken;
     const char *why;
-    int fd = open_same(b->file, &why);
+    int fd = open_same(file, &why);
 
     b->record = NULL;
     if (fd < 0) {
@@ -238,7 +239,8 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         return true;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    struct records *records = records_new(fd, b->file->reader->within, cancelled);
+    struct records *records = taken ? records_resume(fd, taken, file->next_line, cancelled)
+                                    : records_new(fd, file->reader->within, cancelled);
     b->record = &record;
     while (records_next(records, &record, err)) {
         arena_reset(b->sink.scratch);
@@ -247,13 +249,21 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         if (record.fault)
             refuse(&b->sink, (struct str){0}, record.fault);
         else
-            b->file->reader->read(record.text, &b->sink);
+            file->reader->read(record.text, &b->sink);
+        if (record.next) {
+            taken = record.next;
+            file->next_line = record.line + 1;
+            file->at_mark = file->tally;
+        }
     }
     bool ok = err->code == ERR_NONE;
     if (!ok && err->code != ERR_CANCELLED) {
         refuse(&b->sink, (struct str){0}, err->msg);
         ok = true;
     }
+    struct stat now;
+    if (taken && fstat(fd, &now) == 0)
+        mark_set(&file->mark, fd, &now, taken);
     records_free(records);
     close(fd);
     return ok;
@@ -270,34 +280,114 @@ static void trim(struct trajectories *t)
     t->tool_calls = heap_grow(t->tool_calls, (t->tool_calls_n + 1) * sizeof(*t->tool_calls));
 }
 
+static void add_mishap(struct mishap *sum, const struct mishap *one)
+{
+    size_t n = sum->n + one->n;
+
+    if (sum->n == 0)
+        *sum = *one;
+    sum->n = n;
+}
+
+static void add_up(struct trajectories *t)
+{
+    for (size_t i = 0; i < t->files_n; i++) {
+        const struct file_tally *one = &t->files[i].tally;
+        t->tally.used += one->used;
+        add_mishap(&t->tally.refused, &one->refused);
+        add_mishap(&t->tally.repeated, &one->repeated);
+        add_mishap(&t->tally.remarks, &one->remarks);
+    }
+}
+
+/* False if a file that came in front has one of these ids: then the older index says nothing. */
+static bool take_carried(struct build *b, const struct trajectories *old,
+                         const struct carried *carried)
+{
+    struct trajectories *t = b->t;
+    size_t row = t->n;
+
+    carry_take(t, old, carried, b->file);
+    for (; row < t->n; row++) {
+        if (is_repeated(b, t->id[row], t->training[row], row))
+            return false;
+    }
+    return true;
+}
+
+/* *conflict: nothing of the old index can be used. */
+static bool fill(struct build *b, struct trajectories *old, const struct carried *carried,
+                 const atomic_bool *cancelled, bool *conflict, struct err *err)
+{
+    struct trajectories *t = b->t;
+    bool ok = true;
+
+    *conflict = false;
+    for (size_t i = 0; i < t->files_n && ok && !*conflict; i++) {
+        b->file = &t->files[i];
+        b->file->first = t->n;
+        b->sink.origin = path_origin(&t->arena, b->file);
+        if (carried && carried[i].how != CARRY_NOTHING)
+            *conflict = !take_carried(b, old, &carried[i]);
+        if (!*conflict && (!carried || carried[i].how != CARRY_ALL))
+            ok = read_file(b, cancelled, err);
+    }
+    return ok;
+}
+
+static struct build *build_new(struct trajectories *t, struct arena *scratch)
+{
+    struct build *b = heap_alloc(sizeof(*b));
+
+    b->t = t;
+    b->sink.scratch = scratch;
+    b->sink.end = end;
+    b->sink.refuse = refuse;
+    b->sink.remark = remark;
+    watch_reset(&b->sink.watch);
+    return b;
+}
+
+static void build_free(struct build *b)
+{
+    free(b->newest);
+    free(b->earlier);
+    free(b);
+}
+
 bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
-                        const atomic_bool *cancelled, struct trajectories **out, struct err *err)
+                        struct trajectories *old, const atomic_bool *cancelled,
+                        struct trajectories **out, struct err *err)
 {
     struct trajectories *t = store_new();
     struct arena scratch;
-    struct build *b = heap_alloc(sizeof(*b));
-    bool ok = true;
+    bool conflict = false;
 
     t->arena = names;
     t->files = files;
     t->files_n = n;
     arena_init(&scratch);
-    b->t = t;
-    b->sink.scratch = &scratch;
-    b->sink.end = end;
-    b->sink.refuse = refuse;
-    b->sink.remark = remark;
-    watch_reset(&b->sink.watch);
-    for (size_t i = 0; i < n && ok; i++) {
-        b->file = &files[i];
-        b->sink.origin = path_origin(&t->arena, &files[i]);
-        ok = read_file(b, cancelled, err);
+    struct carried *carried = old ? carry_plan(old, files, n) : NULL;
+    if (carried) {
+        carry_names(t, old);
+    } else {
+        trajectories_unref(old); /* not both in memory, unless a call uses the old one */
+        old = NULL;
     }
+    struct build *b = build_new(t, &scratch);
+    bool ok = fill(b, old, carried, cancelled, &conflict, err);
+    if (conflict) {
+        build_free(b);
+        carry_forget(t);
+        b = build_new(t, &scratch);
+        ok = fill(b, NULL, NULL, cancelled, &conflict, err);
+    }
+    trajectories_unref(old);
+    free(carried);
+    add_up(t);
     trim(t);
     arena_fini(&scratch);
-    free(b->newest);
-    free(b->earlier);
-    free(b);
+    build_free(b);
     if (!ok)
         trajectories_unref(t);
     *out = ok ? t : NULL;
