@@ -82,7 +82,7 @@ if [ -n "$all" ]; then
 
     # ---- TSan: Criterion does not start under it, so whole conversations and replays
     build build/tsan -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=thread -DTESTS=ON &&
-        TSAN_OPTIONS=atexit_sleep_ms=0 suites build/tsan tsan -R '^(talk_|postrun_|fuzz_|streams|shell)'
+        TSAN_OPTIONS=atexit_sleep_ms=0 suites build/tsan tsan -R '^(talk_|postrun_|fuzz_|streams|shell|crowd)'
 
     # ---- a minute of fuzzing over all targets; long runs: sh tests/fuzz/long.sh
     if build build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=address -DFUZZ=ON -DTESTS=ON; then
