@@ -34,7 +34,8 @@ struct subject {
     size_t settings_n;
     const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
     bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
-    const struct checks *checks;                    /* what the user set; NULL: nothing */
+    size_t evaluation_sets;      /* each with a loss of its own; the first stands for validation */
+    const struct checks *checks; /* what the user set; NULL: nothing */
 };
 
 /* Loads every series that has a role; adds to the coverage. */

@@ -192,6 +192,21 @@ static void put_difficulty(struct call *call, const struct selection *s, const s
     result->hardest = finish(&list, call->arena);
 }
 
+static const char *trials_note(struct call *call, const struct selection *s)
+{
+    size_t count[TRIAL_SEARCH + 1] = {0};
+
+    for (size_t i = 0; i < s->n; i++)
+        count[s->t->kind[s->rows[i]]]++;
+    if (count[TRIAL_RETRY] + count[TRIAL_SEARCH] == 0)
+        return "trials must be independent samples: retries and beams of one search are not";
+    return arena_printf(call->arena,
+                        "%zu trials are retries and %zu belong to a search: they are not "
+                        "independent samples, so pass@k and pass^k over them do not say what new "
+                        "tries would give",
+                        count[TRIAL_RETRY], count[TRIAL_SEARCH]);
+}
+
 static void add_notes(struct call *call, const struct selection *s, const struct questions *q,
                       struct result *result)
 {
@@ -215,7 +230,7 @@ static void add_notes(struct call *call, const struct selection *s, const struct
         v[n++] = arena_printf(call->arena, "%zu without a question are left out", q->nameless);
     if (q->repeated)
         v[n++] = arena_printf(call->arena, "%zu repeat a sample and are left out", q->repeated);
-    v[n++] = "trials must be independent samples: retries and beams of one search are not";
+    v[n++] = trials_note(call, s);
     result->notes = (struct strs){v, n};
 }
 

@@ -209,9 +209,17 @@ static const char *skip_nested(struct scan *scan, const char *p)
     return p;
 }
 
+/* Nothing has no address to count from. */
+static struct scan bounds(struct str text)
+{
+    if (text.n == 0)
+        text.p = "";
+    return (struct scan){.p = text.p, .end = text.p + text.n};
+}
+
 struct scan scan_object(struct str line)
 {
-    struct scan scan = {.p = line.p, .end = line.p + line.n};
+    struct scan scan = bounds(line);
 
     scan.p = skip_blank(scan.p, scan.end);
     if (scan.p == scan.end || *scan.p != '{')
@@ -223,7 +231,7 @@ struct scan scan_object(struct str line)
 
 struct scan scan_array(struct str text)
 {
-    struct scan scan = {.p = text.p, .end = text.p + text.n};
+    struct scan scan = bounds(text);
 
     scan.p = skip_blank(scan.p, scan.end);
     if (scan.p == scan.end || *scan.p != '[')

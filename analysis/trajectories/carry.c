@@ -13,7 +13,7 @@ static bool is_grown(const struct trajectory_file *was, const struct trajectory_
     struct stat about;
     struct err err;
 
-    if (!was->mark.taken || now->size <= was->size)
+    if (!was->mark.taken || now->size <= was->size || now->reader->begin || now->reader->finish)
         return false;
     int fd = trajectory_file_open(now, &err);
     if (fd < 0)
@@ -88,23 +88,6 @@ void carry_names(struct trajectories *t, struct trajectories *old)
     dict_copy(&t->words, &old->words);
 }
 
-static void copy_mishap(struct mishap *mishap, const char *path, struct arena *arena)
-{
-    if (mishap->n == 0)
-        return;
-    mishap->path = path;
-    mishap->what = arena_text(arena, str_of(mishap->what));
-}
-
-static void copy_tally(struct file_tally *to, const struct file_tally *from, const char *path,
-                       struct arena *arena)
-{
-    *to = *from;
-    copy_mishap(&to->refused, path, arena);
-    copy_mishap(&to->repeated, path, arena);
-    copy_mishap(&to->remarks, path, arena);
-}
-
 /* The calls of rows that follow each other follow each other, too. */
 static void take_calls(struct trajectories *t, const struct trajectories *old, size_t first,
                        size_t n)
@@ -131,8 +114,12 @@ void carry_take(struct trajectories *t, const struct trajectories *old,
     bool all = carried->how == CARRY_ALL;
     size_t n = all ? was->tally.used : was->at_mark.used;
 
-    copy_tally(&file->tally, all ? &was->tally : &was->at_mark, file->shown, &t->arena);
-    copy_tally(&file->at_mark, &was->at_mark, file->shown, &t->arena);
+    tally_copy(&file->tally, all ? &was->tally : &was->at_mark, file->shown, &t->arena);
+    file->at_mark = file->tally;
+    if (all)
+        tally_copy(&file->at_mark, &was->at_mark, file->shown, &t->arena);
+    file->at_mark.remarks = file->tally.remarks; /* a mark with other remarks is none */
+    file->next_place = was->next_place;
     file->mark = was->mark;
     file->next_line = was->next_line;
     if (n == 0)
@@ -158,6 +145,6 @@ void carry_forget(struct trajectories *t)
         struct trajectory_file *file = &t->files[i];
         file->tally = file->at_mark = (struct file_tally){0};
         file->mark = (struct file_mark){0};
-        file->next_line = 0;
+        file->next_line = file->next_place = 0;
     }
 }

@@ -4,8 +4,8 @@
 
 #include "analysis/base/json.h"
 #include "analysis/base/vec.h"
-#include "analysis/files.h"
 #include "analysis/trajectories/path.h"
+#include "analysis/trajectories/source.h"
 
 struct back {
     struct sink sink; /* first */
@@ -87,13 +87,9 @@ static bool fetch(const struct trajectories *t, size_t row, struct arena *arena,
 
     if (fd < 0)
         return false;
-    char *bytes = arena_alloc(arena, (size_t)t->length[row] + 1);
-    int64_t n = file_fill(fd, bytes, t->length[row], (int64_t)t->offset[row]);
+    bool ok = source_fetch(fd, file->reader, t->offset[row], t->length[row], arena, out);
     close(fd);
-    if (n != t->length[row])
-        return err_set(err, ERR_CONFLICT, "%s has changed since it was read", file->shown);
-    *out = (struct str){bytes, (size_t)n};
-    return true;
+    return ok || err_set(err, ERR_CONFLICT, "%s has changed since it was read", file->shown);
 }
 
 bool episode_read(const struct trajectories *t, size_t row, size_t from, size_t count,
@@ -107,7 +103,9 @@ bool episode_read(const struct trajectories *t, size_t row, size_t from, size_t 
         return false;
     *b = (struct back){
         .arena = arena, .out = out, .from = from, .count = count, .wanted = t->ordinal[row]};
-    b->sink = (struct sink){.origin = {{0}, NO_NUMBER, NO_NUMBER},
+    b->sink = (struct sink){.origin = {.epoch = NO_NUMBER, .iteration = NO_NUMBER},
+                            .file = trajectory_none(),
+                            .place = NO_NUMBER,
                             .scratch = arena,
                             .iteration = NO_NUMBER,
                             .step = step,

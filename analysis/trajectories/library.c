@@ -154,9 +154,9 @@ void trajectories_cover(const struct trajectories *t, struct coverage *coverage)
         coverage_note(coverage, "%s: %s (%zu such)", t->tally.repeated.path, t->tally.repeated.what,
                       t->tally.repeated.n);
     }
-    if (t->tally.remarks.n)
-        coverage_note(coverage, "%s: %s (%zu such)", t->tally.remarks.path, t->tally.remarks.what,
-                      t->tally.remarks.n);
+    for (size_t i = 0; i < REMARKS_MAX && t->tally.remarks && t->tally.remarks[i].n; i++)
+        coverage_note(coverage, "%s: %s (%zu such)", t->tally.remarks[i].path,
+                      t->tally.remarks[i].what, t->tally.remarks[i].n);
 }
 
 bool library_look(struct library *l, const atomic_bool *cancelled, struct arena *arena,

@@ -7,8 +7,9 @@
 /*
  * The training: the file's name without its ending, or where that says nothing of
  * its own (a number, step_4, rollouts, results, train …) the nearest folder that
- * does, else the root. Epoch and iteration from names like epoch_3, iteration_000012,
- * step_40 or 40.jsonl.
+ * does, else the root. Where files are named after questions, the first such name is
+ * the question's, and the next the training's. Epoch and iteration from names like epoch_3,
+ * iteration_000012, step_40 or 40.jsonl.
  */
 struct origin path_origin(struct arena *arena, const struct trajectory_file *file);
 

@@ -12,6 +12,15 @@
 
 #include "analysis/trajectories/sink.h"
 
+/* What a member of a zip file is to a reader. */
+enum member_use {
+    MEMBER_OTHER,
+    MEMBER_START,     /* its text is the file's head … */
+    MEMBER_HEADER,    /* … or this one's, if it is there */
+    MEMBER_RECORD,    /* one record */
+    MEMBER_SUMMARIES, /* an array of records, which other members may hold in full */
+};
+
 /* A file as a bid sees it. */
 struct candidate {
     struct str head;  /* its first bytes, at most 16 KiB */
@@ -23,8 +32,13 @@ struct trajectory_reader {
     const char *name; /* "tau_bench" */
     const char *what; /* one line for the manual */
     const char *const
-        *extensions;    /* NULL-ended, with the dot: files of other names are not opened */
-    const char *within; /* "trajectories"; NULL: the object is one record */
+        *extensions;     /* NULL-ended, with the dot: files of other names are not opened */
+    const char *within;  /* "trajectories"; NULL: the object is one record */
+    bool whole;          /* the file is one record, be it an array */
+    bool question_files; /* a file or its folder bears the question's name, not the training's */
+    size_t head;         /* how much of the file's front `begin` is shown */
+    /* Set: the file is a zip, and this tells its members apart by their names. */
+    enum member_use (*member)(struct str name);
 
     /*
      * How sure is the reader that this is a file of its format? 0 no … 100
@@ -32,6 +46,16 @@ struct trajectory_reader {
      * of equal ones the one that stands first in readers.def.
      */
     int (*bid)(const struct candidate *file, const char **why);
+
+    /*
+     * Before the records of a file: what its front says of all of them goes into
+     * sink->file. head may be cut anywhere. Not called when one record is read
+     * again. May be NULL.
+     */
+    void (*begin)(struct str head, struct sink *sink);
+
+    /* After the last record of a file that could be read to its end. May be NULL. */
+    void (*finish)(struct sink *sink);
 
     /* Hands over the trajectories of a record; what it cannot use it refuses by the sink. */
     void (*read)(struct str record, struct sink *sink);

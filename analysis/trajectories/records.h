@@ -21,7 +21,8 @@ struct record {
     uint64_t offset;   /* in the file */
     int64_t line;      /* where it begins, from 1 */
     uint64_t next;     /* a line: where the one behind it begins; 0: no line, or not ended yet */
-    const char *fault; /* NULL; or why there is no text: a static sentence */
+    const char *fault; /* NULL; or why there is no text: a sentence, until the next call */
+    bool again;        /* a summary of what earlier records may have given in full */
 };
 
 struct records;

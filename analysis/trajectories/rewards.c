@@ -162,23 +162,6 @@ static void hand_over_steps(struct sink *sink, struct str list)
     }
 }
 
-/* A prompt may be a chat: then its first user message is the question. */
-static struct str words_of(struct sink *sink, const struct scan_member *text)
-{
-    struct scan scan;
-    struct scan_member element, role, content;
-
-    if (!text->value.p || text->kind != SCAN_NESTED)
-        return text_of(sink, text);
-    scan = scan_array(text->value);
-    while (scan_element(&scan, &element)) {
-        if (element.kind == SCAN_NESTED && member_of(element.value, "role", &role) &&
-            str_is(role.value, "\"user\"") && member_of(element.value, "content", &content))
-            return text_of(sink, &content);
-    }
-    return (struct str){0};
-}
-
 static void read(struct str record, struct sink *sink)
 {
     struct scan_member found[PARTS_N] = {0}, member;
@@ -200,7 +183,7 @@ static void read(struct str record, struct sink *sink)
                                           : "Missing required field: reward");
         return;
     }
-    t.text = words_of(sink, &found[TEXT]);
+    t.text = sink_words(sink, &found[TEXT]);
     t.question = text_of(sink, &found[QUESTION]);
     if (t.question.n == 0)
         t.question = named_by_words(sink, t.text);

@@ -25,8 +25,14 @@ void sink_end(struct sink *sink, const struct trajectory *trajectory)
     struct trajectory filled = *trajectory;
 
     watch_end(&sink->watch);
+    if (filled.question.n == 0)
+        filled.question = sink->origin.question;
+    if (filled.agent.n == 0)
+        filled.agent = sink->file.agent;
+    if (filled.created_ms == NO_NUMBER)
+        filled.created_ms = sink->file.created_ms;
     if (filled.training.n == 0)
-        filled.training = sink->origin.training;
+        filled.training = sink->file.training.n ? sink->file.training : sink->origin.training;
     if (filled.epoch == NO_NUMBER)
         filled.epoch = sink->origin.epoch;
     if (filled.iteration == NO_NUMBER)
@@ -134,6 +140,22 @@ bool member_of(struct str object, const char *name, struct scan_member *out)
     return false;
 }
 
+struct str sink_words(struct sink *sink, const struct scan_member *member)
+{
+    struct scan scan;
+    struct scan_member element, role, content;
+
+    if (!member->value.p || member->kind != SCAN_NESTED)
+        return member->value.p ? sink_text(sink, member) : (struct str){0};
+    scan = scan_array(member->value);
+    while (scan_element(&scan, &element)) {
+        if (member_is_object(&element) && member_of(element.value, "role", &role) &&
+            str_is(role.value, "\"user\"") && member_of(element.value, "content", &content))
+            return sink_value(sink, content.value);
+    }
+    return (struct str){0};
+}
+
 static bool ends_name(unsigned char c)
 {
     static const bool ends[256] = {['['] = 1, ['('] = 1, ['{'] = 1, [':'] = 1,  [','] = 1,
@@ -186,6 +208,7 @@ static void flush_calls(struct turn *turn)
     turn->plain = false;
 }
 
+/* function: an object with name and arguments; the name itself where Inspect writes it so */
 static void open_call(struct turn *turn, struct str thought, struct str id, struct str function)
 {
     struct step step = step_none();
@@ -193,7 +216,8 @@ static void open_call(struct turn *turn, struct str thought, struct str id, stru
     struct scan_member member;
 
     while (scan_next(&scan, &member)) {
-        if (member_is(&member, "name")) {
+        if (member_is(&member, "name") ||
+            (member_is(&member, "function") && member.kind == SCAN_STRING)) {
             step.tool = action_name(sink_text(turn->sink, &member));
             step.action = member.value;
         } else if (member_is(&member, "arguments")) {
@@ -218,7 +242,7 @@ static void open_calls(struct turn *turn, struct str thought, struct str list)
         if (element.kind != SCAN_NESTED)
             continue;
         member_of(element.value, "id", &id);
-        if (!member_of(element.value, "function", &function))
+        if (!member_of(element.value, "function", &function) || function.kind != SCAN_NESTED)
             function.value = element.value; /* name and arguments stand here */
         open_call(turn, thought, member_is(&id, "id") ? id.value : (struct str){0}, function.value);
     }
@@ -244,8 +268,36 @@ static void answer(struct turn *turn, struct str id, struct str content)
 }
 
 struct parts {
-    struct str role, content, calls, call, id;
+    struct str role, content, calls, call, id, error;
 };
+
+/* "Error: timeout: …": what a tool did not return (Inspect's {type, message}). */
+static struct str as_error(struct sink *sink, struct str error)
+{
+    struct scan_member type = {0}, message = {0};
+    struct str kind = {0}, words = {0};
+
+    if (member_of(error, "type", &type) && type.kind == SCAN_STRING)
+        kind = (struct str){type.value.p + 1, type.value.n - 2};
+    if (member_of(error, "message", &message) && message.kind == SCAN_STRING)
+        words = (struct str){message.value.p + 1, message.value.n - 2};
+    if (str_is(kind, "parsing"))
+        kind = STR("tool call parsing failed");
+    char *text = arena_alloc(sink->scratch, kind.n + words.n + 12);
+    size_t n = 0;
+    memcpy(text, "\"Error: ", 8);
+    n += 8;
+    if (kind.n)
+        memcpy(text + n, kind.p, kind.n);
+    n += kind.n;
+    memcpy(text + n, ": ", 2);
+    n += 2;
+    if (words.n)
+        memcpy(text + n, words.p, words.n);
+    n += words.n;
+    text[n++] = '"';
+    return (struct str){text, n};
+}
 
 static struct parts parts_of(struct str object)
 {
@@ -264,6 +316,8 @@ static struct parts parts_of(struct str object)
             parts.call = member.value;
         else if (member_is(&member, "tool_call_id"))
             parts.id = member.value;
+        else if (member_is(&member, "error") && member.kind == SCAN_NESTED)
+            parts.error = member.value;
     }
     return parts;
 }
@@ -282,7 +336,8 @@ static enum speaker speaker_of(struct str value)
 static void as_steps(struct turn *turn, enum speaker role, const struct parts *parts)
 {
     if (role == SPEAKER_TOOL) {
-        answer(turn, parts->id, parts->content);
+        answer(turn, parts->id,
+               parts->error.n ? as_error(turn->sink, parts->error) : parts->content);
         return;
     }
     if (role == SPEAKER_USER && turn->plain)

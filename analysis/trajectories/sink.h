@@ -16,14 +16,19 @@
 /* What the path says of the trajectories in it. */
 struct origin {
     struct str training;
+    struct str above;         /* the next name above: the training where a file is one episode */
+    struct str question;      /* of readers with question_files */
     int64_t epoch, iteration; /* NO_NUMBER: nothing */
 };
 
 struct sink {
     struct origin origin;
-    struct arena *scratch; /* reset before each record */
-    struct watch watch;    /* of the trajectory that is being handed over */
-    int64_t iteration;     /* of the records around this one; NO_NUMBER: none is given */
+    struct trajectory file; /* what the file says of all of them; where one is silent, this holds */
+    int64_t place;          /* of the record in its file, from 0; NO_NUMBER: read again */
+    struct arena *scratch;  /* reset before each record */
+    struct watch watch;     /* of the trajectory that is being handed over */
+    bool complete;          /* set by a reader that met the record which ends a whole log */
+    int64_t iteration;      /* of the records around this one; NO_NUMBER: none is given */
 
     void (*step)(struct sink *sink, const struct step *step);          /* may be NULL */
     void (*message)(struct sink *sink, const struct message *message); /* may be NULL */
@@ -61,6 +66,19 @@ static inline bool member_is(const struct scan_member *member, const char *name)
 {
     return !member->escaped && str_is(member->key, name);
 }
+
+static inline bool member_is_list(const struct scan_member *member)
+{
+    return member->kind == SCAN_NESTED && member->value.p[0] == '[';
+}
+
+static inline bool member_is_object(const struct scan_member *member)
+{
+    return member->kind == SCAN_NESTED && member->value.p[0] == '{';
+}
+
+/* A question in words: a text, or the first user message of a chat; empty if it is neither. */
+struct str sink_words(struct sink *sink, const struct scan_member *member);
 
 /*
  * The name of what an action calls: its first word, up to a blank, bracket or

@@ -8,7 +8,7 @@
 #include "analysis/files.h"
 #include "analysis/trajectories/carry.h"
 #include "analysis/trajectories/path.h"
-#include "analysis/trajectories/records.h"
+#include "analysis/trajectories/source.h"
 
 enum { NAME_BYTES_MAX = 512, QUESTION_BYTES_MAX = 2000 };
 
@@ -75,7 +75,11 @@ struct build {
     struct trajectories *t;
     struct trajectory_file *file;
     const struct record *record;
-    uint32_t ordinal;
+    struct arena scratch; /* of a record */
+    struct arena front;   /* what the file says in front of its records */
+    uint32_t ordinal;     /* in the record */
+    uint32_t first;       /* trajectories of earlier records that began on the same line */
+    int64_t line;
     uint32_t *newest;  /* heap; of each id, the last row that has it + 1 */
     uint32_t *earlier; /* heap; of each row, the one before it with the same id + 1 */
     size_t newest_room, earlier_room;
@@ -104,7 +108,7 @@ static void remark(struct sink *sink, struct str id, const char *what)
 {
     struct build *b = (struct build *)sink;
 
-    happen(b, &b->file->tally.remarks, id, what);
+    happen(b, tally_remark(&b->file->tally, &b->t->arena, what), id, what);
 }
 
 /* Whether a row of this id and training is there already; if not, `at` is noted as one. */
@@ -176,6 +180,7 @@ static void put_row(struct build *b, uint32_t id, uint32_t training, const struc
     t->steps[row] = written ? (uint32_t)in->steps : w->steps;
     t->seen_steps[row] = w->steps > 0;
     t->ending[row] = (uint8_t)end_class_of(b->file->reader->name, in->reason);
+    t->kind[row] = (uint8_t)in->kind;
     t->rules[row] = (uint16_t)watch_rules(w, t->ending[row]);
     t->file[row] = (uint32_t)(b->file - t->files);
     t->offset[row] = b->record->offset;
@@ -191,10 +196,13 @@ static void end(struct sink *sink, const struct trajectory *in)
 
     if (named.id.n == 0)
         named.id = str_of(arena_printf(sink->scratch, "%s:%lld.%u", path_name(b->file->path),
-                                       (long long)b->record->line, b->ordinal));
+                                       (long long)b->record->line, b->first + b->ordinal));
     uint32_t id = dict_add(&b->t->ids, str_cut(named.id, NAME_BYTES_MAX));
     uint32_t training = dict_add(&b->t->words, str_cut(named.training, NAME_BYTES_MAX));
-    if (is_repeated(b, id, training, b->t->n)) {
+    bool there = is_repeated(b, id, training, b->t->n);
+    if (there && b->record->again) {
+        /* given in full before */
+    } else if (there) {
         happen(b, &b->file->tally.repeated, named.id, "this id was there already, skipped");
     } else {
         if (!isnan(named.reward) && !isfinite(named.reward))
@@ -225,6 +233,43 @@ static int open_same(const struct trajectory_file *file, const char **why)
     return -1;
 }
 
+/* What the front of the file says of all of it lives until the next file. */
+static void begin_file(struct build *b, struct source *source)
+{
+    const struct trajectory_reader *reader = b->file->reader;
+    struct arena *records = b->sink.scratch;
+
+    b->sink.file = trajectory_none();
+    b->sink.place = -1;
+    b->sink.complete = false;
+    b->line = NO_NUMBER;
+    if (!reader->begin)
+        return;
+    arena_reset(&b->front);
+    b->sink.scratch = &b->front;
+    reader->begin(source_head(source, &b->front), &b->sink);
+    b->sink.scratch = records;
+}
+
+/* The ordinal goes on over the records of a line: it makes the names of those without one. */
+static void follow(struct build *b, const struct record *record)
+{
+    b->sink.place++;
+    b->first = record->line == b->line ? b->first + b->ordinal : 0;
+    b->line = record->line;
+    b->ordinal = 0;
+}
+
+/* Where to go on when the file has grown, unless what stands behind made a remark. */
+static void set_mark(struct trajectory_file *file, int fd, uint64_t taken)
+{
+    struct stat now;
+
+    file->mark = (struct file_mark){0};
+    if (taken && file->at_mark.remarks_n == file->tally.remarks_n && fstat(fd, &now) == 0)
+        mark_set(&file->mark, fd, &now, taken);
+}
+
 static bool read_file(struct build *b, const atomic_bool *cancelled, struct err *err)
 {
     struct trajectory_file *file = b->file;
@@ -239,12 +284,16 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         return true;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    struct records *records = taken ? records_resume(fd, taken, file->next_line, cancelled)
-                                    : records_new(fd, file->reader->within, cancelled);
+    struct source *source = taken
+                                ? source_resume(fd, file->reader, taken, file->next_line, cancelled)
+                                : source_new(fd, file->reader, cancelled);
+    begin_file(b, source);
+    if (taken)
+        b->sink.place = file->next_place - 1;
     b->record = &record;
-    while (records_next(records, &record, err)) {
+    while (source_next(source, &record, err)) {
         arena_reset(b->sink.scratch);
-        b->ordinal = 0;
+        follow(b, &record);
         b->sink.iteration = NO_NUMBER;
         if (record.fault)
             refuse(&b->sink, (struct str){0}, record.fault);
@@ -253,6 +302,7 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         if (record.next) {
             taken = record.next;
             file->next_line = record.line + 1;
+            file->next_place = b->sink.place + 1;
             file->at_mark = file->tally;
         }
     }
@@ -261,10 +311,15 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         refuse(&b->sink, (struct str){0}, err->msg);
         ok = true;
     }
-    struct stat now;
-    if (taken && fstat(fd, &now) == 0)
-        mark_set(&file->mark, fd, &now, taken);
-    records_free(records);
+    b->record = NULL;
+    if (ok && file->reader->finish)
+        file->reader->finish(&b->sink);
+    if (ok && source_remark(source))
+        remark(&b->sink, (struct str){0}, source_remark(source));
+    if (ok && file->tally.used + file->tally.refused.n + file->tally.repeated.n == 0)
+        remark(&b->sink, (struct str){0}, "holds no trajectories");
+    set_mark(file, fd, taken);
+    source_free(source);
     close(fd);
     return ok;
 }
@@ -280,24 +335,10 @@ static void trim(struct trajectories *t)
     t->tool_calls = heap_grow(t->tool_calls, (t->tool_calls_n + 1) * sizeof(*t->tool_calls));
 }
 
-static void add_mishap(struct mishap *sum, const struct mishap *one)
-{
-    size_t n = sum->n + one->n;
-
-    if (sum->n == 0)
-        *sum = *one;
-    sum->n = n;
-}
-
 static void add_up(struct trajectories *t)
 {
-    for (size_t i = 0; i < t->files_n; i++) {
-        const struct file_tally *one = &t->files[i].tally;
-        t->tally.used += one->used;
-        add_mishap(&t->tally.refused, &one->refused);
-        add_mishap(&t->tally.repeated, &one->repeated);
-        add_mishap(&t->tally.remarks, &one->remarks);
-    }
+    for (size_t i = 0; i < t->files_n; i++)
+        tally_add(&t->tally, &t->files[i].tally, &t->arena);
 }
 
 /* False if a file that came in front has one of these ids: then the older index says nothing. */
@@ -335,12 +376,14 @@ static bool fill(struct build *b, struct trajectories *old, const struct carried
     return ok;
 }
 
-static struct build *build_new(struct trajectories *t, struct arena *scratch)
+static struct build *build_new(struct trajectories *t)
 {
     struct build *b = heap_alloc(sizeof(*b));
 
+    arena_init(&b->scratch);
+    arena_init(&b->front);
     b->t = t;
-    b->sink.scratch = scratch;
+    b->sink.scratch = &b->scratch;
     b->sink.end = end;
     b->sink.refuse = refuse;
     b->sink.remark = remark;
@@ -350,6 +393,8 @@ static struct build *build_new(struct trajectories *t, struct arena *scratch)
 
 static void build_free(struct build *b)
 {
+    arena_fini(&b->scratch);
+    arena_fini(&b->front);
     free(b->newest);
     free(b->earlier);
     free(b);
@@ -360,13 +405,11 @@ bool trajectories_build(struct trajectory_file *files, size_t n, struct arena na
                         struct trajectories **out, struct err *err)
 {
     struct trajectories *t = store_new();
-    struct arena scratch;
     bool conflict = false;
 
     t->arena = names;
     t->files = files;
     t->files_n = n;
-    arena_init(&scratch);
     struct carried *carried = old ? carry_plan(old, files, n) : NULL;
     if (carried) {
         carry_names(t, old);
@@ -374,20 +417,19 @@ bool trajectories_build(struct trajectory_file *files, size_t n, struct arena na
         trajectories_unref(old); /* not both in memory, unless a call uses the old one */
         old = NULL;
     }
-    struct build *b = build_new(t, &scratch);
+    struct build *b = build_new(t);
     bool ok = fill(b, old, carried, cancelled, &conflict, err);
+    build_free(b);
     if (conflict) {
-        build_free(b);
         carry_forget(t);
-        b = build_new(t, &scratch);
+        b = build_new(t);
         ok = fill(b, NULL, NULL, cancelled, &conflict, err);
+        build_free(b);
     }
     trajectories_unref(old);
     free(carried);
     add_up(t);
     trim(t);
-    arena_fini(&scratch);
-    build_free(b);
     if (!ok)
         trajectories_unref(t);
     *out = ok ? t : NULL;

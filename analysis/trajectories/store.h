@@ -11,6 +11,7 @@
 #include "analysis/mark.h"
 #include "analysis/trajectories/dict.h"
 #include "analysis/trajectories/reader.h"
+#include "analysis/trajectories/tally.h"
 
 #include <stdatomic.h>
 
@@ -36,6 +37,7 @@
     X(uint8_t, ending)                                                                             \
     X(uint16_t, rules)     /* failure rules that hold, as bits */                                  \
     X(uint8_t, seen_steps) /* steps or messages were in the file */                                \
+    X(uint8_t, kind)       /* enum trial_kind */                                                   \
     X(uint32_t, file)                                                                              \
     X(uint32_t, length) /* of its record */                                                        \
     X(uint64_t, offset)                                                                            \
@@ -44,18 +46,6 @@
 struct tool_calls {
     uint32_t tool; /* in words */
     uint32_t count[RETURNS_N];
-};
-
-/* What could not be used, or is odd: how many, and the first. */
-struct mishap {
-    size_t n;
-    const char *path, *what; /* what: a sentence, with the id if there is one */
-    int64_t line;
-};
-
-struct file_tally {
-    size_t used;
-    struct mishap refused, repeated, remarks; /* repeated: an id that was there already */
 };
 
 struct trajectory_file {
@@ -72,7 +62,7 @@ struct trajectory_file {
 
     /* Of files of lines: where to go on when it has grown; mark.taken 0: nowhere. */
     struct file_mark mark;
-    int64_t next_line;
+    int64_t next_line, next_place;
     struct file_tally at_mark;
 };
 

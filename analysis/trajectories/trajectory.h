@@ -15,6 +15,13 @@
 
 #define NO_NUMBER INT64_MIN /* a whole number that is not given */
 
+/* What the trials of a question are to each other. */
+enum trial_kind {
+    TRIAL_SAMPLE, /* nothing, as far as is known: pass@k holds */
+    TRIAL_RETRY,  /* it goes on from the ones before */
+    TRIAL_SEARCH, /* a state or beam of one search, or its best */
+};
+
 struct trajectory {
     struct str id;       /* empty: the sink makes one of file and place */
     struct str question; /* data_id: what it tried to solve; empty: unknown */
@@ -27,6 +34,7 @@ struct trajectory {
     int64_t created_ms;
     int64_t steps; /* as written; NO_NUMBER: those that were handed over */
     double reward; /* NAN: none */
+    enum trial_kind kind;
 };
 
 struct step {

@@ -137,7 +137,7 @@ void watch_message(struct watch *w, const struct message *message)
     memmove(w->said + 1, w->said, (TAIL - 1) * sizeof(w->said[0]));
     w->said[0] = hash(1, message->text);
     size_t closed = times(message->text, STR("</tool_call>"));
-    if ((closed || memmem(message->text.p, message->text.n, "<tool_call>", 11)) &&
+    if ((closed || str_has(message->text, STR("<tool_call>"))) &&
         closed != times(message->text, STR("<tool_call>")) && w->malformed++ == 0)
         w->malformed_step = w->steps + 1;
 }

@@ -1,6 +1,5 @@
 /* A file of trajectories: cut into records, each given to every reader. Nothing may crash. */
-#include "analysis/trajectories/reader.h"
-#include "analysis/trajectories/records.h"
+#include "analysis/trajectories/source.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void end(struct sink *sink, const struct trajectory *trajectory)
 {
-    (void)watch_rules(&sink->watch, end_class_of("tau_bench", trajectory->reason));
+    (void)watch_rules(&sink->watch, end_class_of("inspect", trajectory->reason));
 }
 
 static void say(struct sink *sink, struct str id, const char *what)
@@ -28,23 +27,33 @@ static void read_all(int fd, const struct trajectory_reader *reader)
     struct arena scratch;
     struct record record;
     struct err err;
-    struct records *records = records_new(fd, reader->within, NULL);
+    struct source *source = source_new(fd, reader, NULL);
+    struct arena front;
 
     arena_init(&scratch);
-    sink = (struct sink){.origin = {{0}, NO_NUMBER, NO_NUMBER},
+    arena_init(&front);
+    sink = (struct sink){.origin = {.epoch = NO_NUMBER, .iteration = NO_NUMBER},
+                         .file = trajectory_none(),
                          .scratch = &scratch,
                          .iteration = NO_NUMBER,
                          .end = end,
                          .refuse = say,
                          .remark = say};
     watch_reset(&sink.watch);
-    while (records_next(records, &record, &err)) {
+    if (reader->begin) {
+        sink.scratch = &front;
+        reader->begin(source_head(source, &front), &sink);
+        sink.scratch = &scratch;
+    }
+    while (source_next(source, &record, &err)) {
         arena_reset(&scratch);
+        sink.place++;
         if (!record.fault)
             reader->read(record.text, &sink);
     }
     arena_fini(&scratch);
-    records_free(records);
+    arena_fini(&front);
+    source_free(source);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -50,7 +50,9 @@ static void expect_same(const struct trajectories *a, const struct trajectories 
     cr_assert(a->n == b->n, "%zu, %zu", a->n, b->n);
     expect_same_mishap(&a->tally.refused, &b->tally.refused, "refused");
     expect_same_mishap(&a->tally.repeated, &b->tally.repeated, "repeated");
-    expect_same_mishap(&a->tally.remarks, &b->tally.remarks, "remarks");
+    cr_assert(a->tally.remarks_n == b->tally.remarks_n);
+    for (size_t i = 0; a->tally.remarks && i < REMARKS_MAX; i++)
+        expect_same_mishap(&a->tally.remarks[i], &b->tally.remarks[i], "remarks");
     for (size_t row = 0; row < a->n; row++) {
 #define TEXT(column)                                                                               \
     cr_expect(str_eq(dict_text(&a->words, a->column[row]), dict_text(&b->words, b->column[row])))

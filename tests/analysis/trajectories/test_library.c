@@ -247,3 +247,15 @@ Test(library, a_very_long_trajectory)
     }
     cr_expect(calls == 100000 && timeouts == 25000, "%zu %zu", calls, timeouts);
 }
+
+Test(library, elements_of_one_line_without_ids_are_told_apart)
+{
+    index_of(&in, "runs.json",
+             "[{\"prompt\":\"a\",\"completion\":\"x\",\"reward\":1},"
+             "{\"prompt\":\"a\",\"completion\":\"y\",\"reward\":0},\n"
+             "{\"prompt\":\"b\",\"completion\":\"z\",\"reward\":0}]");
+    cr_assert(in.t->n == 3 && in.coverage.duplicates == 0, "%zu", in.t->n);
+    cr_expect(str_is(dict_text(&in.t->ids, in.t->id[0]), "runs.json:1.0"));
+    cr_expect(str_is(dict_text(&in.t->ids, in.t->id[1]), "runs.json:1.1"));
+    cr_expect(str_is(dict_text(&in.t->ids, in.t->id[2]), "runs.json:2.0"));
+}
