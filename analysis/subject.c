@@ -1,6 +1,7 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/derived.h"
 #include "analysis/sft.h"
 
 #include <math.h>
@@ -322,7 +323,8 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     const struct rows_view *rows = NULL;
     const struct history *history = NULL;
 
-    *out = (struct subject){.experiment = experiment, .arena = arena, .checks = checks};
+    *out = (struct subject){
+        .experiment = experiment, .arena = arena, .derived = derived_new(arena), .checks = checks};
     if (!experiment_rows(experiment, &wanted_keys, arena, &rows, err) ||
         !experiment_history(experiment, arena, &history, err) ||
         !cast_all(&c, rows, history, arena, err) || !load_roles(out, &c, err))

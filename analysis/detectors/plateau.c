@@ -3,6 +3,7 @@
  * half. Where the learning rate had decayed to its end, flat is by design: that
  * is schedule_end, no plateau.
  */
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/progress.h"
@@ -100,11 +101,10 @@ static void judge(const struct subject *subject, enum role role, struct findings
     const struct role_series *loss = &subject->role[role];
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, LAST_HALF_POINTS_MIN);
-    double *steps = s->n ? subject_steps(subject, role, 0) : NULL;
     struct progress p = {0};
 
     if (s->n >= needs)
-        p = progress_of_loss(steps, s->value, s->n, PROGRESS_THETA, subject->arena);
+        p = *derived_progress(subject, role);
     if (!p.enough) {
         say_of_series(say_too_short(out, class, loss, needs), loss);
         return;

@@ -253,8 +253,7 @@ Test(stores, a_database_that_is_being_written_is_read_with_its_log)
 {
     static const char *const statements[] = {
         "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0",
-        "CREATE TABLE metrics(id INTEGER, timestamp TEXT, run_name TEXT, step INTEGER, metrics "
-        "TEXT)",
+        "CREATE TABLE metrics(id INTEGER, timestamp, run_name, step INTEGER, metrics TEXT)",
         "INSERT INTO metrics VALUES(1,'2025-08-01T10:00:00','one',0,'{\"loss\": 3.0}')",
         "INSERT INTO metrics VALUES(2,'2025-08-01T10:00:01','one',1,'{\"loss\": 2.0}')"};
     void *library = dlopen("libsqlite3.so.0", RTLD_NOW);
