@@ -209,3 +209,22 @@ Test(carry, an_earlier_file_brings_the_same_id)
     cr_assert(in.t->n == 2 && in.t->tally.repeated.n == 1);
     cr_expect(strcmp(in.t->tally.repeated.path, "two.jsonl") == 0, "the later one is skipped");
 }
+
+Test(carry, a_first_line_longer_than_a_block_is_a_line)
+{
+    struct buf text = {0};
+
+    buf_puts(&text, "{\"trajectory_id\":\"a\",\"data_id\":\"q\",\"steps\":[{\"observation\":\"");
+    for (int i = 0; i < 400000; i++)
+        buf_byte(&text, 'x');
+    buf_puts(&text, "\"}]}\n{\"trajectory_id\":\"broken\n" ITEM("b") ITEM("a"));
+    index_open(&in);
+    put_file("one.jsonl", buf_text(&text));
+    index_look(&in);
+    cr_expect(in.t->n == 2 && in.t->steps[0] == 1, "%zu", in.t->n);
+    cr_expect(in.t->tally.refused.n == 1 && in.t->tally.refused.line == 2, "%lld",
+              (long long)in.t->tally.refused.line);
+    cr_expect(in.t->tally.repeated.n == 1 && in.t->tally.repeated.line == 4, "%lld",
+              (long long)in.t->tally.repeated.line);
+    buf_fini(&text);
+}
