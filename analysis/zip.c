@@ -211,7 +211,7 @@ static uint64_t next_header(int fd, const struct zip_member *member)
 static void by_headers(int fd, uint64_t size, struct arena *arena, struct members *m)
 {
     struct err err;
-    struct zip_member member;
+    struct zip_member member = {.packed = ZIP_NOT_SAID};
     uint64_t at = 0;
 
     while (at + LOCAL <= size && m->list.n < ZIP_DIRECTORY_MAX / ENTRY &&

@@ -32,9 +32,9 @@
 #define ANSWERS_MAX (8 * MIB)        /* finished answers kept between calls */
 #define READ_BLOCK (256 * 1024) /* measured: larger blocks gain nothing, whole files cost RSS */
 
-#define TRAJECTORY_MAX (256 * MIB) /* one record of a file of trajectories; larger is counted */
-#define TOOLS_MAX 64               /* different tools of one trajectory; the rest are one */
-#define TRAJECTORY_HEAD_MAX MIB    /* what a log says in front of its samples */
+#define TRAJECTORY_MAX (256 * MIB)   /* one record of a file of trajectories; larger is counted */
+#define TOOLS_MAX 64                 /* different tools of one trajectory; the rest are one */
+#define TRAJECTORY_HEAD_MAX MIB      /* what a log says in front of its samples */
 #define ZIP_DIRECTORY_MAX (64 * MIB) /* half a million members */
 
 /* Where we look */

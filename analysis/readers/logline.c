@@ -55,18 +55,19 @@ static struct str skip_blanks(struct str s)
 
 static bool whole(struct str *rest, int64_t *out)
 {
-    size_t n = 0;
+    const char *p = rest->p, *end = p + (rest->n < 18 ? rest->n : 18);
+    int64_t value = 0;
 
-    *out = 0;
-    while (n < rest->n && n < 18 && (is_digit(rest->p[n]) || (n > 0 && rest->p[n] == ','))) {
-        if (rest->p[n] == ',' && !(n + 1 < rest->n && is_digit(rest->p[n + 1])))
+    for (; p < end; p++) {
+        if (is_digit(*p))
+            value = value * 10 + (*p - '0');
+        else if (*p != ',' || p == rest->p || p + 1 == end || !is_digit(p[1]))
             break;
-        if (rest->p[n] != ',')
-            *out = *out * 10 + (rest->p[n] - '0');
-        n++;
     }
+    size_t n = (size_t)(p - rest->p);
+    *out = value;
     *rest = str_from(*rest, n);
-    return n > 0 && *out <= 9007199254740991;
+    return n > 0 && value <= 9007199254740991;
 }
 
 /* "/ 100", "of 100" and "(0.05%)" behind the number, if they are there. */

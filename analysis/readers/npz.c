@@ -5,7 +5,9 @@
  * numpy.std computes it) are the series. In other files arrays as long as the
  * one named like a step are series. An array of objects is a pickle: never read.
  */
+#include <fcntl.h>
 #include <math.h>
+#include <unistd.h>
 
 #include "analysis/base/limits.h"
 #include "analysis/base/vec.h"
@@ -14,7 +16,7 @@
 #include "analysis/readers/lines.h"
 #include "analysis/readers/npyarray.h"
 #include "analysis/readers/sniff.h"
-#include "analysis/readers/zipdir.h"
+#include "analysis/zip.h"
 
 enum { ARRAYS_MAX = 64 };
 
@@ -37,18 +39,20 @@ static void note_fault(struct curves *c, struct arena *arena, struct str name, c
         c->fault = arena_printf(arena, "%.*s is left out: %s", STR_FMT(str_cut(name, 80)), why);
 }
 
-static void take_member(struct curves *c, const struct zipdir *dir, const struct zipmember *member,
-                        struct arena *arena)
+static void take_member(struct curves *c, int fd, const struct zip_member *member,
+                        const atomic_bool *cancelled, struct arena *arena)
 {
     struct named named = {.name = member->name};
-    struct str bytes;
+    struct buf bytes = {0};
     struct err err;
 
-    if (!str_ends(member->name, STR(".npy")) || c->arrays.n == ARRAYS_MAX)
+    if (!str_ends(member->name, STR(".npy")) || member->replaced || c->arrays.n == ARRAYS_MAX)
         return;
     named.name.n -= 4;
-    if (!zipmember_read(dir, member, HISTORY_FILE_MAX, arena, &bytes, &err) ||
-        !npyarray_open(&named.array, bytes, &err))
+    bool ok = zip_read(fd, member, HISTORY_FILE_MAX, cancelled, &bytes, &err) &&
+              npyarray_open(&named.array, arena_str(arena, buf_str(&bytes)), &err);
+    buf_fini(&bytes);
+    if (!ok)
         note_fault(c, arena, named.name, err.msg);
     else if (npyarray_there(&named.array) < named.array.n)
         note_fault(c, arena, named.name, "it has less numbers than its shape says");
@@ -85,17 +89,17 @@ static bool is_series(const struct curves *c, const struct named *named)
            array->shape[0] == c->rows && array->n > 0;
 }
 
-static bool find_curves(struct str file, struct arena *arena, struct curves *c, struct err *err)
+static bool find_curves(int fd, const atomic_bool *cancelled, struct arena *arena, struct curves *c,
+                        struct err *err)
 {
-    struct zipdir dir;
-    struct zipmember member;
+    struct zip zip;
 
-    if (!zipdir_open(&dir, file, err))
+    if (!zip_open(fd, arena, &zip, err))
         return false;
-    while (zipdir_next(&dir, &member, err))
-        take_member(c, &dir, &member, arena);
-    if (err->code != ERR_NONE)
-        return false;
+    for (size_t i = 0; i < zip.n; i++)
+        take_member(c, fd, &zip.v[i], cancelled, arena);
+    if (zip.fault && c->faults++ == 0)
+        c->fault = zip.fault;
     choose_axis(c);
     for (size_t i = 0; i < c->arrays.n; i++)
         c->series += is_series(c, &c->arrays.v[i]);
@@ -113,12 +117,12 @@ static bool has_metric(const struct curves *c)
     return false;
 }
 
-static struct bid judge(struct str file, bool known, struct arena *arena)
+static struct bid judge(int fd, bool known, struct arena *arena)
 {
     struct curves c = {0};
     struct err err;
 
-    if (!find_curves(file, arena, &c, &err))
+    if (!find_curves(fd, NULL, arena, &c, &err))
         return (struct bid){0, known ? arena_text(arena, str_of(err.msg)) : NULL};
     if (c.series == 0)
         return (struct bid){0, c.fault ? c.fault : "no array of it is as long as its steps"};
@@ -131,10 +135,8 @@ static struct bid judge(struct str file, bool known, struct arena *arena)
 
 static struct bid bid(const struct probe *probe, struct arena *arena)
 {
-    bool known = strcmp(probe->name, "evaluations.npz") == 0, found;
+    bool known = strcmp(probe->name, "evaluations.npz") == 0;
     struct arena own;
-    struct str file;
-    struct err err;
 
     if (!str_ends(str_of(probe->name), STR(".npz")))
         return (struct bid){0, NULL};
@@ -142,14 +144,15 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
         return (struct bid){0, sniff_pointer(probe->head) ? POINTER_WHY : "it is no zip file"};
     if (probe->size > (int64_t)SMALL_FILE_MAX)
         return (struct bid){0, "it is larger than a log of evaluations would be"};
+    int fd = file_open(probe->dir, probe->name, O_RDONLY);
+    if (fd < 0)
+        return (struct bid){0, NULL};
     arena_init(&own);
-    struct bid made = {0, NULL};
-    if (file_read(probe->dir, probe->name, SMALL_FILE_MAX, &own, &file, NULL, &found, &err) &&
-        found)
-        made = judge(file, known, &own);
+    struct bid made = judge(fd, known, &own);
     if (made.why)
         made.why = arena_text(arena, str_of(made.why));
     arena_fini(&own);
+    close(fd);
     return made;
 }
 
@@ -215,15 +218,15 @@ static bool put_rows(const struct source *source, const struct curves *c,
     return true;
 }
 
-static bool read_curves(const struct source *source, struct str file, struct feed *feed,
-                        struct arena *arena, struct err *err)
+static bool read_curves(const struct source *source, int fd, struct feed *feed, struct arena *arena,
+                        struct err *err)
 {
     struct curves c = {0};
     struct output outputs[ARRAYS_MAX];
     const char *mean, *spread;
     size_t n = 0;
 
-    if (!find_curves(file, arena, &c, err))
+    if (!find_curves(fd, source->cancelled, arena, &c, err))
         return err_wrap(err, "%s", source->path);
     if (c.series == 0)
         return err_set(err, ERR_FORMAT, "%s: %s", source->path,
@@ -253,13 +256,15 @@ static bool read_curves(const struct source *source, struct str file, struct fee
 
 static bool read_source(const struct source *source, struct feed *feed, struct err *err)
 {
+    int fd = source_wanted(source, err) ? source_open(source, err) : -1;
     struct arena arena;
-    struct str file;
 
+    if (fd < 0)
+        return false;
     arena_init(&arena);
-    bool ok = source_text(source, HISTORY_FILE_MAX, &arena, &file, err) &&
-              read_curves(source, file, feed, &arena, err);
+    bool ok = read_curves(source, fd, feed, &arena, err);
     arena_fini(&arena);
+    close(fd);
     return ok;
 }
 

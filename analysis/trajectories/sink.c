@@ -283,20 +283,8 @@ static struct str as_error(struct sink *sink, struct str error)
         words = (struct str){message.value.p + 1, message.value.n - 2};
     if (str_is(kind, "parsing"))
         kind = STR("tool call parsing failed");
-    char *text = arena_alloc(sink->scratch, kind.n + words.n + 12);
-    size_t n = 0;
-    memcpy(text, "\"Error: ", 8);
-    n += 8;
-    if (kind.n)
-        memcpy(text + n, kind.p, kind.n);
-    n += kind.n;
-    memcpy(text + n, ": ", 2);
-    n += 2;
-    if (words.n)
-        memcpy(text + n, words.p, words.n);
-    n += words.n;
-    text[n++] = '"';
-    return (struct str){text, n};
+    return str_of(
+        arena_printf(sink->scratch, "\"Error: %.*s: %.*s\"", STR_FMT(kind), STR_FMT(words)));
 }
 
 static struct parts parts_of(struct str object)

@@ -32,9 +32,8 @@ static void hand_over_steps(struct str list, struct sink *sink)
                 step.tool = action_name(sink_text(sink, &m));
             } else if (member_is(&m, "observation")) {
                 step.observation = m.value;
-            } else if (member_is(&m, "thought")) {
-                step.thought = m.value;
-            } else if (member_is(&m, "response") && step.thought.n <= 2) {
+            } else if (member_is(&m, "thought") ||
+                       (member_is(&m, "response") && step.thought.n <= 2)) {
                 step.thought = m.value;
             }
         }
