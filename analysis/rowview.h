@@ -7,6 +7,7 @@
  */
 
 #include "analysis/rows.h"
+#include "analysis/mark.h"
 #include "analysis/rowtable.h"
 
 #include <sys/stat.h>
@@ -31,17 +32,6 @@ struct version {
     uint16_t *key; /* the columns that are series, in order of first appearance */
     bool tail;
 };
-
-/* Where a file was when it was read: it is the same file, grown, if all of this still holds. */
-struct file_mark {
-    dev_t device;
-    ino_t inode;
-    int64_t size, mtime_s, mtime_ns;
-    uint64_t taken;      /* bytes up to the last newline */
-    uint64_t head, last; /* hashes of the first and the last block of these */
-};
-
-enum { MARK_BLOCK = 4096 };
 
 /*
  * Of a table that is not the text of one file: who answers for where its values
@@ -89,10 +79,5 @@ void values_put_rows(const struct rows_view *view, const size_t *row, size_t n, 
                      size_t keys_n, struct buf *out);
 bool values_put_column(const struct rows_view *view, size_t key, const size_t *row, size_t n,
                        struct buf *steps, struct buf *values, struct err *err);
-
-/* False if the bytes that were taken in are no longer there. */
-bool mark_holds(const struct file_mark *mark, int fd, const struct stat *now);
-bool mark_same(const struct file_mark *mark, const struct stat *now); /* nothing happened at all */
-void mark_set(struct file_mark *mark, int fd, const struct stat *now, uint64_t taken);
 
 #endif

@@ -77,7 +77,7 @@ static enum whose whose(int dir, const char *name, struct str mark, struct err *
     bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     ssize_t n = regular && mark.n <= sizeof(head) ? pread(fd, head, mark.n, 0) : -1;
     close(fd);
-    if (n == (ssize_t)mark.n && memcmp(head, mark.p, mark.n) == 0)
+    if (n > 0 && str_eq((struct str){head, (size_t)n}, mark))
         return OURS;
     err_set(err, ERR_CONFLICT,
             regular ? "%s was not written by this program and is left alone; move it away first"

@@ -85,7 +85,7 @@ if [ -n "$all" ]; then
     targets=$(cd tests/fuzz && ls fuzz_*.c | sed 's/\.c$//')
     only="postrun fixture_server talk $targets"
     build build/tsan -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=thread -DTESTS=ON &&
-        TSAN_OPTIONS=atexit_sleep_ms=0 suites build/tsan tsan -R '^(talk_|postrun_|fuzz_|streams|shell)'
+        TSAN_OPTIONS=atexit_sleep_ms=0 suites build/tsan tsan -R '^(talk_|postrun_|fuzz_|streams|shell|crowd)'
 
     # ---- a minute of fuzzing over all targets; long runs: sh tests/fuzz/long.sh
     only=$targets

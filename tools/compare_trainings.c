@@ -111,5 +111,6 @@ const struct tool tool_compare_trainings = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{\"training_ids\":[\"run1\",\"run2\"]}",
 };

@@ -192,5 +192,6 @@ const struct tool tool_get_epoch_progression = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{\"training_id\":\"run1\"}",
 };

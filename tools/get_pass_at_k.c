@@ -254,5 +254,6 @@ const struct tool tool_get_pass_at_k = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{\"k_values\":[1,2]}",
 };

@@ -129,5 +129,6 @@ const struct tool tool_get_process_reward_correlation = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{}",
 };

@@ -63,5 +63,6 @@ const struct tool tool_get_reward_stats = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{}",
 };

@@ -55,5 +55,6 @@ const struct tool tool_get_termination_stats = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{}",
 };

@@ -128,5 +128,6 @@ const struct tool tool_get_tool_return_stats = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{}",
 };

@@ -191,5 +191,6 @@ const struct tool tool_get_trajectory = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{\"trajectory_id\":\"q1-run1-0-0\",\"count\":5}",
 };

@@ -81,5 +81,6 @@ const struct tool tool_list_epochs = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{\"limit\":5}",
 };

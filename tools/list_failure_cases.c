@@ -311,5 +311,6 @@ const struct tool tool_list_failure_cases = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{\"limit\":3}",
 };

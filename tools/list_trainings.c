@@ -126,5 +126,6 @@ const struct tool tool_list_trainings = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{}",
 };

@@ -176,5 +176,6 @@ const struct tool tool_list_unexpected_tool_contexts = {
     .in = SHAPE(struct args, in),
     .out = SHAPE(struct result, out),
     .run = run,
+    .fingerprint = trajectories_fingerprint,
     .example = "{\"limit\":3}",
 };

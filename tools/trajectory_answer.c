@@ -183,6 +183,12 @@ bool trajectories_open(struct call *call, const struct trajectory_args *args, st
     return true;
 }
 
+bool trajectories_fingerprint(struct call *call, const void *args, struct buf *key)
+{
+    (void)args;
+    return library_state(call->desk->library, key);
+}
+
 /* ---- writing ---- */
 
 void put_figure(struct buf *out, const char *name, double value)

@@ -80,6 +80,9 @@ NODISCARD bool trajectories_open(struct call *call, const struct trajectory_args
                                  struct selection *out, struct trajectory_common *common,
                                  struct err *err);
 
+/* For the rows of these tools: their answers depend on the library and the arguments alone. */
+bool trajectories_fingerprint(struct call *call, const void *args, struct buf *key);
+
 /* "a,b", ["a","b"] or nothing, as texts in the arena; what: the argument's name, for errors. */
 NODISCARD bool texts_of(struct str raw, const char *what, struct arena *arena, struct strs *out,
                         struct err *err);

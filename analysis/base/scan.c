@@ -6,6 +6,7 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/base/number.h"
+#include "analysis/base/plain.h"
 
 /* The open containers of a nested value are the bits of one word: 1 an object, 0 an array. */
 enum { NESTED_MAX = DATA_DEPTH_MAX - 1 };
@@ -55,31 +56,11 @@ static const char *skip_escape(struct scan *scan, const char *p)
     return p + 5;
 }
 
-/*
- * Eight bytes at a time over what needs no look: no quote, backslash or control
- * character among them. x - 1 borrows into the top bit of a byte that was 0.
- */
-static const char *skip_plain(const char *p, const char *end)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-
-    for (; end - p >= 8; p += 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
-        uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
-        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-             ((word - ones * 0x20) & ~word)) &
-            tops)
-            break;
-    }
-    return p;
-}
-
 /* p stands behind the opening quote; returns what stands behind the closing one. */
 static const char *skip_string(struct scan *scan, const char *p, bool *escaped)
 {
     *escaped = false;
-    while (p && (p = skip_plain(p, scan->end)) < scan->end) {
+    while (p && (p = plain_pass(p, scan->end)) < scan->end) {
         char c = *p++;
         if (c == '"')
             return p;
@@ -208,7 +189,7 @@ static const char *skip_nested(struct scan *scan, const char *p)
         if (*p != '{' && *p != '[') {
             p = skip_scalar(scan, p, &kind);
         } else {
-            if (depth == NESTED_MAX) {
+            if (depth + scan->depth >= NESTED_MAX) {
                 scan->fault = "is nested too deeply";
                 return NULL;
             }
@@ -263,7 +244,11 @@ struct scan scan_array(struct str text)
 /* The container is closed: nothing but blanks may follow. */
 static bool finish(struct scan *scan, const char *fault)
 {
-    scan->p = skip_blank(scan->p + 1, scan->end);
+    scan->ended = true;
+    scan->p++;
+    if (scan->inside)
+        return false;
+    scan->p = skip_blank(scan->p, scan->end);
     if (scan->p != scan->end)
         scan->fault = fault;
     return false;
@@ -272,7 +257,7 @@ static bool finish(struct scan *scan, const char *fault)
 /* Behind what was given last: false at the end of the container or on a fault. */
 static bool go_on(struct scan *scan, char close, const char *cut_short, const char *behind)
 {
-    if (scan->fault)
+    if (scan->fault || scan->ended)
         return false;
     const char *p = scan->p = skip_blank(scan->p, scan->end);
     if (p < scan->end && *p == close)
@@ -288,13 +273,18 @@ static bool go_on(struct scan *scan, char close, const char *cut_short, const ch
     return true;
 }
 
-/* The value that begins at p. */
-static bool take_value(struct scan *scan, const char *p, struct scan_member *out)
+/* The value that begins at p; open: a nested one is not gone over. */
+static bool take_value(struct scan *scan, const char *p, struct scan_member *out, bool open)
 {
     const char *value = p;
 
     if (*p == '{' || *p == '[') {
         out->kind = SCAN_NESTED;
+        if (open) {
+            out->value = (struct str){p, 1};
+            scan->p = p;
+            return true;
+        }
         p = skip_nested(scan, p);
     } else {
         p = skip_scalar(scan, p, &out->kind);
@@ -306,7 +296,7 @@ static bool take_value(struct scan *scan, const char *p, struct scan_member *out
     return true;
 }
 
-bool scan_next(struct scan *scan, struct scan_member *out)
+static inline bool next(struct scan *scan, struct scan_member *out, bool open)
 {
     static const char cut_short[] = "the object does not end";
 
@@ -319,10 +309,10 @@ bool scan_next(struct scan *scan, struct scan_member *out)
         scan->fault = cut_short;
         return false;
     }
-    return take_value(scan, p, out);
+    return take_value(scan, p, out, open);
 }
 
-bool scan_element(struct scan *scan, struct scan_member *out)
+static inline bool element(struct scan *scan, struct scan_member *out, bool open)
 {
     static const char cut_short[] = "the array does not end";
 
@@ -335,7 +325,55 @@ bool scan_element(struct scan *scan, struct scan_member *out)
     }
     out->key = (struct str){0};
     out->escaped = false;
-    return take_value(scan, p, out);
+    return take_value(scan, p, out, open);
+}
+
+bool scan_next(struct scan *scan, struct scan_member *out)
+{
+    return next(scan, out, false);
+}
+
+bool scan_element(struct scan *scan, struct scan_member *out)
+{
+    return element(scan, out, false);
+}
+
+bool scan_next_open(struct scan *scan, struct scan_member *out)
+{
+    return next(scan, out, true);
+}
+
+bool scan_element_open(struct scan *scan, struct scan_member *out)
+{
+    return element(scan, out, true);
+}
+
+bool scan_pass(struct scan *scan, struct scan_member *out)
+{
+    return out->kind != SCAN_NESTED || take_value(scan, scan->p, out, false);
+}
+
+struct scan scan_enter(struct scan *scan)
+{
+    struct scan in = {.p = scan->p + 1,
+                      .end = scan->end,
+                      .inside = true,
+                      .array = *scan->p == '[',
+                      .depth = (unsigned char)(scan->depth + 1)};
+
+    if (in.depth > NESTED_MAX)
+        in.fault = "is nested too deeply";
+    return in;
+}
+
+void scan_leave(struct scan *scan, struct scan *in)
+{
+    struct scan_member rest;
+
+    while (in->array ? scan_element(in, &rest) : scan_next(in, &rest))
+        ;
+    scan->fault = in->fault;
+    scan->p = in->p;
 }
 
 double scan_double(const struct scan_member *member)
@@ -383,10 +421,13 @@ size_t scan_unescape(struct str text, char *out)
     size_t n = 0, taken;
 
     while (p < end) {
-        if (*p != '\\' || end - p < 2) {
-            out[n++] = *p++;
-            continue;
-        }
+        const char *slash = memchr(p, '\\', (size_t)(end - p));
+        size_t plain = (size_t)((slash && end - slash >= 2 ? slash : end) - p);
+        memcpy(out + n, p, plain);
+        n += plain;
+        p += plain;
+        if (p == end)
+            break;
         p++;
         if (*p == 'u' && end - p >= 5) {
             n += utf8_put(out + n, unicode(p, end, &taken));

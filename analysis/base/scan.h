@@ -30,6 +30,9 @@ struct scan {
     const char *p, *end;
     const char *fault; /* NULL: none so far */
     bool begun;
+    bool ended;          /* its closing bracket was passed */
+    bool inside, array;  /* by scan_enter: something may stand behind it */
+    unsigned char depth; /* containers around it */
 };
 
 struct scan_member {
@@ -45,6 +48,22 @@ bool scan_next(struct scan *scan, struct scan_member *out);
 /* The same for the elements of an array, which have no keys. */
 struct scan scan_array(struct str text);
 bool scan_element(struct scan *scan, struct scan_member *out);
+
+/*
+ * The same, but a nested value is not gone over: out->value is its bracket
+ * alone. One of these two must follow, before the next one is asked for:
+ *
+ *     scan_pass(&scan, &member);                goes over it: value as scan_next gives it
+ *     struct scan in = scan_enter(&scan); … scan_leave(&scan, &in);   reads what is in it
+ *
+ * So a log is gone over once, however deep what is read of it stands. A fault
+ * inside becomes one of the scan around it.
+ */
+bool scan_next_open(struct scan *scan, struct scan_member *out);
+bool scan_element_open(struct scan *scan, struct scan_member *out);
+bool scan_pass(struct scan *scan, struct scan_member *out);
+struct scan scan_enter(struct scan *scan);
+void scan_leave(struct scan *scan, struct scan *in); /* goes over what was not read */
 
 /* The double that a SCAN_NUMBER or SCAN_NON_FINITE stands for. */
 double scan_double(const struct scan_member *member);

@@ -6,7 +6,7 @@
 #include "analysis/stats/rng.h"
 #include "analysis/stats/special.h"
 
-enum { EXACT_MAX = 15, DRAWS = 9999, SEED = 42 };
+enum { EXACT_MAX = 15, DRAWS = 9999, SEED = 42, LANES = 8 };
 static const double slack = 1e-12; /* ties with the observed count */
 
 static double exact_flips(const double *d, size_t n, double observed)
@@ -22,46 +22,92 @@ static double exact_flips(const double *d, size_t n, double observed)
     return (double)extreme / (double)patterns;
 }
 
-/* Draws a sign for each by its top bit: no branch to guess wrongly. */
-static double signed_sum(const double *d, size_t n, struct rng *rng)
-{
-    double sum = 0;
-    uint64_t bits = 0, word;
+/*
+ * Sums of d with drawn signs, LANES draws side by side: each is added up in the
+ * order of d, so it does not depend on how many go together. bits: a word for
+ * every 64 values, LANES beside each other; the top bit is the next value's sign.
+ */
+#ifdef __SSE2__
+#include <emmintrin.h>
 
-    for (size_t i = 0; i < n; i++, bits <<= 1) {
-        if (i % 64 == 0)
-            bits = rng_next(rng);
-        memcpy(&word, &d[i], sizeof(word));
-        word ^= bits & UINT64_C(1) << 63;
-        double flipped;
-        memcpy(&flipped, &word, sizeof(flipped));
-        sum += flipped;
+static void signed_sums(const double *d, size_t n, const uint64_t *bits, double sum[LANES])
+{
+    const __m128i top = _mm_set1_epi64x(INT64_MIN);
+    __m128d total[LANES / 2];
+    __m128i word[LANES / 2];
+
+    for (size_t k = 0; k < LANES / 2; k++) {
+        total[k] = _mm_setzero_pd();
+        word[k] = _mm_setzero_si128();
     }
-    return sum;
+    for (size_t i = 0; i < n; i++) {
+        __m128d value = _mm_set1_pd(d[i]);
+        for (size_t k = 0; k < LANES / 2; k++) {
+            if (i % 64 == 0)
+                word[k] = _mm_loadu_si128((const void *)(bits + i / 64 * LANES + 2 * k));
+            __m128d sign = _mm_castsi128_pd(_mm_and_si128(word[k], top));
+            total[k] = _mm_add_pd(total[k], _mm_xor_pd(value, sign));
+            word[k] = _mm_slli_epi64(word[k], 1);
+        }
+    }
+    for (size_t k = 0; k < LANES / 2; k++)
+        _mm_storeu_pd(sum + 2 * k, total[k]);
 }
 
-/* d without its zeros: their sign changes nothing. */
-static double drawn_flips(const double *d, size_t n, double observed)
-{
-    struct rng rng = rng_of(SEED);
-    size_t extreme = 1; /* the data themselves are one arrangement */
+#else
 
-    for (int draw = 0; draw < DRAWS; draw++)
-        extreme += fabs(signed_sum(d, n, &rng)) >= observed - slack;
+static void signed_sums(const double *d, size_t n, const uint64_t *bits, double sum[LANES])
+{
+    uint64_t word[LANES], value;
+    double flipped;
+
+    memset(sum, 0, LANES * sizeof(*sum));
+    for (size_t i = 0; i < n; i++) {
+        if (i % 64 == 0)
+            memcpy(word, bits + i / 64 * LANES, sizeof(word));
+        memcpy(&value, &d[i], sizeof(value));
+        for (size_t k = 0; k < LANES; k++) {
+            uint64_t signed_value = value ^ (word[k] & UINT64_C(1) << 63);
+            memcpy(&flipped, &signed_value, sizeof(flipped));
+            sum[k] += flipped;
+            word[k] <<= 1;
+        }
+    }
+}
+
+#endif
+
+/* d without its zeros: their sign changes nothing. */
+static double drawn_flips(const double *d, size_t n, double observed, struct arena *scratch)
+{
+    size_t words = (n + 63) / 64, extreme = 1; /* the data themselves are one arrangement */
+    uint64_t *bits = ARENA_ARRAY(scratch, (words + 1) * LANES, uint64_t);
+    struct rng rng = rng_of(SEED);
+    double sum[LANES];
+
+    for (size_t draw = 0; draw < DRAWS; draw += LANES) {
+        for (size_t k = 0; k < LANES; k++) {
+            for (size_t w = 0; w < words; w++)
+                bits[w * LANES + k] = rng_next(&rng);
+        }
+        signed_sums(d, n, bits, sum);
+        for (size_t k = 0; k < LANES && draw + k < DRAWS; k++)
+            extreme += fabs(sum[k]) >= observed - slack;
+    }
     return (double)extreme / (DRAWS + 1);
 }
 
-bool paired_compare(const double *a, const double *b, size_t n, struct arena *scratch,
-                    struct paired *out)
+/* All but the sign-flip test; leaves the differences in d and their sum. */
+static bool interval(const double *a, const double *b, size_t n, double *d, double *sum,
+                     struct paired *out)
 {
-    double *d = ARENA_ARRAY(scratch, n + 1, double), sum = 0;
-
-    *out = (struct paired){.n = n, .exact = n <= EXACT_MAX};
+    *out = (struct paired){.n = n, .exact = n <= EXACT_MAX, .p_flip = (double)NAN};
     if (n < 2)
         return false;
+    *sum = 0;
     for (size_t i = 0; i < n; i++) {
         d[i] = b[i] - a[i];
-        sum += d[i];
+        *sum += d[i];
     }
     double df = (double)n - 1;
     out->diff = mean_of(d, n);
@@ -72,12 +118,34 @@ bool paired_compare(const double *a, const double *b, size_t n, struct arena *sc
     out->mde = 2.8 * out->se;
     out->t = out->se > 0 ? out->diff / out->se : out->diff == 0 ? 0 : (double)NAN;
     out->p_t = isnan(out->t) ? (double)NAN : 2 * student_t_sf(fabs(out->t), df);
+    return true;
+}
+
+bool paired_interval(const double *a, const double *b, size_t n, struct arena *scratch,
+                     struct paired *out)
+{
+    double sum;
+
+    return interval(a, b, n, ARENA_ARRAY(scratch, n + 1, double), &sum, out);
+}
+
+bool paired_compare(const double *a, const double *b, size_t n, struct arena *scratch,
+                    struct paired *out)
+{
+    double *d = ARENA_ARRAY(scratch, n + 1, double), sum;
     size_t moved = 0;
-    for (size_t i = 0; i < n && !out->exact; i++) {
+
+    if (!interval(a, b, n, d, &sum, out))
+        return false;
+    if (out->exact) {
+        out->p_flip = exact_flips(d, n, fabs(sum));
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
         if (d[i] != 0)
             d[moved++] = d[i];
     }
-    out->p_flip = out->exact ? exact_flips(d, n, fabs(sum)) : drawn_flips(d, moved, fabs(sum));
+    out->p_flip = drawn_flips(d, moved, fabs(sum), scratch);
     return true;
 }
 

@@ -18,6 +18,10 @@ struct paired {
 bool paired_compare(const double *a, const double *b, size_t n, struct arena *scratch,
                     struct paired *out);
 
+/* The same without the sign-flip test: p_flip is NAN. */
+bool paired_interval(const double *a, const double *b, size_t n, struct arena *scratch,
+                     struct paired *out);
+
 /*
  * The standard error of mean d when tasks come in clusters (CR0, Miller 2024):
  * sqrt(sum_c (sum_{i in c} (d_i - mean))^2)/n; cluster[i] < n. The usual factor

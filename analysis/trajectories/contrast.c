@@ -35,7 +35,7 @@ struct contrast contrast_of(const struct questions *a, const struct questions *b
     c.only_a = a->n - c.common;
     c.only_b = b->n - c.common;
     c.known = paired_compare(v[0], v[1], c.common, arena, &c.rate) &&
-              paired_compare(v[2], v[3], c.common, arena, &c.reward);
+              paired_interval(v[2], v[3], c.common, arena, &c.reward);
     c.p_flips = mcnemar_exact(c.gained, c.lost);
     return c;
 }

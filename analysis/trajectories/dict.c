@@ -21,6 +21,19 @@ void dict_fini(struct dict *dict)
     *dict = (struct dict){0};
 }
 
+static void *copy_of(const void *from, size_t n)
+{
+    return memcpy(heap_alloc(n), from, n);
+}
+
+void dict_copy(struct dict *to, const struct dict *from)
+{
+    *to = *from;
+    to->at = copy_of(from->at, ((size_t)from->room + 1) * sizeof(*from->at));
+    to->slot = copy_of(from->slot, from->slots * sizeof(*from->slot));
+    to->bytes = copy_of(from->bytes, from->bytes_room);
+}
+
 /* FNV-1a by eight bytes, then mixed: names differ in their last digits. */
 static size_t hash(struct str text)
 {

@@ -20,6 +20,7 @@ struct dict {
 
 void dict_init(struct dict *dict);
 void dict_fini(struct dict *dict);
+void dict_copy(struct dict *to, const struct dict *from); /* to: not initialised */
 
 /* The number of a text, which is added if it is new. */
 uint32_t dict_add(struct dict *dict, struct str text);

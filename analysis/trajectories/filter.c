@@ -228,13 +228,33 @@ struct keyed {
     uint32_t row;
 };
 
-static int by_key(const void *a, const void *b)
+/* By bytes from the lowest, each pass leaving equal ones as they stand; bytes that all share cost
+ * nothing. */
+static struct keyed *by_key(struct keyed *v, size_t n, struct arena *arena)
 {
-    const struct keyed *x = a, *y = b;
+    struct keyed *other = ARENA_ARRAY(arena, n + 1, struct keyed);
+    uint64_t differ = 0;
+    bool ordered = true;
 
-    if (x->key != y->key)
-        return (x->key > y->key) - (x->key < y->key);
-    return (x->row > y->row) - (x->row < y->row);
+    for (size_t i = 1; i < n; i++) {
+        differ |= v[i].key ^ v[0].key;
+        ordered &= v[i - 1].key <= v[i].key;
+    }
+    for (unsigned shift = 0; shift < 64 && !ordered; shift += 8) {
+        size_t at[257] = {0};
+        if (!(differ >> shift & 0xff))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            at[(v[i].key >> shift & 0xff) + 1]++;
+        for (size_t k = 0; k < 256; k++)
+            at[k + 1] += at[k];
+        for (size_t i = 0; i < n; i++)
+            other[at[v[i].key >> shift & 0xff]++] = v[i];
+        struct keyed *swap = v;
+        v = other;
+        other = swap;
+    }
+    return v;
 }
 
 struct named {
@@ -298,7 +318,7 @@ struct row_group *rows_grouped(const struct trajectories *t, const uint32_t *row
             place = place << 32 | number_key(t->epoch[rows[i]]);
         v[i] = (struct keyed){place, rows[i]};
     }
-    qsort(v, n, sizeof(*v), by_key);
+    v = by_key(v, n, arena);
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
         count += i == 0 || v[i].key != v[i - 1].key;

@@ -8,6 +8,7 @@
 #include "analysis/walk.h"
 
 enum { SOURCES_SHOWN = 5 };
+enum { STATE_LOOKS_MAX = 256 }; /* files and folders asked for: about 0.3 ms */
 
 struct library {
     pthread_mutex_t lock; /* of all below; held while files are read: the others want them, too */
@@ -15,6 +16,7 @@ struct library {
     struct strs roots;
     struct tree *tree;
     struct trajectories *now;
+    uint64_t version; /* of tree and index: never the same again */
 };
 
 struct library *library_new(const struct strs *roots)
@@ -60,7 +62,8 @@ static struct trajectory_file *chosen(const struct tree *tree, struct arena *nam
                                      .dev = f->stamp.dev,
                                      .ino = f->stamp.ino,
                                      .size = f->stamp.size,
-                                     .changed_ns = f->stamp.changed_ns};
+                                     .changed_ns = f->stamp.changed_ns,
+                                     .young = f->stamp.young};
     }
     return files;
 }
@@ -100,6 +103,7 @@ static bool refresh(struct library *l, const atomic_bool *cancelled, struct err 
     struct tree *old = l->tree;
     bool was_young = old && any_young(old);
     l->tree = tree_new(&l->roots, old);
+    l->version++;
     tree_free(old);
     arena_init(&names);
     struct trajectory_file *files = chosen(l->tree, &names, &n);
@@ -108,9 +112,21 @@ static bool refresh(struct library *l, const atomic_bool *cancelled, struct err 
         arena_fini(&names);
         return true;
     }
-    trajectories_unref(l->now); /* not both in memory, unless a call uses the old one */
+    struct trajectories *before = l->now;
     l->now = NULL;
-    return trajectories_build(files, n, names, cancelled, &l->now, err);
+    return trajectories_build(files, n, names, before, cancelled, &l->now, err);
+}
+
+bool library_state(struct library *l, struct buf *key)
+{
+    if (pthread_mutex_trylock(&l->lock) != 0)
+        return false;
+    bool known = l->tree && l->now && l->tree->folders.n + l->tree->files.n <= STATE_LOOKS_MAX &&
+                 tree_holds(l->tree);
+    if (known)
+        buf_printf(key, "trajectories %llu;", (unsigned long long)l->version);
+    pthread_mutex_unlock(&l->lock);
+    return known;
 }
 
 static void cover_tree(const struct tree *tree, struct coverage *coverage)
@@ -131,17 +147,17 @@ static void cover_tree(const struct tree *tree, struct coverage *coverage)
 
 void trajectories_cover(const struct trajectories *t, struct coverage *coverage)
 {
-    if (t->refused.n)
-        coverage_malformed(coverage, t->refused.path, t->refused.line, t->refused.what,
-                           (int64_t)t->refused.n);
-    if (t->repeated.n) {
-        coverage->duplicates = (int64_t)t->repeated.n;
-        coverage_note(coverage, "%s: %s (%zu such)", t->repeated.path, t->repeated.what,
-                      t->repeated.n);
+    if (t->tally.refused.n)
+        coverage_malformed(coverage, t->tally.refused.path, t->tally.refused.line,
+                           t->tally.refused.what, (int64_t)t->tally.refused.n);
+    if (t->tally.repeated.n) {
+        coverage->duplicates = (int64_t)t->tally.repeated.n;
+        coverage_note(coverage, "%s: %s (%zu such)", t->tally.repeated.path, t->tally.repeated.what,
+                      t->tally.repeated.n);
     }
-    for (size_t i = 0; i < REMARKS_MAX && t->remarks[i].n; i++)
-        coverage_note(coverage, "%s: %s (%zu such)", t->remarks[i].path, t->remarks[i].what,
-                      t->remarks[i].n);
+    for (size_t i = 0; i < REMARKS_MAX && t->tally.remarks && t->tally.remarks[i].n; i++)
+        coverage_note(coverage, "%s: %s (%zu such)", t->tally.remarks[i].path,
+                      t->tally.remarks[i].what, t->tally.remarks[i].n);
 }
 
 void selection_cover(const struct selection *s, struct coverage *coverage)

@@ -11,6 +11,7 @@
  * Threads: any. One reads the files; the others wait for it and share the result.
  */
 
+#include "analysis/base/buf.h"
 #include "analysis/base/shape.h"
 #include "analysis/coverage.h"
 #include "analysis/trajectories/filter.h"
@@ -24,6 +25,13 @@ void library_free(struct library *library);
 NODISCARD bool library_look(struct library *library, const atomic_bool *cancelled,
                             struct arena *arena, const struct trajectories **out,
                             struct coverage *coverage, struct err *err);
+
+/*
+ * Adds to `key` what tells one state of the library from another. Neither reads
+ * files nor waits: false if they were not read yet, are being read, may have
+ * changed, or are too many to be looked at on the way.
+ */
+bool library_state(struct library *library, struct buf *key);
 
 /* What was refused, repeated or odd. */
 void trajectories_cover(const struct trajectories *t, struct coverage *coverage);

@@ -42,6 +42,16 @@ struct records *records_new(int fd, const char *within, const atomic_bool *cance
     return r;
 }
 
+struct records *records_resume(int fd, uint64_t offset, int64_t line, const atomic_bool *cancelled)
+{
+    struct records *r = records_new(fd, NULL, cancelled);
+
+    r->mode = LINES;
+    r->base = offset;
+    r->line = line;
+    return r;
+}
+
 void records_free(struct records *r)
 {
     if (!r)
@@ -143,6 +153,8 @@ static bool decide(struct records *r, struct err *err)
 static bool give(struct records *r, struct record *out, size_t from, size_t to, const char *fault)
 {
     *out = (struct record){.offset = r->base + from, .line = r->start_line, .fault = fault};
+    if (r->mode == LINES && r->at > to)
+        out->next = r->base + r->at;
     if (!fault)
         out->text = (struct str){r->p + from, to - from};
     r->start = NONE;
@@ -280,16 +292,29 @@ static bool frame(struct records *r)
     return false;
 }
 
+/*
+ * What was framed is a line of its own: its file is one of lines, whose first
+ * was too long to be seen whole when that was decided. In such a file a broken
+ * line costs only itself.
+ */
+static bool is_line(const struct records *r)
+{
+    return r->mode == VALUES && r->level == 0 && r->start_line == r->line && r->at < r->n &&
+           r->p[r->at] == '\n';
+}
+
 static bool next_value(struct records *r, struct record *out, struct err *err)
 {
     static const char cut[] = "ends inside a value";
 
     for (;;) {
         if (frame(r)) {
-            if (r->skipping)
-                return give(r, out, (size_t)r->start, r->at,
-                            "is larger than the 256 MiB that are read");
-            return give(r, out, (size_t)r->start, r->at, NULL);
+            bool line = is_line(r);
+            const char *fault = r->skipping ? "is larger than the 256 MiB that are read" : NULL;
+            give(r, out, (size_t)r->start, r->at, fault);
+            if (line)
+                r->mode = LINES;
+            return true;
         }
         if (r->ended) {
             bool open = r->start != NONE || r->depth > 0;

@@ -20,6 +20,7 @@ struct record {
     struct str text;   /* until the next call */
     uint64_t offset;   /* in the file */
     int64_t line;      /* where it begins, from 1 */
+    uint64_t next;     /* a line: where the one behind it begins; 0: no line, or not ended yet */
     const char *fault; /* NULL; or why there is no text: a sentence, until the next call */
     bool again;        /* a summary of what earlier records may have given in full */
 };
@@ -28,6 +29,8 @@ struct records;
 
 /* fd stays the caller's; within may be NULL, cancelled too. */
 struct records *records_new(int fd, const char *within, const atomic_bool *cancelled);
+/* The lines of a file from `offset` on, which is the beginning of that line. */
+struct records *records_resume(int fd, uint64_t offset, int64_t line, const atomic_bool *cancelled);
 void records_free(struct records *records);
 
 /* False at the end, or with err->code set on a failure; err starts with ERR_NONE. */

@@ -92,10 +92,29 @@ bool take_number(const struct scan_member *member, double *out)
     return true;
 }
 
+/* Most are a few digits. */
+static bool is_short_count(const struct scan_member *member, int64_t *out)
+{
+    int64_t value = 0;
+
+    if (member->kind != SCAN_NUMBER || member->value.n > 9)
+        return false;
+    for (size_t i = 0; i < member->value.n; i++) {
+        unsigned digit = (unsigned char)member->value.p[i] - (unsigned)'0';
+        if (digit > 9)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
 bool take_whole(const struct scan_member *member, int64_t *out)
 {
     double value = (double)NAN;
 
+    if (is_short_count(member, out))
+        return true;
     if (!take_number(member, &value) || (!isnan(value) && value != floor(value)) ||
         fabs(value) > 9e15)
         return false;
@@ -137,12 +156,20 @@ struct str sink_words(struct sink *sink, const struct scan_member *member)
     return (struct str){0};
 }
 
+static bool ends_name(unsigned char c)
+{
+    static const bool ends[256] = {['['] = 1, ['('] = 1, ['{'] = 1, [':'] = 1,  [','] = 1,
+                                   [';'] = 1, ['='] = 1, ['<'] = 1, ['\"'] = 1, ['\''] = 1};
+
+    return c <= ' ' || ends[c];
+}
+
 struct str action_name(struct str text)
 {
     size_t n = 0;
 
     text = str_trim(text);
-    while (n < text.n && (unsigned char)text.p[n] > ' ' && !strchr("[({:,;=<\"'", text.p[n]))
+    while (n < text.n && !ends_name((unsigned char)text.p[n]))
         n++;
     if (n == 0)
         return text.n ? STR("(text)") : (struct str){0};

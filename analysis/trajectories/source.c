@@ -41,6 +41,16 @@ struct source *source_new(int fd, const struct trajectory_reader *reader,
     return s;
 }
 
+struct source *source_resume(int fd, const struct trajectory_reader *reader, uint64_t offset,
+                             int64_t line, const atomic_bool *cancelled)
+{
+    struct source *s = source_new(fd, reader, cancelled);
+
+    records_free(s->records);
+    s->records = records_resume(fd, offset, line, cancelled);
+    return s;
+}
+
 void source_free(struct source *s)
 {
     if (!s)

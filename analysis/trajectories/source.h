@@ -15,6 +15,9 @@ struct source;
 /* fd stays the caller's; cancelled may be NULL. */
 struct source *source_new(int fd, const struct trajectory_reader *reader,
                           const atomic_bool *cancelled);
+/* The lines of a file of lines from that one on, which begins at `offset`. */
+struct source *source_resume(int fd, const struct trajectory_reader *reader, uint64_t offset,
+                             int64_t line, const atomic_bool *cancelled);
 void source_free(struct source *source);
 
 /* What `begin` of the reader is shown; empty if there is nothing of that kind. */

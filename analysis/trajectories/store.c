@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analysis/files.h"
+#include "analysis/trajectories/carry.h"
 #include "analysis/trajectories/path.h"
 #include "analysis/trajectories/source.h"
 
@@ -57,11 +58,11 @@ size_t trajectories_held(const struct trajectories *t)
     return bytes;
 }
 
-static void grow(struct trajectories *t)
+void trajectories_reserve(struct trajectories *t, size_t rows)
 {
-    if (t->n < t->room)
+    if (rows <= t->room)
         return;
-    t->room = t->room ? t->room * 2 : 256;
+    t->room = rows > t->room * 2 ? rows + 256 : t->room * 2;
 #define X(type, column) t->column = heap_grow(t->column, t->room * sizeof(type));
     TRAJECTORY_COLUMNS(X)
 #undef X
@@ -74,9 +75,10 @@ struct build {
     struct trajectories *t;
     struct trajectory_file *file;
     const struct record *record;
-    struct arena *front; /* what the file says in front of its records */
-    uint32_t ordinal;    /* in the record */
-    uint32_t first;      /* trajectories of earlier records that began on the same line */
+    struct arena scratch; /* of a record */
+    struct arena front;   /* what the file says in front of its records */
+    uint32_t ordinal;     /* in the record */
+    uint32_t first;       /* trajectories of earlier records that began on the same line */
     int64_t line;
     uint32_t *newest;  /* heap; of each id, the last row that has it + 1 */
     uint32_t *earlier; /* heap; of each row, the one before it with the same id + 1 */
@@ -98,34 +100,19 @@ static void refuse(struct sink *sink, struct str id, const char *why)
 {
     struct build *b = (struct build *)sink;
 
-    b->file->refused++;
     b->ordinal++;
-    happen(b, &b->t->refused, id, why);
-}
-
-/* Up to its first number: "of 2 scores …" is what "of 3 scores …" is. */
-static bool same_kind(const char *a, const char *b)
-{
-    while (*a == *b && *a && (*a < '0' || *a > '9'))
-        a++, b++;
-    return *a == *b || (*a >= '0' && *a <= '9' && *b >= '0' && *b <= '9');
+    happen(b, &b->file->tally.refused, id, why);
 }
 
 static void remark(struct sink *sink, struct str id, const char *what)
 {
     struct build *b = (struct build *)sink;
-    struct mishap *m = b->t->remarks;
-    size_t i = 0;
 
-    while (i + 1 < REMARKS_MAX && m[i].n > 0 && !same_kind(m[i].kind, what))
-        i++;
-    if (m[i].n == 0)
-        m[i].kind = arena_printf(&b->t->arena, "%.300s", what);
-    happen(b, &m[i], id, what);
+    happen(b, tally_remark(&b->file->tally, &b->t->arena, what), id, what);
 }
 
-/* Whether a row of this id and training is there already; if not, the row to come is noted. */
-static bool is_repeated(struct build *b, uint32_t id, uint32_t training)
+/* Whether a row of this id and training is there already; if not, `at` is noted as one. */
+static bool is_repeated(struct build *b, uint32_t id, uint32_t training, size_t at)
 {
     struct trajectories *t = b->t;
 
@@ -139,12 +126,12 @@ static bool is_repeated(struct build *b, uint32_t id, uint32_t training)
         if (t->training[row - 1] == training)
             return true;
     }
-    if (t->n >= b->earlier_room) {
-        b->earlier_room = t->n * 2 + 256;
+    if (at >= b->earlier_room) {
+        b->earlier_room = at * 2 + 256;
         b->earlier = heap_grow(b->earlier, b->earlier_room * sizeof(*b->earlier));
     }
-    b->earlier[t->n] = b->newest[id];
-    b->newest[id] = (uint32_t)t->n + 1;
+    b->earlier[at] = b->newest[id];
+    b->newest[id] = (uint32_t)at + 1;
     return false;
 }
 
@@ -174,7 +161,7 @@ static void put_row(struct build *b, uint32_t id, uint32_t training, const struc
     struct trajectories *t = b->t;
     const struct watch *w = &b->sink.watch;
 
-    grow(t);
+    trajectories_reserve(t, t->n + 1);
     size_t row = t->n++;
     t->id[row] = id;
     t->training[row] = training;
@@ -212,17 +199,16 @@ static void end(struct sink *sink, const struct trajectory *in)
                                        (long long)b->record->line, b->first + b->ordinal));
     uint32_t id = dict_add(&b->t->ids, str_cut(named.id, NAME_BYTES_MAX));
     uint32_t training = dict_add(&b->t->words, str_cut(named.training, NAME_BYTES_MAX));
-    bool there = is_repeated(b, id, training);
+    bool there = is_repeated(b, id, training, b->t->n);
     if (there && b->record->again) {
         /* given in full before */
     } else if (there) {
-        b->file->repeated++;
-        happen(b, &b->t->repeated, named.id, "this id was there already, skipped");
+        happen(b, &b->file->tally.repeated, named.id, "this id was there already, skipped");
     } else {
         if (!isnan(named.reward) && !isfinite(named.reward))
             remark(sink, named.id, "an infinite reward is not used");
         put_row(b, id, training, &named);
-        b->file->used++;
+        b->file->tally.used++;
     }
     b->ordinal++;
 }
@@ -259,9 +245,9 @@ static void begin_file(struct build *b, struct source *source)
     b->line = NO_NUMBER;
     if (!reader->begin)
         return;
-    arena_reset(b->front);
-    b->sink.scratch = b->front;
-    reader->begin(source_head(source, b->front), &b->sink);
+    arena_reset(&b->front);
+    b->sink.scratch = &b->front;
+    reader->begin(source_head(source, &b->front), &b->sink);
     b->sink.scratch = records;
 }
 
@@ -274,11 +260,23 @@ static void follow(struct build *b, const struct record *record)
     b->ordinal = 0;
 }
 
+/* Where to go on when the file has grown, unless what stands behind made a remark. */
+static void set_mark(struct trajectory_file *file, int fd, uint64_t taken)
+{
+    struct stat now;
+
+    file->mark = (struct file_mark){0};
+    if (taken && file->at_mark.remarks_n == file->tally.remarks_n && fstat(fd, &now) == 0)
+        mark_set(&file->mark, fd, &now, taken);
+}
+
 static bool read_file(struct build *b, const atomic_bool *cancelled, struct err *err)
 {
+    struct trajectory_file *file = b->file;
     struct record record;
+    uint64_t taken = file->mark.taken;
     const char *why;
-    int fd = open_same(b->file, &why);
+    int fd = open_same(file, &why);
 
     b->record = NULL;
     if (fd < 0) {
@@ -286,8 +284,12 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         return true;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    struct source *source = source_new(fd, b->file->reader, cancelled);
+    struct source *source = taken
+                                ? source_resume(fd, file->reader, taken, file->next_line, cancelled)
+                                : source_new(fd, file->reader, cancelled);
     begin_file(b, source);
+    if (taken)
+        b->sink.place = file->next_place - 1;
     b->record = &record;
     while (source_next(source, &record, err)) {
         arena_reset(b->sink.scratch);
@@ -296,7 +298,13 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         if (record.fault)
             refuse(&b->sink, (struct str){0}, record.fault);
         else
-            b->file->reader->read(record.text, &b->sink);
+            file->reader->read(record.text, &b->sink);
+        if (record.next) {
+            taken = record.next;
+            file->next_line = record.line + 1;
+            file->next_place = b->sink.place + 1;
+            file->at_mark = file->tally;
+        }
     }
     bool ok = err->code == ERR_NONE;
     if (!ok && err->code != ERR_CANCELLED) {
@@ -304,12 +312,13 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         ok = true;
     }
     b->record = NULL;
-    if (ok && b->file->reader->finish)
-        b->file->reader->finish(&b->sink);
+    if (ok && file->reader->finish)
+        file->reader->finish(&b->sink);
     if (ok && source_remark(source))
         remark(&b->sink, (struct str){0}, source_remark(source));
-    if (ok && b->file->used + b->file->refused + b->file->repeated == 0)
+    if (ok && file->tally.used + file->tally.refused.n + file->tally.repeated.n == 0)
         remark(&b->sink, (struct str){0}, "holds no trajectories");
+    set_mark(file, fd, taken);
     source_free(source);
     close(fd);
     return ok;
@@ -326,37 +335,101 @@ static void trim(struct trajectories *t)
     t->tool_calls = heap_grow(t->tool_calls, (t->tool_calls_n + 1) * sizeof(*t->tool_calls));
 }
 
-bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
-                        const atomic_bool *cancelled, struct trajectories **out, struct err *err)
+static void add_up(struct trajectories *t)
 {
-    struct trajectories *t = store_new();
-    struct arena scratch, front;
-    struct build *b = heap_alloc(sizeof(*b));
+    for (size_t i = 0; i < t->files_n; i++)
+        tally_add(&t->tally, &t->files[i].tally, &t->arena);
+}
+
+/* False if a file that came in front has one of these ids: then the older index says nothing. */
+static bool take_carried(struct build *b, const struct trajectories *old,
+                         const struct carried *carried)
+{
+    struct trajectories *t = b->t;
+    size_t row = t->n;
+
+    carry_take(t, old, carried, b->file);
+    for (; row < t->n; row++) {
+        if (is_repeated(b, t->id[row], t->training[row], row))
+            return false;
+    }
+    return true;
+}
+
+/* *conflict: nothing of the old index can be used. */
+static bool fill(struct build *b, struct trajectories *old, const struct carried *carried,
+                 const atomic_bool *cancelled, bool *conflict, struct err *err)
+{
+    struct trajectories *t = b->t;
     bool ok = true;
 
-    t->arena = names;
-    t->files = files;
-    t->files_n = n;
-    arena_init(&scratch);
-    arena_init(&front);
+    *conflict = false;
+    for (size_t i = 0; i < t->files_n && ok && !*conflict; i++) {
+        b->file = &t->files[i];
+        b->file->first = t->n;
+        b->sink.origin = path_origin(&t->arena, b->file);
+        if (carried && carried[i].how != CARRY_NOTHING)
+            *conflict = !take_carried(b, old, &carried[i]);
+        if (!*conflict && (!carried || carried[i].how != CARRY_ALL))
+            ok = read_file(b, cancelled, err);
+    }
+    return ok;
+}
+
+static struct build *build_new(struct trajectories *t)
+{
+    struct build *b = heap_alloc(sizeof(*b));
+
+    arena_init(&b->scratch);
+    arena_init(&b->front);
     b->t = t;
-    b->front = &front;
-    b->sink.scratch = &scratch;
+    b->sink.scratch = &b->scratch;
     b->sink.end = end;
     b->sink.refuse = refuse;
     b->sink.remark = remark;
     watch_reset(&b->sink.watch);
-    for (size_t i = 0; i < n && ok; i++) {
-        b->file = &files[i];
-        b->sink.origin = path_origin(&t->arena, &files[i]);
-        ok = read_file(b, cancelled, err);
-    }
-    trim(t);
-    arena_fini(&scratch);
-    arena_fini(&front);
+    return b;
+}
+
+static void build_free(struct build *b)
+{
+    arena_fini(&b->scratch);
+    arena_fini(&b->front);
     free(b->newest);
     free(b->earlier);
     free(b);
+}
+
+bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
+                        struct trajectories *old, const atomic_bool *cancelled,
+                        struct trajectories **out, struct err *err)
+{
+    struct trajectories *t = store_new();
+    bool conflict = false;
+
+    t->arena = names;
+    t->files = files;
+    t->files_n = n;
+    struct carried *carried = old ? carry_plan(old, files, n) : NULL;
+    if (carried) {
+        carry_names(t, old);
+    } else {
+        trajectories_unref(old); /* not both in memory, unless a call uses the old one */
+        old = NULL;
+    }
+    struct build *b = build_new(t);
+    bool ok = fill(b, old, carried, cancelled, &conflict, err);
+    build_free(b);
+    if (conflict) {
+        carry_forget(t);
+        b = build_new(t);
+        ok = fill(b, NULL, NULL, cancelled, &conflict, err);
+        build_free(b);
+    }
+    trajectories_unref(old);
+    free(carried);
+    add_up(t);
+    trim(t);
     if (!ok)
         trajectories_unref(t);
     *out = ok ? t : NULL;

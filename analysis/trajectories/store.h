@@ -8,8 +8,10 @@
 
 #include "analysis/base/arena.h"
 #include "analysis/base/err.h"
+#include "analysis/mark.h"
 #include "analysis/trajectories/dict.h"
 #include "analysis/trajectories/reader.h"
+#include "analysis/trajectories/tally.h"
 
 #include <stdatomic.h>
 
@@ -54,18 +56,15 @@ struct trajectory_file {
     dev_t dev;
     ino_t ino;
     int64_t size, changed_ns;
-    size_t used, refused, repeated;
-};
+    bool young;   /* its times are not trusted yet */
+    size_t first; /* row */
+    struct file_tally tally;
 
-/* What could not be used, or is odd: how many, and the first. */
-struct mishap {
-    size_t n;
-    const char *path, *what; /* what: a sentence, with the id if there is one */
-    int64_t line;
-    const char *kind; /* of a remark: what it says without the id */
+    /* Of files of lines: where to go on when it has grown; mark.taken 0: nowhere. */
+    struct file_mark mark;
+    int64_t next_line, next_place;
+    struct file_tally at_mark;
 };
-
-enum { REMARKS_MAX = 8 }; /* kinds that are told apart; the last takes the rest */
 
 struct trajectories {
     atomic_size_t refs;
@@ -78,8 +77,7 @@ struct trajectories {
     struct dict ids, words;
     struct trajectory_file *files;
     size_t files_n;
-    struct mishap refused, repeated; /* repeated: an id that was there already */
-    struct mishap remarks[REMARKS_MAX];
+    struct file_tally tally; /* of all files */
     struct arena arena;
 };
 
@@ -89,11 +87,13 @@ void trajectories_unref(void *t); /* void: fits arena_own */
 /*
  * Reads the files, which are named and stamped, and takes over their array (heap)
  * and `names`, the arena their texts live in. A file that cannot be read is a
- * refusal, not a failure; only ERR_CANCELLED is one.
+ * refusal, not a failure; only ERR_CANCELLED is one. What `old` (may be NULL; its
+ * reference is taken over) holds of files that are the same is not read again,
+ * and of one that has grown only the new lines are.
  */
 NODISCARD bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
-                                  const atomic_bool *cancelled, struct trajectories **out,
-                                  struct err *err);
+                                  struct trajectories *old, const atomic_bool *cancelled,
+                                  struct trajectories **out, struct err *err);
 
 size_t trajectories_held(const struct trajectories *t); /* bytes */
 

@@ -12,10 +12,10 @@ struct item {
     const char *fault;     /* the first */
     double written, final; /* reward; final_reward, else trajectory_reward */
     double result;         /* res_reward */
-    struct str tree, steps, chat;
+    struct str tree, chat;
     struct str list; /* of trajectories: the record is a shell around them */
     int64_t iteration;
-    bool has_id, has_question, is_item;
+    bool has_id, has_question, is_item, has_steps;
 };
 
 static int bid(const struct candidate *file, const char **why)
@@ -50,19 +50,24 @@ static void whole(const struct scan_member *member, int64_t *out)
 }
 
 /* A task is {question, ground_truth}, or a shell around another task that has `problem`. */
-static void take_task(struct item *item, struct str value)
+static void take_task(struct item *item, struct scan *scan)
 {
-    struct scan scan = scan_object(value);
     struct scan_member member;
 
-    while (scan_next(&scan, &member)) {
+    while (scan_next_open(scan, &member)) {
+        bool object = *member.value.p == '{';
+        if (object && member_is(&member, "task")) {
+            struct scan in = scan_enter(scan);
+            take_task(item, &in);
+            scan_leave(scan, &in);
+            continue;
+        }
+        if (!scan_pass(scan, &member))
+            return;
         if (member_is(&member, "question") || member_is(&member, "problem"))
             item->t.text = sink_text(item->sink, &member);
         else if (member_is(&member, "agent_name") && item->t.agent.n == 0)
             item->t.agent = sink_text(item->sink, &member);
-        else if (member_is(&member, "task") && member.kind == SCAN_NESTED &&
-                 member.value.p[0] == '{')
-            take_task(item, member.value);
     }
 }
 
@@ -100,8 +105,6 @@ static bool take_name(struct item *item, const struct scan_member *m)
     return true;
 }
 
-static void take_members(struct item *item, struct str object);
-
 static void take(struct item *item, const struct scan_member *m)
 {
     static const char list_of_steps[] = "steps must be a list";
@@ -128,20 +131,12 @@ static void take(struct item *item, const struct scan_member *m)
         whole(m, &t->steps);
     } else if (member_is(m, "created_at")) {
         take_time(item, m);
-    } else if (member_is(m, "task") && m->kind == SCAN_NESTED && m->value.p[0] == '{') {
-        take_task(item, m->value);
-    } else if ((member_is(m, "trajectory") || member_is(m, "metrics")) && m->kind == SCAN_NESTED &&
-               m->value.p[0] == '{') {
-        item->is_item |= member_is(m, "trajectory");
-        take_members(item, m->value);
     } else if (member_is(m, "trajectories") && m->kind == SCAN_NESTED) {
         item->list = m->value;
     } else if (member_is(m, "iteration")) {
         whole(m, &item->iteration);
     } else if (member_is(m, "steps")) {
-        if (m->kind == SCAN_NESTED && m->value.p[0] == '[')
-            item->steps = m->value;
-        else if (!take_whole(m, &t->steps) && !item->fault) /* metrics give their number */
+        if (!take_whole(m, &t->steps) && !item->fault) /* metrics give their number */
             item->fault = list_of_steps;
     } else if (member_is(m, "chat_completions")) {
         if (m->kind == SCAN_NESTED && m->value.p[0] == '[')
@@ -149,17 +144,6 @@ static void take(struct item *item, const struct scan_member *m)
         else if (m->kind != SCAN_NULL && !item->fault)
             item->fault = list_of_texts;
     }
-}
-
-static void take_members(struct item *item, struct str object)
-{
-    struct scan scan = scan_object(object);
-    struct scan_member member;
-
-    while (scan_next(&scan, &member))
-        take(item, &member);
-    if (scan.fault && !item->fault)
-        item->fault = scan.fault;
 }
 
 static struct str name_in(struct sink *sink, struct str object)
@@ -174,15 +158,14 @@ static struct str name_in(struct sink *sink, struct str object)
     return STR("(object)");
 }
 
-static void hand_over_step(struct item *item, struct str object)
+static void hand_over_step(struct item *item, struct scan *scan)
 {
     struct step step = step_none();
-    struct scan scan = scan_object(object);
     struct scan_member m;
     struct str response = {0};
     bool said = false;
 
-    while (scan_next(&scan, &m)) {
+    while (scan_next(scan, &m)) {
         if (member_is(&m, "step_id")) {
             whole(&m, &step.id);
         } else if (member_is(&m, "thought")) {
@@ -209,17 +192,60 @@ static void hand_over_step(struct item *item, struct str object)
     sink_step(item->sink, &step);
 }
 
-static void hand_over_steps(struct item *item)
+static void hand_over_steps(struct item *item, struct scan *scan)
 {
-    struct scan scan = scan_array(item->steps);
     struct scan_member element;
 
-    while (scan_element(&scan, &element)) {
-        if (element.kind == SCAN_NESTED && element.value.p[0] == '{')
-            hand_over_step(item, element.value);
-        else if (!item->fault)
+    while (scan_element_open(scan, &element)) {
+        if (*element.value.p == '{') {
+            struct scan in = scan_enter(scan);
+            hand_over_step(item, &in);
+            scan_leave(scan, &in);
+            continue;
+        }
+        (void)scan_pass(scan, &element);
+        if (!item->fault)
             item->fault = "a step is not an object";
     }
+}
+
+/* What is read where it stands, so that a record is gone over once. False: something else. */
+static bool enter(struct item *item, struct scan *scan, const struct scan_member *m);
+
+static void take_members(struct item *item, struct scan *scan)
+{
+    struct scan_member member;
+
+    while (scan_next_open(scan, &member)) {
+        if (member.kind == SCAN_NESTED && enter(item, scan, &member))
+            continue;
+        if (scan_pass(scan, &member))
+            take(item, &member);
+    }
+    if (scan->fault && !item->fault)
+        item->fault = scan->fault;
+}
+
+static bool enter(struct item *item, struct scan *scan, const struct scan_member *m)
+{
+    bool object = *m->value.p == '{', steps = !object && member_is(m, "steps");
+    bool task = object && member_is(m, "task"), shell = object && member_is(m, "trajectory");
+
+    if (!steps && !task && !shell && !(object && member_is(m, "metrics")))
+        return false;
+    struct scan in = scan_enter(scan);
+    if (steps && item->has_steps)
+        sink_remark(item->sink, item->t.id, "has steps twice: the first count");
+    else if (steps)
+        hand_over_steps(item, &in);
+    else if (task)
+        take_task(item, &in);
+    else
+        take_members(item, &in);
+    item->has_steps |= steps;
+    item->is_item |= shell;
+    scan_leave(scan, &in);
+    return true;
 }
 
 /* data-training-epoch-iteration-sample, and -tree if it is not there yet. */
@@ -255,7 +281,7 @@ static void settle_reward(struct item *item)
                                  item->written, item->final));
 }
 
-static void read_item(struct str object, struct sink *sink);
+static void read_item(struct scan *scan, struct sink *sink);
 
 static void read_list(const struct item *shell)
 {
@@ -267,11 +293,14 @@ static void read_list(const struct item *shell)
     if (shell->fault || scan.fault)
         sink_refuse(sink, (struct str){0},
                     shell->fault ? shell->fault : "trajectories must be a list");
-    while (!shell->fault && scan_element(&scan, &any)) {
-        if (any.kind == SCAN_NESTED && any.value.p[0] == '{')
-            read_item(any.value, sink);
-        else
+    while (!shell->fault && scan_element_open(&scan, &any)) {
+        if (*any.value.p == '{') {
+            struct scan in = scan_enter(&scan);
+            read_item(&in, sink);
+            scan_leave(&scan, &in);
+        } else if (scan_pass(&scan, &any)) {
             sink_refuse(sink, (struct str){0}, "a trajectory is not an object");
+        }
     }
 }
 
@@ -279,14 +308,14 @@ static const char *fault_of(const struct item *item)
 {
     if (item->fault)
         return item->fault;
-    if (!item->has_id && !item->has_question && !item->is_item && !item->steps.n)
+    if (!item->has_id && !item->has_question && !item->is_item && !item->has_steps)
         return "Invalid JSON format. Expected 'trajectories' or 'trajectory' key";
     return !item->has_id         ? "Missing required field: trajectory_id"
            : !item->has_question ? "Missing required field: data_id"
                                  : NULL;
 }
 
-static void read_item(struct str object, struct sink *sink)
+static void read_item(struct scan *scan, struct sink *sink)
 {
     struct item item = {.t = trajectory_none(),
                         .sink = sink,
@@ -295,17 +324,15 @@ static void read_item(struct str object, struct sink *sink)
                         .result = (double)NAN,
                         .iteration = NO_NUMBER};
 
-    take_members(&item, object);
+    take_members(&item, scan);
     if (item.list.n) {
         read_list(&item);
         return;
     }
     add_tree(&item);
-    if (item.steps.n)
-        hand_over_steps(&item);
     struct chat chat = {0};
     if (item.chat.n)
-        chat = sink_chat(sink, item.chat, item.steps.n == 0);
+        chat = sink_chat(sink, item.chat, !item.has_steps);
     if (item.t.text.n == 0 && chat.n > 0)
         item.t.text = sink_value(sink, chat.second.n ? chat.second : chat.first_user);
     const char *fault = fault_of(&item);
@@ -319,8 +346,10 @@ static void read_item(struct str object, struct sink *sink)
 
 static void read(struct str record, struct sink *sink)
 {
+    struct scan scan = scan_object(record);
+
     sink->iteration = NO_NUMBER;
-    read_item(record, sink);
+    read_item(&scan, sink);
 }
 
 const struct trajectory_reader trajectory_reader_trajectory_analyzer = {

@@ -5,7 +5,8 @@
 #include "analysis/base/banned.h"
 #include "analysis/base/scan.h"
 
-enum { WORD_MAX = 64, HEAD_MAX = 512, LINE_MAX = 120 };
+enum { WORD_MAX = 64, HEAD_MAX = 512, LINE_MAX = 120, ENOUGH = 128 };
+_Static_assert((int)ENOUGH > (int)LINE_MAX, "what was cut is no line");
 
 const char *const ending_names[ENDINGS_N] = {
 #define X(constant, name, what) [ENDING_##constant] = #name,
@@ -143,10 +144,36 @@ static enum returned class_of(struct str text)
     return class == RETURN_NORMAL && is_raised(text) ? RETURN_ERROR : class;
 }
 
+/*
+ * Of a text too long to be a line only its beginning is looked at: as far as
+ * the longest phrase reaches, or a name that may be one of an exception.
+ */
+static struct str that_matters(struct str text)
+{
+    size_t n = 0;
+
+    if (text.n <= ENOUGH || lower(text.p[0]) == 'e') /* "error:" is taken off */
+        return text;
+    while (n < text.n && (is_letter(text.p[n]) || text.p[n] == '.'))
+        n++;
+    return str_cut(text, n < ENOUGH ? ENOUGH : HEAD_MAX);
+}
+
 static struct str lowered(struct str text, char out[HEAD_MAX])
 {
-    text = str_cut(str_trim(text), HEAD_MAX);
-    for (size_t i = 0; i < text.n; i++)
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    size_t i = 0;
+
+    text = that_matters(str_cut(str_trim(text), HEAD_MAX));
+    for (; i + 8 <= text.n; i += 8) { /* the top bit of a byte says: at least 'A', more than 'Z' */
+        uint64_t word;
+        memcpy(&word, text.p + i, 8);
+        uint64_t low = word & ~tops;
+        uint64_t upper = (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~word & tops;
+        word |= upper >> 2; /* 0x20: the other case */
+        memcpy(out + i, &word, 8);
+    }
+    for (; i < text.n; i++)
         out[i] = lower(text.p[i]);
     return (struct str){out, text.n};
 }

@@ -55,6 +55,43 @@ Test(paired, drawn_flips_agree_with_exact_ones)
     cr_expect(near(exact.p_flip, drawn.p_flip, 0.015), "%g %g", exact.p_flip, drawn.p_flip);
 }
 
+/* One draw after another, a word of signs for every 64 differences: as it was defined. */
+static double flips_one_by_one(const double *d, size_t n)
+{
+    struct rng rng = rng_of(42);
+    double sum = 0, extreme = 1;
+
+    for (size_t i = 0; i < n; i++)
+        sum += d[i];
+    for (int draw = 0; draw < 9999; draw++) {
+        double drawn = 0;
+        uint64_t bits = 0;
+        for (size_t i = 0; i < n; i++, bits <<= 1) {
+            bits = i % 64 == 0 ? rng_next(&rng) : bits;
+            drawn += bits >> 63 ? -d[i] : d[i];
+        }
+        extreme += fabs(drawn) >= fabs(sum) - 1e-12;
+    }
+    return extreme / 10000;
+}
+
+Test(paired, draws_side_by_side_are_the_same_draws)
+{
+    static const size_t sizes[] = {16, 63, 64, 65, 128, 500};
+    double a[500] = {0}, b[500];
+    struct rng rng = rng_of(3);
+    struct paired got;
+
+    for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+        for (size_t i = 0; i < sizes[k]; i++)
+            b[i] = rng_normal(&rng) + 0.1;
+        cr_assert(paired_compare(a, b, sizes[k], &arena, &got));
+        cr_expect(got.p_flip == flips_one_by_one(b, sizes[k]), "%zu: %g", sizes[k], got.p_flip);
+        cr_assert(paired_interval(a, b, sizes[k], &arena, &got));
+        cr_expect(isnan(got.p_flip) && got.n == sizes[k]);
+    }
+}
+
 Test(paired, vector_7_clusters)
 {
     static const size_t cluster[] = {0, 1, 1, 0, 2, 3, 2, 3};
