@@ -265,9 +265,9 @@ static double value_of(const struct finding *f, const char *const *names)
 
 static void judge_extrapolation(struct bench *b, const struct run *run, const struct analysis *a)
 {
-    static const char *const middle[] = {"loss_at_twice_the_steps", NULL};
-    static const char *const low[] = {"loss_low", NULL};
-    static const char *const high[] = {"loss_high", NULL};
+    static const char *const middle[] = {"predicted_at_double", NULL};
+    static const char *const low[] = {"predicted_low", NULL};
+    static const char *const high[] = {"predicted_high", NULL};
 
     for (size_t i = 0; isfinite(run->at_double) && i < a->findings.list.n; i++) {
         const struct finding *f = &a->findings.list.v[i];

@@ -85,6 +85,18 @@ static void judge_val_plateau(struct draft *d)
         l->truth = TRUTH_SKIP;
 }
 
+/* Where the rate stays and the family left the training loss alone, what comes next is known. */
+static void judge_outlook(struct draft *d)
+{
+    double s = 0, n = (double)d->n;
+
+    for (size_t i = 0; i < d->n; i++)
+        s += d->rate[i];
+    bool same = fabs(d->train[d->n - 1] / law_at(&d->law, s, n) - 1) < 1e-9;
+    if (d->schedule == SCHEDULE_CONSTANT && !d->no_train && same)
+        d->run->at_double = law_at(&d->law, s + n, n);
+}
+
 /* Points again from before the resume on, with noise of their own. */
 static void log_train(struct draft *d)
 {
@@ -138,9 +150,7 @@ void make_lm(struct draft *d, const struct family *loss, const struct family *gr
     judge_val_plateau(d);
     if (d->no_train)
         run_skip(d->run, CLASS_OVERFITTING);
-    if (loss->nature == NATURE_CLEAN && d->schedule == SCHEDULE_CONSTANT && !d->no_train)
-        d->run->at_double =
-            law_at(&d->law, (double)(2 * d->n) - .5 * (double)d->warmup, (double)d->n);
+    judge_outlook(d);
     log_train(d);
     log_val(d);
     log_rate(d);
