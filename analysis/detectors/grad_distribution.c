@@ -9,6 +9,7 @@
 #include "analysis/stats/gradient.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/spikes.h"
+#include "analysis/stats/trailing.h"
 #include "analysis/stats/trend.h"
 
 static const char class[] = "grad_distribution";

@@ -4,7 +4,7 @@
 
 #include "analysis/stats/moments.h"
 #include "analysis/stats/rng.h"
-#include "analysis/stats/spikes.h"
+#include "analysis/stats/trailing.h"
 
 struct clip_pile clip_pile_of(const double *g, size_t n, double configured)
 {

@@ -1,40 +1,11 @@
 #include "analysis/stats/gap.h"
 
 #include "analysis/stats/moments.h"
+#include "analysis/stats/order.h"
 #include "analysis/stats/special.h"
 #include "analysis/stats/trend.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-struct ranked {
-    double value;
-    size_t index;
-};
-
-static int by_value(const void *a, const void *b)
-{
-    double x = ((const struct ranked *)a)->value, y = ((const struct ranked *)b)->value;
-
-    return (x > y) - (x < y);
-}
-
-static double *ranks(const double *x, size_t n, struct arena *scratch)
-{
-    struct ranked *sorted = ARENA_ARRAY(scratch, n, struct ranked);
-    double *rank = ARENA_ARRAY(scratch, n, double);
-
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = (struct ranked){x[i], i};
-    qsort(sorted, n, sizeof(*sorted), by_value);
-    for (size_t i = 0, j; i < n; i = j) {
-        for (j = i + 1; j < n && !(sorted[i].value < sorted[j].value); j++)
-            continue;
-        for (size_t k = i; k < j; k++)
-            rank[sorted[k].index] = (double)(i + j - 1) / 2;
-    }
-    return rank;
-}
 
 double spearman(const double *x, const double *y, size_t n, struct arena *scratch)
 {
@@ -42,7 +13,9 @@ double spearman(const double *x, const double *y, size_t n, struct arena *scratc
 
     if (n < 2)
         return 0;
-    const double *a = ranks(x, n, scratch), *b = ranks(y, n, scratch);
+    double *a = ARENA_ARRAY(scratch, n, double), *b = ARENA_ARRAY(scratch, n, double);
+    order_ranks(x, n, a, scratch);
+    order_ranks(y, n, b, scratch);
     for (size_t i = 0; i < n; i++) {
         xy += (a[i] - centre) * (b[i] - centre);
         xx += (a[i] - centre) * (a[i] - centre);

@@ -1,7 +1,8 @@
 #include "analysis/stats/moments.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+#include "analysis/stats/order.h"
 
 /* Neumaier 1974: what a sum loses is collected and added at the end. */
 struct sum {
@@ -42,72 +43,6 @@ double sd_of(const double *x, size_t n)
     return sqrt((sum.total + sum.lost) / (double)(n - 1));
 }
 
-static void swap(double *a, double *b)
-{
-    double t = *a;
-
-    *a = *b;
-    *b = t;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Sorts x[lo], x[mid], x[hi] among themselves; the median of three is then in the middle. */
-static double pivot_of(double *x, size_t lo, size_t hi)
-{
-    size_t mid = lo + (hi - lo) / 2;
-
-    if (x[mid] < x[lo])
-        swap(&x[mid], &x[lo]);
-    if (x[hi] < x[lo])
-        swap(&x[hi], &x[lo]);
-    if (x[hi] < x[mid])
-        swap(&x[hi], &x[mid]);
-    return x[mid];
-}
-
-/*
- * Puts the k-th smallest at k, no larger ones before it and no smaller ones
- * behind (Hoare 1961). A log can be made so that the pivots are bad every
- * time: after 2 log2 n rounds what is left is sorted.
- */
-static double select_at(double *x, size_t n, size_t k)
-{
-    size_t lo = 0, hi = n - 1;
-    int rounds = 2;
-
-    for (size_t m = n; m > 1; m /= 2)
-        rounds += 2;
-    while (lo < hi) {
-        if (rounds-- == 0) {
-            qsort(x + lo, hi - lo + 1, sizeof(*x), by_value);
-            break;
-        }
-        double pivot = pivot_of(x, lo, hi);
-        size_t i = lo, j = hi;
-        for (;;) {
-            while (x[i] < pivot)
-                i++;
-            while (x[j] > pivot)
-                j--;
-            if (i >= j)
-                break;
-            swap(&x[i++], &x[j--]);
-        }
-        /* equal values meet at i == j; everything up to j is <= pivot */
-        if (k <= j)
-            hi = j;
-        else
-            lo = j + 1;
-    }
-    return x[k];
-}
-
 static double smallest(const double *x, size_t n)
 {
     double least = x[0];
@@ -123,7 +58,7 @@ double quantile_select(double *x, size_t n, double p)
         return 0;
     double h = clip(p, 0, 1) * (double)(n - 1);
     size_t k = (size_t)h;
-    double low = select_at(x, n, k);
+    double low = order_select(x, n, k);
 
     if (k + 1 >= n || h <= (double)k)
         return low;
@@ -134,7 +69,7 @@ double median_select(double *x, size_t n)
 {
     if (n == 0)
         return 0;
-    double low = select_at(x, n, (n - 1) / 2);
+    double low = order_select(x, n, (n - 1) / 2);
 
     return n % 2 ? low : (low + smallest(x + n / 2, n - n / 2)) / 2;
 }

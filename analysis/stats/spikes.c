@@ -6,83 +6,54 @@
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
 #include "analysis/stats/special.h"
+#include "analysis/stats/trailing.h"
 
 enum { LOCAL = 9, LEAST = 5, TAIL_POINTS_MIN = 200 };
 
 /* What the flags are made from; index for index with x. */
 struct scores {
-    double *r, *z, *scaled; /* scaled: r over its trailing scale */
-    size_t n, from;         /* z is 0 before `from` */
+    const double *y;
+    double *r, *scale;
+    double *z;      /* at first r over its scale, which is never less; see settle */
+    size_t n, from; /* z is 0 before `from` */
 };
-
-/* The first place in sorted w[0..n) whose value is not below x. */
-static size_t place_of(const double *w, size_t n, double x)
-{
-    size_t lo = 0, hi = n;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (w[mid] < x)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-void trailing_median(const double *x, size_t n, size_t window, size_t least, double *out,
-                     struct arena *scratch)
-{
-    double *w = ARENA_ARRAY(scratch, window + 1, double); /* the window, sorted */
-    size_t m = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        out[i] = m >= least && m > 0 ? (w[(m - 1) / 2] + w[m / 2]) / 2 : 0;
-        if (m == window && m > 0) {
-            size_t k = place_of(w, m, x[i - window]);
-
-            memmove(w + k, w + k + 1, (m - k - 1) * sizeof(*w));
-            m--;
-        }
-        if (window == 0)
-            continue;
-        size_t k = place_of(w, m, x[i]);
-        memmove(w + k + 1, w + k, (m - k) * sizeof(*w));
-        w[k] = x[i];
-        m++;
-    }
-}
 
 static struct scores score(const double *y, size_t n, struct arena *scratch)
 {
     size_t window = clip_count(n / 20, 16, 256);
-    struct scores s = {.n = n, .from = window / 2 > 8 ? window / 2 : 8};
-    double *level = ARENA_ARRAY(scratch, n, double), *local = ARENA_ARRAY(scratch, n, double);
-    double *lag = ARENA_ARRAY(scratch, n, double), *spread = ARENA_ARRAY(scratch, n, double);
+    struct scores s = {.y = y, .n = n, .from = window / 2 > 8 ? window / 2 : 8};
 
     s.r = ARENA_ARRAY(scratch, n, double);
+    s.scale = ARENA_ARRAY(scratch, n, double);
     s.z = ARENA_ARRAY(scratch, n, double);
-    s.scaled = ARENA_ARRAY(scratch, n, double);
-    trailing_median(y, n, window, LEAST, level, scratch);
-    trailing_median(y, n, LOCAL, 1, local, scratch);
+    trailing_median(y, n, window, LEAST, s.r, scratch);
     for (size_t i = 0; i < n; i++)
-        s.r[i] = i < LEAST ? 0 : y[i] - level[i];
-    trailing_median(s.r, n, window, 1, lag, scratch);
-    for (size_t i = 0; i < n; i++)
-        s.r[i] -= lag[i];
-    for (size_t i = 0; i < n; i++)
-        s.scaled[i] = fabs(s.r[i]);
-    trailing_median(s.scaled, n, 4 * window, 1, spread, scratch);
+        s.r[i] = i < LEAST ? 0 : y[i] - s.r[i];
+    trailing_median(s.r, n, window, 1, s.z, scratch); /* the lag */
+    for (size_t i = 0; i < n; i++) {
+        s.r[i] -= s.z[i];
+        s.z[i] = fabs(s.r[i]);
+    }
+    trailing_median(s.z, n, 4 * window, 1, s.scale, scratch);
 
     double floor = 0.7 * sigma_d2(y, n, scratch);
     for (size_t i = 0; i < n; i++) {
-        double scale = fmax(MAD_TO_SD * spread[i], floor) + 1e-6;
-
-        s.scaled[i] = s.r[i] / scale;
-        s.z[i] = i < s.from ? 0 : fmin(s.r[i], (y[i] - local[i]) / 0.7) / scale;
+        s.scale[i] = fmax(MAD_TO_SD * s.scale[i], floor) + 1e-6;
+        s.z[i] = s.r[i] / s.scale[i];
     }
     return s;
+}
+
+/* Few points come near a threshold: only these are compared with the points just before, too. */
+static double settle(struct scores *s, size_t i)
+{
+    double w[LOCAL];
+    size_t m = i < LOCAL ? i : LOCAL;
+
+    if (i < s->from)
+        return s->z[i] = 0;
+    memcpy(w, s->y + i - m, m * sizeof(*w));
+    return s->z[i] = fmin(s->r[i], (s->y[i] - median_select(w, m)) / 0.7) / s->scale[i];
 }
 
 /* nu of the Student t whose 1% and 25% quantiles stand in this ratio. */
@@ -114,7 +85,7 @@ static double tail_nu(const struct scores *s, struct arena *scratch)
     if (s->n < TAIL_POINTS_MIN)
         return 10;
     double *v = ARENA_ARRAY(scratch, m, double);
-    memcpy(v, s->scaled + from, m * sizeof(*v));
+    memcpy(v, s->z + from, m * sizeof(*v));
     double q01 = quantile_select(v, m, 0.01), q25 = quantile_select(v, m, 0.25);
     double q50 = quantile_select(v, m, 0.5), q75 = quantile_select(v, m, 0.75);
     double q99 = quantile_select(v, m, 0.99);
@@ -125,21 +96,45 @@ static double tail_nu(const struct scores *s, struct arena *scratch)
     return nu_of_ratio((left + fmin(right, 1.3 * left)) / 2);
 }
 
-/* Flags what stands out only together with its neighbours. */
-static void flag_runs(const struct scores *s, double threshold, size_t k, bool *flags)
+static void flag_points(struct scores *s, double threshold, bool *flags)
 {
-    double need = fmax(8, threshold / sqrt((double)k) + 2);
+    for (size_t i = s->from; i < s->n; i++) {
+        if (s->z[i] > threshold && s->r[i] > 0.02)
+            flags[i] = settle(s, i) > threshold;
+    }
+}
 
-    for (size_t i = k - 1; i < s->n; i++) {
-        double sum = 0, r = 0;
+static bool stands_out(const struct scores *s, size_t from, size_t k, double threshold, double need)
+{
+    double sum = 0, r = 0;
 
-        for (size_t j = i + 1 - k; j <= i; j++) {
-            sum += clip(s->z[j], -4, threshold);
-            r += s->r[j];
-        }
-        if (!(sum / sqrt((double)k) > need && r / (double)k > 0.02))
+    for (size_t j = from; j < from + k; j++) {
+        sum += clip(s->z[j], -4, threshold);
+        r += s->r[j];
+    }
+    return sum / sqrt((double)k) > need && r / (double)k > 0.02;
+}
+
+/*
+ * Flags what stands out only together with its neighbours. The largest of k is
+ * at least their mean: without a high one among them no sum is taken.
+ */
+static void flag_runs(struct scores *s, double threshold, size_t k, bool *flags)
+{
+    double need = fmax(8, threshold / sqrt((double)k) + 2), high = 0.999 * need / sqrt((double)k);
+
+    for (size_t i = k - 1, behind = k; i < s->n; i++, behind++) {
+        size_t from = i + 1 - k;
+
+        if (s->z[i] > high)
+            behind = 0;
+        if (behind >= k || !stands_out(s, from, k, threshold, need))
             continue;
-        for (size_t j = i + 1 - k; j <= i; j++)
+        for (size_t j = from; j <= i; j++)
+            settle(s, j);
+        if (!stands_out(s, from, k, threshold, need))
+            continue;
+        for (size_t j = from; j <= i; j++)
             flags[j] = flags[j] || s->z[j] > 2.5;
     }
 }
@@ -166,6 +161,7 @@ static void merge(struct spikes *out, const bool *flags, const struct scores *s,
 {
     size_t gap = s->n / 200 > 3 ? s->n / 200 : 3;
     VEC(struct spike) events = {0};
+    struct arena copies;
 
     for (size_t i = 0; i < s->n; i++) {
         if (!flags[i])
@@ -179,36 +175,52 @@ static void merge(struct spikes *out, const bool *flags, const struct scores *s,
         e->last = i;
         e->largest_z = fmax(e->largest_z, s->z[i]);
     }
+    arena_init(&copies);
     for (size_t k = 0; k < events.n; k++) {
         struct spike *e = &events.v[k];
 
         for (size_t i = e->first; i <= e->last; i++)
             e->peak = x[i] > x[e->peak] ? i : e->peak;
-        label(e, x, s->n, scratch);
+        label(e, x, s->n, &copies);
+        arena_reset(&copies);
     }
+    arena_fini(&copies);
     out->events = events.v;
     out->count = events.n;
+}
+
+static struct spikes find(const double *x, const double *y, size_t n, struct arena *passing,
+                          struct arena *scratch)
+{
+    struct spikes out = {.enough = true};
+    struct scores s = score(y, n, passing);
+    bool *flags = ARENA_ARRAY(passing, n, bool);
+
+    out.nu = tail_nu(&s, passing);
+    out.threshold = clip(student_t_quantile(1 - 0.05 / (double)n, out.nu) * 0.6745 /
+                             student_t_quantile(0.75, out.nu),
+                         6, 30);
+    for (size_t i = 0; i < s.from; i++)
+        s.z[i] = 0;
+    flag_points(&s, out.threshold, flags);
+    for (size_t k = 2; k <= 4 && k <= n / 10; k += 2)
+        flag_runs(&s, out.threshold, k, flags);
+    merge(&out, flags, &s, x, scratch);
+    return out;
 }
 
 struct spikes spikes_of(const double *x, size_t n, struct arena *scratch)
 {
     struct spikes out = {0};
-    double *y = ARENA_ARRAY(scratch, n, double);
+    struct arena passing; /* six times x: not for as long as the events */
 
-    if (n < SPIKE_POINTS_MIN || !relative_of(x, n, y, scratch))
+    if (n < SPIKE_POINTS_MIN)
         return out;
-    struct scores s = score(y, n, scratch);
-    bool *flags = ARENA_ARRAY(scratch, n, bool);
-    out.enough = true;
-    out.nu = tail_nu(&s, scratch);
-    out.threshold = clip(student_t_quantile(1 - 0.05 / (double)n, out.nu) * 0.6745 /
-                             student_t_quantile(0.75, out.nu),
-                         6, 30);
-    for (size_t i = 0; i < n; i++)
-        flags[i] = s.z[i] > out.threshold && s.r[i] > 0.02;
-    for (size_t k = 2; k <= 4 && k <= n / 10; k += 2)
-        flag_runs(&s, out.threshold, k, flags);
-    merge(&out, flags, &s, x, scratch);
+    arena_init(&passing);
+    double *y = ARENA_ARRAY(&passing, n, double);
+    if (relative_of(x, n, y, &passing))
+        out = find(x, y, n, &passing, scratch);
+    arena_fini(&passing);
     return out;
 }
 

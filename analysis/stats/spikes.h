@@ -58,11 +58,4 @@ struct spike_score {
 
 struct spike_score olmo_spike_score(const double *x, size_t n);
 
-/*
- * out[i] = median of the up to `window` values before i; 0 where fewer than
- * `least` (at least 1) are there. O(n log window) comparisons.
- */
-void trailing_median(const double *x, size_t n, size_t window, size_t least, double *out,
-                     struct arena *scratch);
-
 #endif

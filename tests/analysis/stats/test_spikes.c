@@ -124,21 +124,3 @@ Test(spikes, too_few_or_impossible_values_give_no_verdict)
     x[10] = -1;
     cr_expect(!spikes_of(x, N, &arena).enough);
 }
-
-Test(spikes, trailing_median_agrees_with_the_median_of_each_window)
-{
-    static const size_t windows[] = {0, 1, 2, 9, 64, 399, 1000};
-    double got[N];
-
-    for (size_t i = 0; i < N; i++)
-        x[i] = floor(20 * x[i]); /* many equal values */
-    for (size_t k = 0; k < sizeof(windows) / sizeof(windows[0]); k++) {
-        trailing_median(x, N, windows[k], 5, got, &arena);
-        for (size_t i = 0; i < N; i++) {
-            size_t m = i < windows[k] ? i : windows[k];
-            double want = m < 5 ? 0 : median_of(x + i - m, m, &arena);
-
-            cr_expect(got[i] == want, "window %zu at %zu", windows[k], i);
-        }
-    }
-}
