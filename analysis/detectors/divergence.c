@@ -44,7 +44,7 @@ static size_t rise_begins(const struct series *s, const struct divergence *d, st
     return from < fine ? block_edge(from, fine, s->n) : d->onset;
 }
 
-/* The share of the rise that one change of level makes. */
+/* The share of the rise that one change of level makes: by its change points, or as two lines. */
 static double biggest_jump(const struct series *s, const struct divergence *d,
                            struct arena *scratch)
 {
@@ -56,7 +56,8 @@ static double biggest_jump(const struct series *s, const struct divergence *d,
         if (shifts.v[i].at > d->onset)
             jump = fmax(jump, shifts.v[i].jump);
     }
-    return d->rise > 0 ? jump / d->rise : 0;
+    double steps = step_share(y, s->n, d->onset, scratch);
+    return d->rise > 0 ? fmax(jump / d->rise, steps) : 0;
 }
 
 /* Where to go on from: a checkpoint of before the damage, or the start where none was kept. */
@@ -115,7 +116,9 @@ static void say_jump(const struct role_series *s, const struct divergence *d, do
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
     say_value(said, "share_of_one_jump", jump, "");
-    say_method(said, "%s; change points (PELT) of the same series", method);
+    say_method(
+        said, "%s; change points (PELT) of the same series, and two lines with a step between them",
+        method);
     say_what_would_change(said, "A loss that goes on rising after the jump.");
 }
 
@@ -236,8 +239,8 @@ static void judge(const struct subject *subject, enum role role, struct findings
         return;
     }
     struct divergence d = divergence_of(s->clean.active.value, s->clean.active.n, subject->arena);
-    /* Smoothing hides noise, it does not raise a curve: a rise past ln 2 needs no more points. */
-    if (!d.enough || (s->clean.active.n < needs && !(d.diverged && d.rise > log(2)))) {
+    /* Smoothing hides noise, it does not raise a curve: a rise by half needs no more points. */
+    if (!d.enough || (s->clean.active.n < needs && !(d.diverged && d.rise > log(1.5)))) {
         say_of_series(say_too_short(out, class, s, needs), s);
         return;
     }

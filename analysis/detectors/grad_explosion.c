@@ -115,9 +115,10 @@ static void run(const struct subject *subject, struct findings *out)
     }
     struct series g = positive_points(&norm->clean.active, INT64_MIN, subject->arena);
     struct explosion e = {0};
-    if (g.n >= needs)
+    if (g.n >= GRADIENT_POINTS_MIN)
         e = explosion_of(g.value, g.n, subject->arena);
-    if (!e.enough) {
+    /* Smoothing hides noise, it makes no fourfold rise that stays: that needs no more points. */
+    if (!e.enough || (g.n < needs && !e.exploded)) {
         say_too_short(out, class, norm, needs);
         return;
     }

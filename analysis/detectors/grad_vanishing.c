@@ -121,11 +121,14 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_GRADIENT_NORM);
         return;
     }
-    if (s->n < needs) {
+    struct vanishing v = {0};
+    if (s->n >= GRADIENT_POINTS_MIN)
+        v = vanishing_of(floored(s, subject->arena), s->n, subject->arena);
+    /* Smoothing hides noise, it makes no fall to a fiftieth: that needs no more points. */
+    if (s->n < needs && !v.vanished) {
         say_too_short(out, class, norm, needs);
         return;
     }
-    struct vanishing v = vanishing_of(floored(s, subject->arena), s->n, subject->arena);
     judge(subject, norm, &v, out);
 }
 

@@ -26,7 +26,8 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     bool worse = !p.none && p.change > 0;
-    bool open = p.none && fabs(p.change) > tellable; /* more than nothing, less than its noise */
+    /* more than nothing, less than its noise; or any change that is less than its noise */
+    bool open = p.none && (fabs(p.change) > tellable || p.se > 2 * tellable);
     bool found = (p.none || worse) && !open;
     struct said said = say_about(out, class,
                                  open    ? FINDING_INCONCLUSIVE
