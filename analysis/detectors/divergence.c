@@ -17,8 +17,9 @@ static const char method[] =
     "block medians of ln loss: the last exceeds the lowest by max(.05, 5 noise), the last third "
     "since the lowest by .04, and no more than .6 of the rise came back";
 
-/* Measured on labelled curves. */
-static const double precision = 0.943;
+/* Detection benchmark 1, development set: a logistic of ln(rise / noise), at a twentieth of the
+ * runs. */
+static const double steepness = 3.55, even_at = 1.79;
 
 enum { FINE_BLOCKS = 200 };
 
@@ -131,7 +132,8 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     int64_t onset = x->step[rise_begins(x, d, subject->arena)];
     struct said said = say_about(out, class, FINDING_FOUND, s, onset, end);
     double worse = expm1(d->rise);
-    double confidence = capped(precision, x->n, DIVERGENCE_POINTS_MIN);
+    double clear = steepness * (log(d->rise / fmax(d->noise, 1e-9)) - even_at);
+    double confidence = capped(1 / (1 + exp(-clear)), x->n, DIVERGENCE_POINTS_MIN);
     double spent = end > x->step[0] ? (double)(end - best) / (double)(end - x->step[0]) : 0;
 
     say_of_series(said, s);
