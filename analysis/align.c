@@ -1,5 +1,7 @@
 #include "analysis/align.h"
 
+#include "analysis/derived.h"
+
 struct pairs subject_pairs(const struct subject *subject, enum role a, enum role b)
 {
     const struct series *x = &subject->role[a].clean.active, *y = &subject->role[b].clean.active;
@@ -30,7 +32,7 @@ struct schedule subject_schedule(const struct subject *subject)
 
     if (!lr->logged || s->n < SCHEDULE_POINTS_MIN)
         return (struct schedule){.kind = SCHEDULE_UNKNOWN};
-    return schedule_of(s->step, s->value, s->n, subject->arena);
+    return *derived_schedule(subject);
 }
 
 struct series positive_points(const struct series *series, int64_t after, struct arena *arena)

@@ -70,7 +70,7 @@ const struct analysis *analyze_subject(const struct subject *subject, struct are
     a->findings.arena = arena;
     for (size_t i = 0; detectors[i]; i++) {
         if (detectors[i]->applies & kind)
-            detectors[i]->run(subject, &a->findings);
+            detector_run(detectors[i], subject, &a->findings);
     }
     causes_apply(&a->findings);
     if (a->findings.list.n > 1)

@@ -3,7 +3,7 @@
  * believed: the trainer's last flush can write "training" over "completed", and
  * a killed run says "training" for ever.
  */
-#include "analysis/experiment.h"
+#include "analysis/evidence.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -14,19 +14,6 @@
 #include "analysis/when.h"
 
 static const int64_t minute_ms = 60000, fresh_ms = 10 * 60000, day_ms = 86400000;
-
-struct evidence {
-    const char *status;           /* the word, NULL if none */
-    const char *end_marker;       /* "status.json says completed", NULL if none */
-    const char *final_checkpoint; /* its name */
-    const char *broken_off;       /* rl_checkpoint_interrupted.pth */
-    int64_t final_ms, last_ms;    /* last_ms: the newest time inside a file, or NOT_GIVEN */
-    const char *last_from;
-    int64_t newest_file_ms; /* mtimes: "not older than" */
-    const char *non_finite; /* what the last row says, NULL if it is finite */
-    bool grows;
-    double progress;
-};
 
 static void newer(struct evidence *ev, const struct json *at, const char *from, struct arena *arena)
 {
@@ -60,6 +47,7 @@ static bool is_word(struct str word, const char *const *words)
 static void ask_status(const struct experiment *e, struct arena *arena, struct evidence *ev)
 {
     static const char *const over[] = {"completed", "complete", "finished", "done", NULL};
+    static const char *const failed[] = {"failed", "crashed", "error", NULL};
     struct document status, latest;
 
     experiment_document(e, FILE_STATUS, arena, &status);
@@ -71,6 +59,8 @@ static void ask_status(const struct experiment *e, struct arena *arena, struct e
         ev->status = arena_text(arena, json_text(arena, word));
     if (ev->status && is_word(str_of(ev->status), over))
         ev->end_marker = arena_printf(arena, "status.json says %s", ev->status);
+    if (ev->status && is_word(str_of(ev->status), failed))
+        ev->failed = arena_printf(arena, "status.json says %s", ev->status);
     newer(ev, json_get(status.json, "start_time"), "status.start_time", arena);
     newer(ev, json_get(status.json, "last_update"), "status.last_update", arena);
     newer(ev, json_get(status.json, "end_time"), "status.end_time", arena);
@@ -96,12 +86,11 @@ static void ask_checkpoints(const struct experiment *e, struct arena *arena, str
             ev->final_ms = c[i].modified_ms;
         }
         if (strcmp(c[i].filename, "rl_checkpoint_interrupted.pth") == 0)
-            ev->broken_off = c[i].filename;
+            ev->broken_off = arena_printf(arena, "checkpoint %s", c[i].filename);
     }
 }
 
-/* The value of the last row that has the key; false if none of the rows read does. */
-static bool last_value(const struct rows_view *view, const char *key, double *value, int64_t *step)
+bool evidence_last(const struct rows_view *view, const char *key, double *value, int64_t *step)
 {
     size_t at = rows_find(view, str_of(key));
 
@@ -151,10 +140,29 @@ static double epoch_progress(const struct experiment *e, const struct rows_view 
     return done >= 0 && done <= 1 ? done : (double)NAN;
 }
 
+void evidence_losses(const struct rows_view *view, struct arena *arena, struct evidence *ev)
+{
+    static const char *const losses[] = {"Losses/Total", "loss", "train_loss", "train/loss"};
+    double value;
+    int64_t step;
+
+    for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+        if (!evidence_last(view, losses[i], &value, &step))
+            continue;
+        if (!isfinite(value))
+            ev->non_finite =
+                arena_printf(arena, "%s is %s in the last logged row (step %lld)", losses[i],
+                             isnan(value) ? "NaN"
+                             : value > 0  ? "Infinity"
+                                          : "-Infinity",
+                             (long long)step);
+        break;
+    }
+}
+
 static void ask_log(const struct experiment *e, int64_t now_ms, struct arena *arena,
                     struct evidence *ev)
 {
-    static const char *const losses[] = {"Losses/Total", "loss", "train_loss", "train/loss"};
     const struct rows_view *view;
     struct stat about;
     struct err err;
@@ -170,23 +178,12 @@ static void ask_log(const struct experiment *e, int64_t now_ms, struct arena *ar
         close(fd);
     if (!experiment_tail(e, 2, arena, &view, &err) || !view || rows_count(view) == 0)
         return;
-    if (last_value(view, "timestamp", &value, &step) && when_number(value, &ms) &&
+    if (evidence_last(view, "timestamp", &value, &step) && when_number(value, &ms) &&
         (ev->last_ms == NOT_GIVEN || ms >= ev->last_ms)) {
         ev->last_ms = ms;
         ev->last_from = "the last point";
     }
-    for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
-        if (!last_value(view, losses[i], &value, &step))
-            continue;
-        if (!isfinite(value))
-            ev->non_finite =
-                arena_printf(arena, "%s is %s in the last logged row (step %lld)", losses[i],
-                             isnan(value) ? "NaN"
-                             : value > 0  ? "Infinity"
-                                          : "-Infinity",
-                             (long long)step);
-        break;
-    }
+    evidence_losses(view, arena, ev);
     if (isnan(ev->progress) && !ev->end_marker) /* at its end it is 1, whatever the epochs */
         ev->progress = epoch_progress(e, view, arena);
 }
@@ -270,10 +267,10 @@ static void unfinished(const struct evidence *ev, int64_t now_ms, struct arena *
 
     if (ev->grows) {
         out->state = "running";
-        why = "metrics.jsonl has grown between two looks";
+        why = arena_printf(arena, "%s has grown between two looks", ev->log);
     } else if (ev->broken_off) {
         out->state = "interrupted";
-        why = arena_printf(arena, "checkpoint %s; %s", ev->broken_off, why);
+        why = arena_printf(arena, "%s; %s", ev->broken_off, why);
     } else if (ev->last_ms == NOT_GIVEN) {
         out->state = "unknown";
         if (ev->newest_file_ms > 0 && ev->newest_file_ms <= now_ms)
@@ -292,20 +289,27 @@ static void unfinished(const struct evidence *ev, int64_t now_ms, struct arena *
             why = arena_printf(arena, "%s is of just now", ev->last_from);
     }
     if (ev->status)
-        why = arena_printf(arena, "%s; status.json says %s", why, ev->status);
+        why = arena_printf(arena, "%s; %s %s", why, ev->status_from, ev->status);
     out->why = why;
 }
 
 void experiment_assess(const struct experiment *e, int64_t now_ms, struct arena *arena,
                        struct assessed *out)
 {
-    struct evidence ev = {.last_ms = NOT_GIVEN, .final_ms = INT64_MAX, .progress = NAN};
-    static const char *const failed[] = {"failed", "crashed", "error", NULL};
+    struct evidence ev = {.last_ms = NOT_GIVEN,
+                          .final_ms = INT64_MAX,
+                          .progress = NAN,
+                          .status_from = "status.json says",
+                          .log = "metrics.jsonl"};
 
-    ask_status(e, arena, &ev);
-    ask_checkpoints(e, arena, &ev);
-    ask_log(e, now_ms, arena, &ev);
-    ask_history(e, arena, &ev);
+    if (e->sources_n > 0) {
+        evidence_of_sources(e, now_ms, arena, &ev);
+    } else {
+        ask_status(e, arena, &ev);
+        ask_checkpoints(e, arena, &ev);
+        ask_log(e, now_ms, arena, &ev);
+        ask_history(e, arena, &ev);
+    }
     *out = (struct assessed){.as_of_ms = now_ms,
                              .last_update_ms = ev.last_ms,
                              .progress = ev.progress,
@@ -314,9 +318,9 @@ void experiment_assess(const struct experiment *e, int64_t now_ms, struct arena 
         finished(&ev, now_ms, arena, out);
         if (ev.end_marker)
             out->progress = 1;
-    } else if (ev.status && is_word(str_of(ev.status), failed)) {
+    } else if (ev.failed) {
         out->state = "crashed";
-        out->why = arena_printf(arena, "status.json says %s", ev.status);
+        out->why = ev.failed;
     } else if (ev.non_finite && !ev.grows &&
                !(ev.last_ms != NOT_GIVEN && now_ms - ev.last_ms < fresh_ms)) {
         out->state = "crashed";

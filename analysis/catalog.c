@@ -7,6 +7,7 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/base/nearest.h"
+#include "analysis/base/vec.h"
 #include "analysis/files.h"
 #include "analysis/held.h"
 #include "analysis/open.h"
@@ -90,11 +91,28 @@ static int open_entry(const struct catalog *c, const struct entry *entry, struct
 {
     const struct root *root = &c->roots[entry->root];
 
-    *key = root->real ? arena_printf(arena, "%s/%s", root->real, entry->path) : "";
+    *key = !root->real   ? ""
+           : entry->part ? arena_printf(arena, "%s/%s\n%s", root->real, entry->path, entry->part)
+                         : arena_printf(arena, "%s/%s", root->real, entry->path);
     if (root->dir >= 0)
         return file_open(root->dir, entry->path, O_PATH | O_DIRECTORY);
     errno = ENOENT;
     return -1;
+}
+
+/* The snapshot may end before the call does. */
+static const struct walk_source *copy_sources(const struct entry *entry, struct arena *arena)
+{
+    struct walk_source *v = ARENA_ARRAY(arena, entry->sources_n, struct walk_source);
+
+    for (size_t i = 0; i < entry->sources_n; i++) {
+        const struct walk_source *s = &entry->sources[i];
+        v[i] = *s;
+        v[i].path = arena_text(arena, str_of(s->path));
+        v[i].run = s->run ? arena_text(arena, str_of(s->run)) : NULL;
+        v[i].why = arena_text(arena, str_of(s->why));
+    }
+    return v;
 }
 
 /* Takes over dir; reads what the experiment's files say of it. */
@@ -115,6 +133,8 @@ static const struct experiment *describe(struct catalog *c, const struct entry *
                            : arena_printf(arena, "%s%s%s", root->given, slash, entry->below);
     e->created_ms = entry->created.ms;
     e->created_from = entry->created.from;
+    e->sources = copy_sources(entry, arena);
+    e->sources_n = entry->sources_n;
     experiment_describe(e, arena);
     return e;
 }
@@ -215,6 +235,29 @@ bool catalog_known(struct catalog *c, const char *id, struct arena *arena,
         return false;
     *out = describe(c, entry, dir, key, arena);
     return true;
+}
+
+size_t catalog_refused(struct catalog *c, struct arena *arena, size_t most,
+                       const struct walk_refused **out, size_t *n)
+{
+    VEC(struct walk_refused) all = {0};
+    size_t total = 0;
+
+    pthread_mutex_lock(&c->lock);
+    if (!c->now)
+        look(c);
+    for (size_t r = 0; r < c->roots_n; r++) {
+        struct walk_refused *some = NULL;
+        size_t some_n = 0;
+        if (c->roots[r].walk)
+            total += walk_refused(c->roots[r].walk, arena, most - all.n, &some, &some_n);
+        for (size_t i = 0; i < some_n; i++)
+            VEC_PUSH(arena, &all, some[i]);
+    }
+    pthread_mutex_unlock(&c->lock);
+    *out = all.v;
+    *n = all.n;
+    return total;
 }
 
 struct strs catalog_roots(const struct catalog *c)

@@ -8,7 +8,9 @@
  *
  * What an experiment is and what its id is: a directory that holds
  * metadata.json with a known type, dashboard_metrics/, rl_metrics/ or a
- * checkpoint of the known patterns; its id is its path below the root. Roots
+ * checkpoint of the known patterns, or files that a reader of a log format
+ * claims (walk.h); its id is its path below the root, of a file that is a run by
+ * itself the file's path, of one among several in a file that and its name. Roots
  * are resolved and nested ones dropped; a second root with the same id gets ~2.
  *
  * Threads: any; one lock inside, not held while an experiment's data is read.
@@ -17,6 +19,7 @@
  */
 
 #include "analysis/experiment.h"
+#include "analysis/walk.h"
 
 struct catalog;
 
@@ -58,6 +61,10 @@ NODISCARD bool catalog_find(struct catalog *catalog, const char *id, struct aren
  */
 NODISCARD bool catalog_known(struct catalog *catalog, const char *id, struct arena *arena,
                              const struct experiment **out);
+
+/* Files with a log's name that are none, and why: `most` of them; returns how many there are. */
+size_t catalog_refused(struct catalog *catalog, struct arena *arena, size_t most,
+                       const struct walk_refused **out, size_t *n);
 
 /* The roots as resolved, for messages. */
 struct strs catalog_roots(const struct catalog *catalog);

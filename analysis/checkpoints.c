@@ -86,9 +86,113 @@ static bool measure(int dir, const char *name, struct checkpoint *out)
     return regular;
 }
 
+/* ---- what other programs write ---- */
+
+/* Bytes of the files right in a folder. */
+static int64_t bytes_in(int dir, const char *name)
+{
+    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    int64_t sum = 0;
+
+    while (list && (entry = readdir(list))) {
+        struct stat about;
+        if (fstatat(fd, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode))
+            sum += about.st_size;
+    }
+    if (list)
+        closedir(list);
+    else if (fd >= 0)
+        close(fd);
+    return sum;
+}
+
+static bool is_weights(struct str name)
+{
+    return str_ends(name, STR(".ckpt")) || str_ends(name, STR(".pt")) ||
+           str_ends(name, STR(".pth")) || str_ends(name, STR(".safetensors"));
+}
+
+/* "checkpoint-500" and "epoch=3-step=500.ckpt": a number that counts steps or epochs. */
+static int64_t number_in(struct str name)
+{
+    static const char *const marks[] = {"checkpoint-", "checkpoint_", "step=", "step_",
+                                        "step-",       "epoch=",      "epoch_"};
+    int64_t number = NOT_GIVEN;
+
+    for (size_t i = 0; number == NOT_GIVEN && i < sizeof(marks) / sizeof(marks[0]); i++)
+        number = number_behind(name, str_of(marks[i]));
+    return number;
+}
+
+static bool look_at_other(int dir, const char *name, struct checkpoint *one)
+{
+    struct str text = str_of(name);
+    struct stat about;
+
+    if (is_weights(text))
+        return measure(dir, name, one);
+    if (!str_starts(text, STR("checkpoint-")) && !str_starts(text, STR("checkpoint_")))
+        return false;
+    if (fstatat(dir, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(about.st_mode))
+        return false;
+    one->modified_ms = file_modified_ms(&about);
+    one->size_bytes = bytes_in(dir, name);
+    return true;
+}
+
+struct found {
+    struct arena *arena;
+    VEC(struct checkpoint) v;
+};
+
+/* folder: below the run, "." for its own. */
+static void look_in(const struct experiment *e, const char *folder, struct found *found)
+{
+    int fd = file_open(e->dir, folder, O_RDONLY | O_DIRECTORY);
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+
+    while (list && found->v.n < WALK_ENTRIES_MAX && (entry = readdir(list))) {
+        struct checkpoint one = {.phase = "unknown"};
+        const char *name = entry->d_name;
+        if (name[0] == '.' || !look_at_other(fd, name, &one))
+            continue;
+        one.epoch = number_in(str_of(name));
+        one.filename = strcmp(folder, ".") == 0 ? arena_text(found->arena, str_of(name))
+                                                : arena_printf(found->arena, "%s/%s", folder, name);
+        one.path = arena_printf(found->arena, "%s/%s", e->path, one.filename);
+        VEC_PUSH(found->arena, &found->v, one);
+    }
+    if (list)
+        closedir(list);
+    else if (fd >= 0)
+        close(fd);
+}
+
+static void other_checkpoints(const struct experiment *e, struct arena *arena,
+                              const struct checkpoint **out, size_t *n)
+{
+    static const char *const folders[] = {".", "checkpoints", "ckpt", "weights"};
+    struct found found = {.arena = arena};
+
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+        look_in(e, folders[i], &found);
+    if (found.v.n)
+        qsort(found.v.v, found.v.n, sizeof(*found.v.v), by_time);
+    *out = found.v.v;
+    *n = found.v.n;
+}
+
 void experiment_checkpoints(const struct experiment *experiment, struct arena *arena,
                             const struct checkpoint **out, size_t *n)
 {
+    if (experiment->sources_n > 0) {
+        other_checkpoints(experiment, arena, out, n);
+        return;
+    }
+
     VEC(struct checkpoint) found = {0};
     int fd = file_open(experiment->dir, ".", O_RDONLY | O_DIRECTORY);
     DIR *list = fd < 0 ? NULL : fdopendir(fd);

@@ -87,7 +87,22 @@ static void measure(struct compared_run *run, enum direction direction)
     run->best_step = s->step[best];
 }
 
-/* The commit the id names (…-commit_<hash>-…), else the configuration's or the metadata's. */
+/* What a log of another program says; NULL if it does not. */
+static const char *commit_in_log(const struct experiment *e, struct arena *arena)
+{
+    const struct run_fact *fact;
+    size_t n;
+
+    experiment_facts(e, arena, &fact, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(fact[i].name, "git_commit") == 0)
+            return fact[i].value;
+    }
+    return NULL;
+}
+
+/* The commit the id names (…-commit_<hash>-…), else the log's, the configuration's or the
+ * metadata's. */
 static const char *commit_of(const struct compared_run *run, struct arena *arena)
 {
     static const char *const keys[] = {"git_commit", "commit", "git_hash", "git.commit"};
@@ -97,12 +112,13 @@ static const char *commit_of(const struct compared_run *run, struct arena *arena
         struct str hash = {at + 7, strcspn(at + 7, "-/")};
         return str_is(hash, "nogit") ? NULL : arena_text(arena, hash);
     }
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+    const char *told = commit_in_log(run->experiment, arena);
+    for (size_t i = 0; !told && i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct str json = settings_get(&run->settings, keys[i]);
         if (json.n > 2 && json.p[0] == '"')
             return arena_text(arena, (struct str){json.p + 1, json.n - 2});
     }
-    return NULL;
+    return told;
 }
 
 static bool load(const struct comparison_request *in, struct arena *arena, struct comparison *c,

@@ -10,6 +10,7 @@
 #include "analysis/base/limits.h"
 #include "analysis/base/vec.h"
 #include "analysis/files.h"
+#include "analysis/open.h"
 
 enum { CONFIGS_MAX = 1000 };
 
@@ -46,6 +47,25 @@ static int main_first(const void *a, const void *b)
     return order ? order : strcmp(*x, *y);
 }
 
+/* Those that the log holds come before files beside it; a file that a reader has read is one. */
+static void put_first(struct strs told, struct arena *arena, const char ***names, size_t *n)
+{
+    const char **all = ARENA_ARRAY(arena, told.n + *n, const char *);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < told.n; i++)
+        all[kept++] = told.v[i];
+    for (size_t i = 0; i < *n; i++) {
+        bool twice = false;
+        for (size_t k = 0; k < told.n; k++)
+            twice |= strcmp(told.v[k], (*names)[i]) == 0;
+        if (!twice)
+            all[kept++] = (*names)[i];
+    }
+    *names = all;
+    *n = kept;
+}
+
 void experiment_configs(const struct experiment *experiment, struct arena *arena,
                         struct strs *filenames)
 {
@@ -65,6 +85,8 @@ void experiment_configs(const struct experiment *experiment, struct arena *arena
         close(fd);
     if (found.n)
         qsort(found.v, found.n, sizeof(*found.v), main_first);
+    if (experiment->sources_n > 0)
+        put_first(sources_configs(experiment, arena), arena, &found.v, &found.n);
     *filenames = (struct strs){found.v, found.n};
 }
 
@@ -84,6 +106,11 @@ bool experiment_config(const struct experiment *experiment, const char *filename
     struct strs names;
     bool there;
 
+    if (experiment->sources_n > 0 && sources_config(experiment, filename, arena, text)) {
+        *found = filename ? arena_text(arena, str_of(filename))
+                          : sources_configs(experiment, arena).v[0];
+        return true;
+    }
     if (filename && !is_config_name(str_of(filename))) {
         experiment_configs(experiment, arena, &names);
         return err_set(err, ERR_ARGUMENT,

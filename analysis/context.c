@@ -1,5 +1,6 @@
 #include "analysis/context.h"
 
+#include "analysis/derived.h"
 #include "analysis/stats/moments.h"
 
 #include <math.h>
@@ -9,20 +10,28 @@ static const struct series *rates(const struct subject *subject)
     return &subject->role[ROLE_LEARNING_RATE].clean.active;
 }
 
-double rate_at(const struct subject *subject, int64_t step)
+/* How many have a step of at most that. */
+static size_t points_up_to(const struct series *s, int64_t step)
 {
-    const struct series *lr = rates(subject);
-    size_t lo = 0, hi = lr->n; /* the first point behind `step` lies in [lo, hi] */
+    size_t lo = 0, hi = s->n; /* the first point behind `step` lies in [lo, hi] */
 
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
 
-        if (lr->step[mid] <= step)
+        if (s->step[mid] <= step)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo > 0 ? lr->value[lo - 1] : (double)NAN;
+    return lo;
+}
+
+double rate_at(const struct subject *subject, int64_t step)
+{
+    const struct series *lr = rates(subject);
+    size_t n = points_up_to(lr, step);
+
+    return n > 0 ? lr->value[n - 1] : (double)NAN;
 }
 
 double rate_peak(const struct subject *subject)
@@ -48,12 +57,10 @@ int64_t rate_jump_in(const struct subject *subject, int64_t from, int64_t to)
 
     if (lr->n < 3)
         return NOT_GIVEN;
-    double *moves = ARENA_ARRAY(subject->arena, lr->n - 1, double);
-    for (size_t i = 1; i < lr->n; i++)
-        moves[i - 1] = fabs(lr->value[i] - lr->value[i - 1]);
-    double bar = fmax(0.05 * rate_peak(subject), 5 * median_of(moves, lr->n - 1, subject->arena));
-    for (size_t i = 1; i < lr->n; i++) {
-        if (moves[i - 1] > bar && lr->step[i] >= from && lr->step[i] <= to)
+    double bar = derived_rate_bar(subject);
+    size_t first = from > INT64_MIN ? points_up_to(lr, from - 1) : 0;
+    for (size_t i = first > 1 ? first : 1; i < lr->n && lr->step[i] <= to; i++) {
+        if (fabs(lr->value[i] - lr->value[i - 1]) > bar)
             return lr->step[i];
     }
     return NOT_GIVEN;
@@ -110,10 +117,10 @@ struct overfit overfit_of_subject(const struct subject *subject)
     return o;
 }
 
-bool ln_of_series(const struct subject *subject, enum role role, double **out)
+bool ln_of_series(const struct subject *subject, enum role role, const double **out)
 {
-    const struct series *s = &subject->role[role].clean.active;
+    bool is_ln;
 
-    *out = ARENA_ARRAY(subject->arena, s->n, double);
-    return s->n > 0 && relative_of(s->value, s->n, *out, subject->arena);
+    *out = derived_relative(subject, role, &is_ln);
+    return is_ln;
 }

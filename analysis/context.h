@@ -37,7 +37,7 @@ double usual_spacing(const struct series *series, struct arena *scratch);
  */
 struct overfit overfit_of_subject(const struct subject *subject);
 
-/* ln of the active values, in the subject's arena; false where one is not above 0. */
-bool ln_of_series(const struct subject *subject, enum role role, double **out);
+/* derived_relative of the role; false where it is no logarithm. */
+bool ln_of_series(const struct subject *subject, enum role role, const double **out);
 
 #endif

@@ -3,6 +3,7 @@
 #include "analysis/base/limits.h"
 #include "analysis/files.h"
 #include "analysis/held.h"
+#include "analysis/open.h"
 
 static const char *const places[][2] = {
     [FILE_METADATA] = {"metadata.json", NULL},
@@ -53,6 +54,11 @@ void experiment_document(const struct experiment *experiment, enum experiment_fi
                          struct arena *arena, struct document *out)
 {
     *out = (struct document){.path = places[file][0], .modified_ms = NOT_GIVEN};
+    if (experiment->sources_n > 0) {
+        if (file == FILE_EVALUATION)
+            sources_evaluation(experiment, arena, out);
+        return; /* files of these names are not Tidal's here */
+    }
     for (size_t i = 0; i < 2 && places[file][i]; i++) {
         struct stat about = {0};
         struct str text = {0};

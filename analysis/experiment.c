@@ -9,6 +9,7 @@
 #include "analysis/files.h"
 #include "analysis/held.h"
 #include "analysis/open.h"
+#include "analysis/readers/weave.h"
 
 static const char metrics_path[] = "dashboard_metrics/metrics.jsonl";
 
@@ -96,6 +97,11 @@ void experiment_describe(struct experiment *e, struct arena *arena)
 {
     struct document metadata;
 
+    if (e->sources_n > 0) {
+        sources_describe(e, arena);
+        return;
+    }
+
     experiment_document(e, FILE_METADATA, arena, &metadata);
     e->source_experiment = text_or_null(metadata.json, "source_experiment_id", arena);
     e->source_checkpoint = text_or_null(metadata.json, "source_checkpoint", arena);
@@ -134,6 +140,30 @@ static bool metrics_open(const struct experiment *e, bool *there, struct err *er
     return err_errno(err, "cannot read %s", metrics_path);
 }
 
+/* Takes over the view. */
+static void own_view(struct arena *arena, struct rows_view *view, const struct rows_view **out)
+{
+    if (view)
+        arena_own(arena, view, rows_view_unref);
+    *out = view;
+}
+
+/* tail: only the last `window` rows, of all keys. */
+static bool rows_of_sources(const struct experiment *e, const struct strs *keys, bool tail,
+                            size_t window, struct arena *arena, const struct rows_view **out,
+                            struct err *err)
+{
+    const struct woven *woven;
+
+    if (!experiment_woven(e, arena, &woven, err))
+        return false;
+    if (!woven || !woven->table)
+        return true;
+    struct woven *mine = (struct woven *)(uintptr_t)woven; /* views count references to it */
+    own_view(arena, tail ? woven_tail(mine, window) : woven_rows(mine, keys), out);
+    return true;
+}
+
 bool experiment_rows(const struct experiment *e, const struct strs *keys, struct arena *arena,
                      const struct rows_view **out, struct err *err)
 {
@@ -141,16 +171,16 @@ bool experiment_rows(const struct experiment *e, const struct strs *keys, struct
     bool there;
 
     *out = NULL;
+    if (e->sources_n > 0)
+        return rows_of_sources(e, keys, false, 0, arena, out, err);
     if (!metrics_open(e, &there, err))
         return false;
     if (!there)
         return true;
     if (!rows_look(held_rows(e->held), e->dir, metrics_path, keys, e->cancelled, &view, err))
         return false;
-    if (view)
-        arena_own(arena, view, rows_view_unref);
+    own_view(arena, view, out);
     held_measure(e->held);
-    *out = view;
     return true;
 }
 
@@ -161,13 +191,13 @@ bool experiment_tail(const struct experiment *e, size_t window, struct arena *ar
     bool there;
 
     *out = NULL;
+    if (e->sources_n > 0)
+        return rows_of_sources(e, NULL, true, window, arena, out, err);
     if (!metrics_open(e, &there, err))
         return false;
     if (there && !rows_tail(e->dir, metrics_path, window, &view, err))
         return false;
-    if (view)
-        arena_own(arena, view, rows_view_unref);
-    *out = view;
+    own_view(arena, view, out);
     return true;
 }
 
@@ -177,6 +207,8 @@ bool experiment_history(const struct experiment *e, struct arena *arena, const s
     struct history *history = NULL;
 
     *out = NULL;
+    if (e->sources_n > 0)
+        return true;
     if (!held_history(e->held, e->dir, e->cancelled, &history, err))
         return false;
     if (history)

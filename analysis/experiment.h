@@ -18,6 +18,8 @@
 #include "analysis/history.h"
 #include "analysis/rows.h"
 
+struct walk_source;
+
 enum experiment_type { EXPERIMENT_UNKNOWN, EXPERIMENT_LM, EXPERIMENT_RL };
 
 struct experiment {
@@ -29,12 +31,26 @@ struct experiment {
     const char *created_from; /* "metadata.created_at", "id", "first point", "oldest file" */
     bool has_rl_metrics, has_evaluation, has_ablation, has_gpu_instance;
     const char *source_experiment, *source_checkpoint; /* NULL when null or absent */
-    int dir;                                           /* open for the arena's life */
+    const struct walk_source *sources; /* files that log readers claim; none: Tidal's layout */
+    size_t sources_n;
+    bool unread; /* its log is too long for a listing: it has no series, no configuration here */
+    int dir;     /* open for the arena's life */
     struct held *held;            /* the catalog's shared columns of this experiment */
     const atomic_bool *cancelled; /* asked by long reads; may be NULL */
 };
 
 const char *experiment_type_name(enum experiment_type type); /* "lm", "rl", "unknown" */
+
+/* Fills in what only the log of another program's run tells: type, created, has_evaluation.
+ * most: with more bytes than these the run stays unread; 0: read whatever it takes. */
+void experiment_learn(struct experiment *experiment, size_t most, struct arena *arena);
+
+/* What the log says of the run, beside its metrics: "git_commit", "host" … */
+struct run_fact {
+    const char *name, *value, *from; /* from: the file */
+};
+void experiment_facts(const struct experiment *experiment, struct arena *arena,
+                      const struct run_fact **out, size_t *n);
 
 /* ---- small files ---- */
 
@@ -64,7 +80,8 @@ struct checkpoint {
     int64_t size_bytes, modified_ms, epoch; /* epoch: NOT_GIVEN if the name has none */
 };
 
-/* By modification time, then name. Never opens one. */
+/* By modification time, then name. Never opens one. Of other programs: folders checkpoint-N and
+ * files of weights; epoch is the number in the name, of steps where these are counted. */
 void experiment_checkpoints(const struct experiment *experiment, struct arena *arena,
                             const struct checkpoint **out, size_t *n);
 /* The phase a file name stands for, by the manifest's patterns; *epoch as above. */
@@ -108,7 +125,8 @@ void experiment_assess(const struct experiment *experiment, int64_t now_ms, stru
 
 /* ---- series ---- */
 
-/* The table of metrics.jsonl; *out NULL if there is none. The view lives as long as the arena. */
+/* The table of metrics.jsonl, or of the run's other sources; *out NULL if there is none. The view
+ * lives as long as the arena. */
 NODISCARD bool experiment_rows(const struct experiment *experiment, const struct strs *keys,
                                struct arena *arena, const struct rows_view **out, struct err *err);
 NODISCARD bool experiment_tail(const struct experiment *experiment, size_t window,

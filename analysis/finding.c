@@ -28,16 +28,25 @@ struct finding *finding_add(struct findings *findings, const char *class,
     return &findings->list.v[findings->list.n - 1];
 }
 
+static struct quantity quantity(struct arena *arena, const char *name, double value,
+                                const char *unit)
+{
+    return (struct quantity){arena_text(arena, str_of(name)), value,
+                             arena_text(arena, str_of(unit))};
+}
+
 void finding_value(struct findings *findings, struct finding *finding, const char *name,
                    double value, const char *unit)
 {
-    VEC_PUSH(findings->arena, &finding->evidence.values, (struct quantity){name, value, unit});
+    VEC_PUSH(findings->arena, &finding->evidence.values,
+             quantity(findings->arena, name, value, unit));
 }
 
 void finding_parameter(struct findings *findings, struct finding *finding, const char *name,
                        double value, const char *unit)
 {
-    VEC_PUSH(findings->arena, &finding->evidence.parameters, (struct quantity){name, value, unit});
+    VEC_PUSH(findings->arena, &finding->evidence.parameters,
+             quantity(findings->arena, name, value, unit));
 }
 
 void finding_column(struct findings *findings, struct finding *finding, struct str name)
@@ -48,7 +57,8 @@ void finding_column(struct findings *findings, struct finding *finding, struct s
 
 void finding_caveat(struct findings *findings, struct finding *finding, const char *caveat)
 {
-    VEC_PUSH(findings->arena, &finding->caveats, caveat);
+    VEC_PUSH(findings->arena, &finding->caveats,
+             (const char *)arena_text(findings->arena, str_of(caveat)));
 }
 
 const char *severity_name(enum severity severity)

@@ -69,7 +69,10 @@ struct findings {
     VEC(struct finding) list;
 };
 
-/* Adds one with empty evidence (NANs, NOT_GIVEN) and returns it; valid until the next is added. */
+/*
+ * Adds one with empty evidence (NANs, NOT_GIVEN) and returns it; valid until the next is added.
+ * The others copy the texts they are given; the class is a literal.
+ */
 struct finding *finding_add(struct findings *findings, const char *class,
                             enum finding_status status);
 void finding_value(struct findings *findings, struct finding *finding, const char *name,

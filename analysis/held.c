@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #include "analysis/files.h"
+#include "analysis/readers/weave.h"
 
-enum { BUCKETS = 4096, OWN_BYTES = 512, TEXT_KEPT_MAX = 256 * 1024 };
+enum { SHELF_BUCKETS = 4096, OWN_BYTES = 512, TEXT_KEPT_MAX = 256 * 1024 };
 
 /* Which version of the two history files was read. */
 struct seen {
@@ -32,6 +33,8 @@ struct held {
     pthread_mutex_t lock;    /* of all below; never held while a file is read */
     struct history *history;
     struct seen seen;
+    struct woven *woven;
+    struct sources_state woven_of;
     struct buf text[HELD_TEXTS];
     int64_t log_size, grown_ms; /* at the last look; when it was seen to have grown */
     bool log_seen, log_grew;
@@ -39,7 +42,7 @@ struct held {
 
 struct shelf {
     pthread_mutex_t lock;
-    struct held *bucket[BUCKETS];
+    struct held *bucket[SHELF_BUCKETS];
     struct held *newest, *oldest;
     size_t bytes, bytes_max;
 };
@@ -60,7 +63,7 @@ static size_t bucket_of(const char *key)
 
     for (; *key; key++)
         hash = (hash ^ (unsigned char)*key) * 16777619u;
-    return hash % BUCKETS;
+    return hash % SHELF_BUCKETS;
 }
 
 static void unlink_use(struct held *held)
@@ -85,6 +88,7 @@ static void held_free(struct held *held)
 {
     rows_free(held->rows);
     history_unref(held->history);
+    woven_unref(held->woven);
     for (size_t i = 0; i < HELD_TEXTS; i++)
         buf_fini(&held->text[i]);
     pthread_mutex_destroy(&held->lock);
@@ -194,6 +198,8 @@ void held_measure(struct held *held)
     pthread_mutex_lock(&held->lock);
     if (held->history)
         bytes += history_held(held->history);
+    if (held->woven)
+        bytes += held->woven->bytes;
     count(held, &held->data, bytes);
     pthread_mutex_unlock(&held->lock);
 }
@@ -271,6 +277,50 @@ bool held_history(struct held *held, int dir, const atomic_bool *cancelled, stru
         if (!ok)
             *out = NULL;
         swap_history(held, *out ? history_ref(*out) : NULL, &seen);
+    }
+    pthread_mutex_unlock(&held->reading);
+    held_measure(held);
+    return ok;
+}
+
+/* ---- other programs' files ---- */
+
+static struct woven *kept_woven(struct held *held, const struct sources_state *now)
+{
+    struct woven *kept = NULL;
+
+    pthread_mutex_lock(&held->lock);
+    if (held->woven && held->woven_of.print == now->print && !held->woven_of.young)
+        kept = woven_ref(held->woven);
+    pthread_mutex_unlock(&held->lock);
+    return kept;
+}
+
+static void swap_woven(struct held *held, struct woven *woven, const struct sources_state *of)
+{
+    pthread_mutex_lock(&held->lock);
+    struct woven *old = held->woven;
+
+    held->woven = woven;
+    held->woven_of = *of;
+    pthread_mutex_unlock(&held->lock);
+    woven_unref(old);
+}
+
+bool held_woven(struct held *held, int dir, const struct walk_source *sources, size_t n,
+                const atomic_bool *cancelled, struct woven **out, struct err *err)
+{
+    struct sources_state now = sources_look(dir, sources, n); /* before reading, as above */
+    bool ok = true;
+
+    pthread_mutex_lock(&held->reading);
+    *out = kept_woven(held, &now);
+    if (!*out) {
+        swap_woven(held, NULL, &now);
+        ok = sources_read(dir, sources, n, cancelled, out, err);
+        if (!ok)
+            *out = NULL;
+        swap_woven(held, *out ? woven_ref(*out) : NULL, &now);
     }
     pthread_mutex_unlock(&held->reading);
     held_measure(held);

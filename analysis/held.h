@@ -2,10 +2,10 @@
 #define HELD_H
 /*
  * What is kept of an experiment between calls: the columns of its log, its RL
- * history, the last good text of the files a trainer truncates and rewrites.
- * The shelf holds them by key and bounds them in bytes: the least recently used
- * that no call is using goes first. The most recently used one stays whatever
- * its size, or a large log would be read anew by each call.
+ * history, the run woven of other programs' files, the last good text of the files a trainer
+ * truncates and rewrites. The shelf holds them by key and bounds them in bytes: the least recently
+ * used that no call is using goes first. The most recently used one stays whatever its size, or a
+ * large log would be read anew by each call.
  *
  * Threads: any. A call keeps what it uses by its reference. Only held_history
  * and held_measure wait for files that are being read; texts never do.
@@ -14,6 +14,7 @@
 #include "analysis/base/err.h"
 #include "analysis/history.h"
 #include "analysis/rows.h"
+#include "analysis/sources.h"
 
 struct shelf;
 struct held;
@@ -34,6 +35,10 @@ void held_measure(struct held *held);
  */
 NODISCARD bool held_history(struct held *held, int dir, const atomic_bool *cancelled,
                             struct history **out, struct err *err);
+
+/* The run woven of these files, read again only if one of them changed; with a reference. */
+NODISCARD bool held_woven(struct held *held, int dir, const struct walk_source *sources, size_t n,
+                          const atomic_bool *cancelled, struct woven **out, struct err *err);
 
 enum held_text { HELD_STATUS, HELD_LATEST, HELD_TEXTS };
 

@@ -60,6 +60,15 @@ static void of_missing(struct saying *s, const struct subject *subject)
     buf_fini(&names);
 }
 
+static void of_sets(struct saying *s, const struct subject *subject)
+{
+    if (subject->evaluation_sets > 1)
+        add(s,
+            "%zu evaluation sets are logged; '%.*s', the first, is judged as validation loss; "
+            "checks.roles can name another",
+            subject->evaluation_sets, STR_FMT(subject->role[ROLE_VALIDATION_LOSS].name));
+}
+
 static void of_short(struct saying *s, const struct findings *findings)
 {
     struct buf names = {0};
@@ -90,8 +99,9 @@ static void of_expected_errors(struct saying *s, const struct findings *findings
         }
     }
     if (n > 0)
-        add(s, "of the %zu finding%s of low severity or more, %.1f %s expected to be false", n,
-            n == 1 ? "" : "s", wrong, wrong < 1.05 && wrong > 0.95 ? "is" : "are");
+        add(s, "of the %zu finding%s of low severity or more, %s%.1f %s expected to be false", n,
+            n == 1 ? "" : "s", wrong < 0.1 ? "less than " : "", fmax(wrong, 0.1),
+            wrong < 1.05 ? "is" : "are");
 }
 
 struct strs limitations_of(const struct subject *subject, const struct findings *findings,
@@ -102,6 +112,7 @@ struct strs limitations_of(const struct subject *subject, const struct findings 
     of_checks(&s, subject->checks);
     for (int role = 0; role < ROLES; role++)
         of_series(&s, &subject->role[role]);
+    of_sets(&s, subject);
     of_missing(&s, subject);
     of_short(&s, findings);
     of_expected_errors(&s, findings);

@@ -1,11 +1,10 @@
 #include "analysis/rows.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "analysis/base/json.h"
 #include "analysis/base/scan.h"
 #include "analysis/rowtext.h"
 #include "analysis/rowview.h"
@@ -366,6 +365,10 @@ bool rows_put(const struct rows_view *view, const size_t *row, size_t n, const s
     struct copying c;
     size_t start = out->n;
 
+    if (!view_has_texts(view)) {
+        values_put_rows(view, row, n, keys, keys_n, out);
+        return true;
+    }
     if (!unchanged(view, err))
         return false;
     next.column = heap_alloc(view->version->columns_n * sizeof(*next.column));
@@ -392,12 +395,10 @@ bool rows_put(const struct rows_view *view, const size_t *row, size_t n, const s
 
 static void put_step(const struct rows_view *view, size_t row, struct buf *out)
 {
-    char text[24];
     int64_t step;
 
     rows_steps(view, row, 1, &step);
-    int n = snprintf(text, sizeof(text), "%" PRId64, step);
-    buf_add(out, (struct str){text, (size_t)n});
+    json_put_integer(out, step);
 }
 
 bool rows_put_column(const struct rows_view *view, size_t key, const size_t *row, size_t n,
@@ -405,8 +406,10 @@ bool rows_put_column(const struct rows_view *view, size_t key, const size_t *row
 {
     size_t column = view->version->key[key];
     struct copying c;
-    bool ok = unchanged(view, err);
 
+    if (!view_has_texts(view))
+        return values_put_column(view, key, row, n, steps, values, err);
+    bool ok = unchanged(view, err);
     if (!ok)
         return false;
     begin(&c, view, row, n);

@@ -88,7 +88,10 @@ void rows_values(const struct rows_view *view, size_t key, size_t from, size_t n
  * number texts as they stand in the file, non-finite ones as strings, `step`
  * first if the line has it first, members in the line's order. keys: indices of
  * the members to keep; NULL: every key that is a series. Fails if the file was
- * changed under the view (ERR_CONFLICT: look again).
+ * changed under the view (ERR_CONFLICT: look again). Where the rows are of no
+ * text (event files, several sources), each has its step first, then the keys in
+ * order, and numbers as short as reads back as the same: the same double, or the
+ * same float where the log holds floats.
  */
 NODISCARD bool rows_put(const struct rows_view *view, const size_t *row, size_t n,
                         const size_t *keys, size_t keys_n, struct buf *out, struct err *err);

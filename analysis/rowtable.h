@@ -65,6 +65,7 @@ struct column {
     struct str name;
     struct str json;                 /* the name as JSON and a colon */
     bool loaded;                     /* points are kept, not only counted */
+    bool float32;                    /* its values were floats where they are from */
     int64_t points_n, nulls, others; /* others: text, booleans, nested values */
     struct points points;            /* of the open rows */
     struct digest digest;            /* of the full chunks */

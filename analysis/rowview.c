@@ -90,6 +90,14 @@ struct rows_view *view_new(struct version *version, int fd, const struct file_ma
     return view;
 }
 
+struct rows_view *view_of_values(struct version *version, struct origin *origin)
+{
+    struct rows_view *view = heap_alloc(sizeof(*view));
+
+    *view = (struct rows_view){.refs = 1, .version = version, .fd = -1, .origin = origin};
+    return view;
+}
+
 void rows_view_unref(void *thing)
 {
     struct rows_view *view = thing;
@@ -97,7 +105,10 @@ void rows_view_unref(void *thing)
     if (!view || --view->refs > 0)
         return;
     version_unref(view->version);
-    close(view->fd);
+    if (view_has_texts(view))
+        close(view->fd);
+    if (view->origin)
+        view->origin->unref(view->origin);
     free(view->path);
     free(view);
 }
@@ -362,13 +373,24 @@ static void cover_keys(const struct rows_view *view, struct coverage *coverage)
     }
 }
 
+static void cover_source(const struct rows_view *view, struct coverage *coverage)
+{
+    const struct tally *t = &view->version->tally;
+
+    if (view->origin) {
+        view->origin->cover(view->origin, coverage);
+        return;
+    }
+    coverage_source(coverage, view->path, "jsonl", "one JSON object a line");
+    coverage_malformed(coverage, view->path, view->version->tail ? NOT_GIVEN : t->bad_line,
+                       t->bad_reason ? t->bad_reason : "", t->malformed);
+}
+
 void rows_cover(const struct rows_view *view, struct coverage *coverage)
 {
     const struct tally *t = &view->version->tally;
 
-    coverage_source(coverage, view->path, "jsonl", "one JSON object a line");
-    coverage_malformed(coverage, view->path, view->version->tail ? NOT_GIVEN : t->bad_line,
-                       t->bad_reason ? t->bad_reason : "", t->malformed);
+    cover_source(view, coverage);
     cover_keys(view, coverage);
     for (int64_t i = 0; i < t->restarts_n; i++) {
         if (i < RESTARTS_KEPT)

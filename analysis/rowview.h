@@ -43,12 +43,22 @@ struct file_mark {
 
 enum { MARK_BLOCK = 4096 };
 
+/*
+ * Of a table that is not the text of one file: who answers for where its values
+ * are from. Counted by references; a view holds one.
+ */
+struct origin {
+    void (*cover)(const struct origin *origin, struct coverage *coverage);
+    void (*unref)(struct origin *origin);
+};
+
 struct rows_view {
     atomic_size_t refs;
     struct version *version;
-    int fd;
+    int fd; /* -1: no text stands behind the rows, they are written from the columns */
     struct file_mark mark;
-    char *path;
+    char *path;            /* NULL without a text */
+    struct origin *origin; /* NULL with one */
 };
 
 /* keys NULL: every column that the table has points of. */
@@ -61,11 +71,24 @@ bool version_has(const struct version *version, const struct strs *keys);
 struct rows_view *view_new(struct version *version, int fd, const struct file_mark *mark,
                            const char *path);
 
+/* Takes over both references. */
+struct rows_view *view_of_values(struct version *version, struct origin *origin);
+static inline bool view_has_texts(const struct rows_view *view)
+{
+    return view->fd >= 0;
+}
+
 const struct places *view_places(const struct rows_view *view, size_t chunk);
 /* key: as in rows_key. NULL: no points, or not asked for. */
 const struct chunk *view_chunk(const struct rows_view *view, size_t key, size_t chunk);
 uint32_t view_chunk_rows(const struct rows_view *view, size_t chunk);
 const struct seen_column *view_column(const struct rows_view *view, size_t key);
+
+/* What rows_put and rows_put_column write where there is no text (rowvalues.c). */
+void values_put_rows(const struct rows_view *view, const size_t *row, size_t n, const size_t *keys,
+                     size_t keys_n, struct buf *out);
+bool values_put_column(const struct rows_view *view, size_t key, const size_t *row, size_t n,
+                       struct buf *steps, struct buf *values, struct err *err);
 
 /* False if the bytes that were taken in are no longer there. */
 bool mark_holds(const struct file_mark *mark, int fd, const struct stat *now);

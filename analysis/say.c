@@ -78,17 +78,25 @@ void say_effect(struct said said, double effect, const char *unit, double low, d
     struct evidence *e = &said.finding->evidence;
 
     e->effect = effect;
-    e->effect_unit = unit;
+    e->effect_unit = arena_text(said.findings->arena, str_of(unit));
     e->ci_low = low;
     e->ci_high = high;
     e->level = level;
 }
 
+static const char *copied(struct arena *arena, const char *text)
+{
+    return text ? arena_text(arena, str_of(text)) : NULL;
+}
+
 void say_advice(struct said said, struct advice advice)
 {
-    struct advice *kept = ARENA_NEW(said.findings->arena, struct advice);
+    struct arena *arena = said.findings->arena;
+    struct advice *kept = ARENA_NEW(arena, struct advice);
 
-    *kept = advice;
+    *kept = (struct advice){copied(arena, advice.key), copied(arena, advice.from),
+                            copied(arena, advice.to), copied(arena, advice.expected),
+                            copied(arena, advice.check)};
     said.finding->advice = kept;
 }
 

@@ -34,7 +34,7 @@ void say_of_series(struct said said, const struct role_series *series);
 void say_effect(struct said said, double effect, const char *unit, double low, double high,
                 double level);
 
-/* Texts that are no literals must live in the findings' arena (say_text). */
+/* Copies the texts, as all of these do. */
 void say_advice(struct said said, struct advice advice);
 const char *say_text(struct said said, const char *format, ...) PRINTF(2, 3);
 

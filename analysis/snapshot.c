@@ -95,7 +95,15 @@ struct snapshot *snapshot_new(struct walk *const *walks, size_t roots)
         for (size_t i = 0; i < count[r]; i++) {
             const struct walk_found *f = &found[r][i];
             struct entry *e = &entries[s->n];
-            *e = (struct entry){f->id, f->id, f->path, f->created, r, strcmp(f->path, ".") == 0};
+            *e = (struct entry){.id = f->id,
+                                .below = f->id,
+                                .path = f->path,
+                                .part = f->part,
+                                .created = f->created,
+                                .sources = f->sources,
+                                .sources_n = f->sources_n,
+                                .root = r,
+                                .alone = strcmp(f->path, ".") == 0 && !f->part};
             s->by_id[s->n++] = e;
         }
     }

@@ -14,7 +14,10 @@
 struct entry {
     const char *id, *below; /* below: the id before it got a ~2 */
     const char *path;       /* below the root, real bytes, free of symlinks */
+    const char *part;       /* what of the folder it is; NULL: all of it */
     struct created created;
+    const struct walk_source *sources; /* of the snapshot */
+    size_t sources_n;
     size_t root;
     bool alone; /* the root itself */
 };

@@ -1,6 +1,7 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/derived.h"
 #include "analysis/sft.h"
 
 #include <math.h>
@@ -152,26 +153,57 @@ size_t subject_missing(const struct subject *subject, enum role out[ROLES])
 
 /* ---- loading ---- */
 
-/* Which series plays a role: the user's, else of its aliases the one that stands first. */
+/*
+ * Which series plays a role: the user's, else of its aliases the one that stands first, unless
+ * another has four times the points. One point is no curve: the Trainer's last row has the mean of
+ * all losses as train_loss, and `loss` is the curve; an evaluation on training data is fifty
+ * points of train/loss beside a thousand of loss.
+ */
 struct casting {
     const struct checks *checks;
+    struct str set; /* the first of `sets` losses of evaluation sets */
+    size_t sets;
     struct str name[ROLES]; /* .p NULL: none */
     size_t rank[ROLES];
+    size_t points[ROLES];
 };
 
-static void cast(struct casting *c, struct str name)
+static bool clearly_more(size_t a, size_t b)
+{
+    return a >= 4 * b || (a > 1 && b == 1);
+}
+
+static bool plays_better(const struct casting *c, enum role role, size_t rank, size_t points)
+{
+    if (!c->name[role].p || clearly_more(points, c->points[role]))
+        return true;
+    return rank < c->rank[role] && !clearly_more(c->points[role], points);
+}
+
+/* The Trainer's name for the loss on one of several evaluation sets: eval_NAME_loss. */
+static bool is_of_a_set(struct str name)
+{
+    return str_starts(name, STR("eval_")) && str_ends(name, STR("_loss")) &&
+           name.n > sizeof("eval__loss") - 1;
+}
+
+static void cast(struct casting *c, struct str name, size_t points)
 {
     enum role role = role_of(name);
+
+    if (role == ROLES && points > 1 && is_of_a_set(name) && c->sets++ == 0)
+        c->set = name;
 
     for (int i = 0; c->checks && i < ROLES; i++) {
         if (c->checks->role[i] && str_is(name, c->checks->role[i]))
             c->name[i] = name;
     }
     if (role == ROLES || (c->checks && c->checks->role[role]) ||
-        (c->name[role].p && c->rank[role] <= role_rank(name)))
+        !plays_better(c, role, role_rank(name), points))
         return;
     c->name[role] = name;
     c->rank[role] = role_rank(name);
+    c->points[role] = points;
 }
 
 static bool cast_all(struct casting *c, const struct rows_view *rows, const struct history *history,
@@ -179,12 +211,16 @@ static bool cast_all(struct casting *c, const struct rows_view *rows, const stru
 {
     for (size_t i = 0; rows && i < rows_keys(rows); i++) {
         if (rows_points(rows, i) > 0)
-            cast(c, rows_key(rows, i));
+            cast(c, rows_key(rows, i), rows_points(rows, i));
     }
     for (size_t i = 0; history && i < history->keys_n; i++) {
         if (history->keys[i].n > 0)
-            cast(c, history->keys[i].name);
+            cast(c, history->keys[i].name, history->keys[i].n);
     }
+    if (!c->name[ROLE_VALIDATION_LOSS].p)
+        c->name[ROLE_VALIDATION_LOSS] = c->set;
+    else
+        c->sets = 0; /* there is one for all */
     for (int i = 0; c->checks && i < ROLES; i++) {
         if (c->checks->role[i] && !c->name[i].p)
             return err_set(err, ERR_ARGUMENT,
@@ -287,11 +323,13 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     const struct rows_view *rows = NULL;
     const struct history *history = NULL;
 
-    *out = (struct subject){.experiment = experiment, .arena = arena, .checks = checks};
+    *out = (struct subject){
+        .experiment = experiment, .arena = arena, .derived = derived_new(arena), .checks = checks};
     if (!experiment_rows(experiment, &wanted_keys, arena, &rows, err) ||
         !experiment_history(experiment, arena, &history, err) ||
         !cast_all(&c, rows, history, arena, err) || !load_roles(out, &c, err))
         return false;
+    out->evaluation_sets = c.sets;
     if (coverage && rows)
         rows_cover(rows, coverage);
     if (coverage && history)

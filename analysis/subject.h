@@ -24,17 +24,20 @@ struct setting {
 };
 
 struct sft;
+struct derived;
 
 struct subject {
     const struct experiment *experiment;
     const struct sft *sft; /* what a fine-tuning run left beside its series (sft.h); may be NULL */
-    struct arena *arena;
+    struct arena *arena;   /* of a detector: its own, which ends with it */
+    struct derived *derived; /* what several ask for, kept (derived.h); may be NULL */
     struct role_series role[ROLES];
     const struct setting *settings; /* those that detectors ask for and the run has */
     size_t settings_n;
     const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
     bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
-    const struct checks *checks;                    /* what the user set; NULL: nothing */
+    size_t evaluation_sets;      /* each with a loss of its own; the first stands for validation */
+    const struct checks *checks; /* what the user set; NULL: nothing */
 };
 
 /* Loads every series that has a role; adds to the coverage. */

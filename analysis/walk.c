@@ -67,11 +67,18 @@ static void forget_children(struct walk *walk, struct folder *f)
     f->n = f->room = 0;
 }
 
+void folder_unclaim(struct folder *f)
+{
+    claims_free(f->claims);
+    f->claims = NULL;
+}
+
 void folder_free(struct walk *walk, struct folder *f)
 {
     if (!f)
         return;
     forget_children(walk, f);
+    folder_unclaim(f);
     walk->entries -= f->entries;
     free(f->name);
     free(f->path);
@@ -156,6 +163,16 @@ static unsigned char type_of(int dir, const struct dirent *entry)
     return S_ISDIR(about.st_mode) ? DT_DIR : S_ISLNK(about.st_mode) ? DT_LNK : DT_REG;
 }
 
+/* A file, or a link that may lead to one. */
+static void add_claim(struct folder *f, const char *name)
+{
+    if (!name_could_be_log(str_of(name)))
+        return;
+    if (!f->claims)
+        f->claims = claims_new();
+    claims_add(f->claims, name);
+}
+
 /* The folders and links in f as new children; true if f turns out to be an experiment. */
 static bool list_children(struct walk *walk, struct folder *f, DIR *list)
 {
@@ -175,6 +192,8 @@ static bool list_children(struct walk *walk, struct folder *f, DIR *list)
         f->entries++;
         if (speaks_for_itself(str_of(entry->d_name), type))
             return true;
+        if (type == DT_REG || type == DT_LNK)
+            add_claim(f, entry->d_name);
         if (type != DT_DIR && type != DT_LNK)
             continue;
         if (f->depth >= WALK_DEPTH_MAX) {
@@ -214,9 +233,33 @@ static void keep_known(struct walk *walk, struct folder *f, struct folder **old,
         folder_free(walk, old[o]);
 }
 
+/* The readers' answers about the files that were listed; f is no experiment by its own word. */
+static void ask_readers(struct walk *walk, struct folder *f, struct claims *old)
+{
+    if (f->experiment)
+        folder_unclaim(f);
+    else if (f->claims)
+        claims_ask(f->claims, old, walk->dir, f->path);
+    claims_free(old);
+}
+
+/* The folder's list of files is the same; a file may have become another one. */
+static void ask_again(struct walk *walk, struct folder *f)
+{
+    if (!f->claims || claims_hold(f->claims, walk->dir, f->path))
+        return;
+    struct claims *old = f->claims;
+
+    f->claims = claims_again(old);
+    claims_ask(f->claims, old, walk->dir, f->path);
+    walk->changed |= !claims_same(f->claims, old);
+    claims_free(old);
+}
+
 void folder_read(struct walk *walk, struct folder *f)
 {
     struct folder **old = f->child;
+    struct claims *claims = f->claims;
     size_t old_n = f->n;
     struct stat about;
     DIR *list = NULL;
@@ -224,6 +267,7 @@ void folder_read(struct walk *walk, struct folder *f)
     walk->changed = true;
     walk->entries -= f->entries;
     f->child = NULL;
+    f->claims = NULL;
     f->n = f->room = f->entries = 0;
     f->experiment = f->deep = f->unreadable = false;
     f->by_metadata = read_metadata(walk, f);
@@ -249,6 +293,7 @@ void folder_read(struct walk *walk, struct folder *f)
         if (!f->by_metadata && !read_metadata(walk, f) && f->created.ms == INT64_MIN)
             f->created = created_find(walk->dir, f->path, f->name, NULL);
     }
+    ask_readers(walk, f, claims);
     keep_known(walk, f, old, old_n);
     free(old);
 }
@@ -266,6 +311,7 @@ void folder_look(struct walk *walk, struct folder *f)
         folder_read(walk, f);
         return;
     }
+    ask_again(walk, f);
     for (size_t i = 0; i < f->n; i++) {
         if (!f->child[i]->link)
             folder_look(walk, f->child[i]);
@@ -332,40 +378,6 @@ const char *walk_shown(struct arena *arena, struct str path)
     }
     *p = '\0';
     return out;
-}
-
-/* The id of a folder: names from the root down; a link counts by its own name. */
-static const char *id_of(struct arena *arena, const struct folder *f)
-{
-    const char *id = walk_shown(arena, str_of(f->name));
-
-    for (const struct folder *up = f->parent; up && up->parent; up = up->parent)
-        id = arena_printf(arena, "%s/%s", walk_shown(arena, str_of(up->name)), id);
-    return id;
-}
-
-struct found {
-    struct arena *arena;
-    VEC(struct walk_found) v;
-};
-
-static void gather(const struct folder *f, struct found *found)
-{
-    if (f->experiment && f->path)
-        VEC_PUSH(found->arena, &found->v,
-                 (struct walk_found){id_of(found->arena, f),
-                                     arena_text(found->arena, str_of(f->path)), f->created});
-    for (size_t i = 0; i < f->n; i++)
-        gather(f->child[i], found);
-}
-
-void walk_list(const struct walk *walk, struct arena *arena, struct walk_found **out, size_t *n)
-{
-    struct found found = {.arena = arena};
-
-    gather(walk->root, &found);
-    *out = found.v.v;
-    *n = found.v.n;
 }
 
 static void sum_gaps(const struct folder *f, struct walk_gaps *gaps)

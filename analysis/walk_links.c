@@ -88,6 +88,7 @@ static void cut_off(struct walk *walk, struct folder *f)
 {
     for (size_t i = 0; i < f->n; i++)
         folder_free(walk, f->child[i]);
+    folder_unclaim(f);
     free(f->child);
     free(f->path);
     walk->entries -= f->entries;

@@ -193,12 +193,25 @@ static bool take(struct writer *w, const yaml_parser_t *parser, const yaml_event
     }
 }
 
+/* JSON would be YAML, too, but not for libyaml in every case, nor at its speed. */
+static bool is_json(struct str text, struct arena *arena)
+{
+    struct err err;
+
+    return str_starts(str_trim(text), STR("{")) &&
+           json_parse(arena, text, JSON_STRICT, DATA_DEPTH_MAX, &err) != NULL;
+}
+
 bool config_to_json(struct str text, struct arena *arena, struct str *json, struct err *err)
 {
     struct writer w = {0};
     yaml_parser_t parser;
     bool ok = true;
 
+    if (is_json(text, arena)) {
+        *json = text;
+        return true;
+    }
     if (!yaml_parser_initialize(&parser))
         return err_set(err, ERR_INTERNAL, "libyaml does not start");
     yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);

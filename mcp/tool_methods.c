@@ -4,15 +4,17 @@
 
 #include <stdio.h>
 
+/* The hints about changes mean nothing for a tool that only reads, so they are left out there. */
 static void put_annotations(struct buf *out, const struct tool *tool)
 {
     bool reads = tool->flags & TOOL_READ_ONLY;
 
-    buf_printf(out,
-               ",\"annotations\":{\"readOnlyHint\":%s,\"destructiveHint\":%s,"
-               "\"idempotentHint\":%s,\"openWorldHint\":false}",
-               reads ? "true" : "false", tool->flags & TOOL_DESTRUCTIVE ? "true" : "false",
-               reads || (tool->flags & TOOL_IDEMPOTENT) ? "true" : "false");
+    buf_printf(out, ",\"annotations\":{\"readOnlyHint\":%s,", reads ? "true" : "false");
+    if (!reads)
+        buf_printf(out, "\"destructiveHint\":%s,\"idempotentHint\":%s,",
+                   tool->flags & TOOL_DESTRUCTIVE ? "true" : "false",
+                   tool->flags & TOOL_IDEMPOTENT ? "true" : "false");
+    buf_puts(out, "\"openWorldHint\":false}");
 }
 
 void tool_put(struct buf *out, const struct tool *tool)

@@ -1,4 +1,5 @@
 #include "tools/answer.h"
+#include "analysis/sources.h"
 #include "analysis/when.h"
 
 #include <math.h>
@@ -15,6 +16,7 @@ bool open_experiment(struct call *call, const char *id, const struct experiment 
         return false;
     *copy = **out;
     copy->cancelled = call->cancelled;
+    experiment_learn(copy, 0, call->arena);
     *out = copy;
     return true;
 }
@@ -33,7 +35,7 @@ bool experiment_ready(struct call *call, const void *args)
     const struct experiment *experiment;
 
     memcpy(&id, args, sizeof(id));
-    return experiment_known(call, id, &experiment);
+    return experiment_known(call, id, &experiment) && experiment->sources_n == 0;
 }
 
 struct str finish(struct buf *buf, struct arena *arena)
@@ -249,6 +251,17 @@ const char *date_text(struct arena *arena, int64_t ms)
         return "unknown";
     when_print(ms, text);
     return arena_text(arena, str_of(text));
+}
+
+void fingerprint_metrics(const struct experiment *experiment, struct buf *key)
+{
+    if (experiment->sources_n == 0) {
+        fingerprint_file(experiment, "dashboard_metrics/metrics.jsonl", key);
+        return;
+    }
+    struct sources_state state =
+        sources_look(experiment->dir, experiment->sources, experiment->sources_n);
+    buf_printf(key, "%llx.%zx;", (unsigned long long)state.print, experiment->sources_n);
 }
 
 void fingerprint_file(const struct experiment *experiment, const char *path, struct buf *key)

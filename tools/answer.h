@@ -3,12 +3,14 @@
 /* What the answers of several tools have in common. All texts live in the arena given. */
 
 #include "analysis/catalog.h"
+#include "analysis/trajectories/library.h"
 #include "reports/store.h"
 #include "tools/desk.h"
 
 struct desk {
     struct catalog *catalog;
     struct store *store;
+    struct library *library;   /* trajectories */
     const char *dashboard_url; /* NULL: none */
     struct arena arena;        /* what lives as long as the desk */
 };
@@ -19,7 +21,8 @@ NODISCARD bool open_experiment(struct call *call, const char *id, const struct e
 
 /*
  * For TOOL_QUICK rows whose arguments begin with expId, and for fingerprints:
- * the experiment if the catalog knows it already. Neither walks nor waits.
+ * the experiment if the catalog knows it already. Neither walks nor waits; a run
+ * of other programs' logs is never ready, for its log may have to be read.
  */
 bool experiment_ready(struct call *call, const void *args);
 bool experiment_known(struct call *call, const char *id, const struct experiment **out);
@@ -46,6 +49,9 @@ const char *date_text(struct arena *arena, int64_t ms);
 /* Adds the identity of a file to an answer's fingerprint: device, inode, size, time, or that it is
  * not there. */
 void fingerprint_file(const struct experiment *experiment, const char *path, struct buf *key);
+
+/* The same of all that the experiment's metrics are read from. */
+void fingerprint_metrics(const struct experiment *experiment, struct buf *key);
 
 #define F_EXP_ID(type)                                                                             \
     F_STR(type, expId, .doc = "The experiment's id; list_experiments names them.", .required = true)

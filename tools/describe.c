@@ -1,11 +1,15 @@
 #include "tools/describe.h"
+#include "analysis/readers/reader.h"
 #include "analysis/roles.h"
+#include "analysis/walk.h"
 
 #include <math.h>
 
 enum {
     SERIES_SHOWN = 100,
     CONFIG_KEYS_SHOWN = 100,
+    SOURCES_SHOWN = 40,
+    FACT_CHARS_MAX = 300,
 };
 
 struct described_series {
@@ -16,6 +20,10 @@ struct described_series {
 
 struct described_file {
     const char *path, *state;
+};
+
+struct described_fact {
+    const char *name, *value, *from;
 };
 
 /* ---- series ---- */
@@ -81,6 +89,31 @@ static struct strs missing(const struct described_series *rows, size_t n, bool r
 }
 
 /* ---- files ---- */
+
+/* Of a run of other programs: what each file was read as. */
+static struct list source_files(const struct experiment *e, struct arena *arena)
+{
+    size_t n = e->sources_n < SOURCES_SHOWN ? e->sources_n : SOURCES_SHOWN;
+    struct described_file *files = ARENA_ARRAY(arena, n, struct described_file);
+
+    for (size_t i = 0; i < n; i++)
+        files[i] = (struct described_file){
+            e->sources[i].path, arena_printf(arena, "read as %s", e->sources[i].reader->name)};
+    return (struct list){files, n};
+}
+
+static struct list facts(const struct experiment *e, struct arena *arena)
+{
+    const struct run_fact *told;
+    size_t n;
+
+    experiment_facts(e, arena, &told, &n);
+    struct described_fact *rows = ARENA_ARRAY(arena, n, struct described_fact);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (struct described_fact){
+            told[i].name, clean_text(arena, str_of(told[i].value), FACT_CHARS_MAX), told[i].from};
+    return (struct list){rows, n};
+}
 
 static struct list small_files(const struct experiment *e, struct arena *arena)
 {
@@ -172,7 +205,9 @@ bool describe(struct call *call, const struct experiment *e, struct description 
                                 .state = state.state,
                                 .stateWhy = state.why,
                                 .status = state.written,
-                                .files = small_files(e, call->arena),
+                                .files = e->sources_n ? source_files(e, call->arena)
+                                                      : small_files(e, call->arena),
+                                .provenance = facts(e, call->arena),
                                 .checkpointCount = (int64_t)n};
     add_config(e, call->arena, out);
     if (!add_series(call, e, &coverage, out, err))
@@ -198,6 +233,13 @@ static const struct field file_fields[] = {
 };
 static const struct shape file_shape = SHAPE(struct described_file, file_fields);
 
+static const struct field fact_fields[] = {
+    F_STR(struct described_fact, name, .doc = "", .required = true),
+    F_STR(struct described_fact, value, .doc = "", .required = true),
+    F_STR(struct described_fact, from, .doc = "The file that says so", .required = true),
+};
+static const struct shape fact_shape = SHAPE(struct described_fact, fact_fields);
+
 const struct field description_fields[DESCRIPTION_FIELDS] = {
     F_STR(struct description, expId, .doc = "", .required = true),
     F_STR(struct description, path, .doc = "", .required = true),
@@ -212,6 +254,8 @@ const struct field description_fields[DESCRIPTION_FIELDS] = {
     F_STR(struct description, status, .doc = "As written", .nullable = true),
     F_LIST(struct description, series, .doc = "", .of = &series_shape, .required = true),
     F_LIST(struct description, files, .doc = "", .of = &file_shape, .required = true),
+    F_LIST(struct description, provenance, .doc = "What the log says of the run",
+           .of = &fact_shape),
     F_INT(struct description, seriesTotal, .doc = "", .required = true),
     F_STRS(struct description, configKeys, .doc = "Of the main copy"),
     F_STRS(struct description, configFiles, .doc = "The run's own copies", .required = true),

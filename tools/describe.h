@@ -8,7 +8,7 @@ struct description {
     const char *expId, *path, *experimentType, *typeWhy, *format, *why;
     int64_t created;
     const char *createdFrom, *state, *stateWhy, *status;
-    struct list series, files;
+    struct list series, files, provenance;
     int64_t seriesTotal;
     struct strs configKeys;
     struct strs configFiles;
@@ -17,7 +17,7 @@ struct description {
     struct str coverage;
 };
 
-enum { DESCRIPTION_FIELDS = 19 };
+enum { DESCRIPTION_FIELDS = 20 };
 extern const struct field description_fields[DESCRIPTION_FIELDS];
 
 NODISCARD bool describe(struct call *call, const struct experiment *experiment,

@@ -56,6 +56,7 @@ struct desk *desk_open(const struct desk_options *options)
         roots = (struct strs){only, 1};
     }
     desk->catalog = catalog_open(&roots);
+    desk->library = library_new(&roots);
     desk->store = store_open(reports_path(options, &desk->arena));
     desk->dashboard_url = options->dashboard_url;
     return desk;
@@ -64,6 +65,7 @@ struct desk *desk_open(const struct desk_options *options)
 void desk_close(struct desk *desk)
 {
     catalog_close(desk->catalog);
+    library_free(desk->library);
     store_close(desk->store);
     arena_fini(&desk->arena);
     free(desk);

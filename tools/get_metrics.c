@@ -99,8 +99,12 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         return false;
     result->expId = experiment->id;
     if (!view) {
-        coverage_note(&coverage, "there is no dashboard_metrics/metrics.jsonl%s",
-                      experiment->has_rl_metrics ? "; get_rl_metrics has this run's history" : "");
+        if (experiment->sources_n > 0)
+            coverage_note(&coverage, "no file of this run holds a metric");
+        else
+            coverage_note(&coverage, "there is no dashboard_metrics/metrics.jsonl%s",
+                          experiment->has_rl_metrics ? "; get_rl_metrics has this run's history"
+                                                     : "");
         *(strcmp(args->layout, "columns") == 0 ? &result->columns : &result->points) =
             strcmp(args->layout, "columns") == 0 ? STR("{}") : STR("[]");
         result->totalPoints = result->originalCount = 0;
@@ -126,7 +130,7 @@ static bool fingerprint(struct call *call, const void *in, struct buf *key)
 
     if (!experiment_known(call, args->expId, &experiment))
         return false;
-    fingerprint_file(experiment, "dashboard_metrics/metrics.jsonl", key);
+    fingerprint_metrics(experiment, key);
     buf_byte(key, experiment->has_rl_metrics ? 'r' : '-'); /* a note depends on it */
     return true;
 }

@@ -251,8 +251,12 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         coverage.points_read = c.primary ? (int64_t)c.primary->n : 0;
         coverage.points_returned = (int64_t)c.n;
     } else {
-        coverage_note(&coverage, "there are no RL metrics (rl_metrics/rl_training_metrics.json, "
-                                 "dashboard_metrics/rl_metrics.jsonl)");
+        coverage_note(&coverage, experiment->sources_n > 0
+                                     ? "there is no RL history of Tidal's kind; get_metrics has "
+                                       "this run's metrics"
+                                     : "there are no RL metrics "
+                                       "(rl_metrics/rl_training_metrics.json, "
+                                       "dashboard_metrics/rl_metrics.jsonl)");
     }
     result->coverage = coverage_json(&coverage, call->arena);
     return true;

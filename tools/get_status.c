@@ -1,5 +1,7 @@
 /* How an experiment stands: the word it wrote, and what the evidence says. */
 #include "analysis/base/limits.h"
+#include "analysis/readers/reader.h"
+#include "analysis/walk.h"
 #include "tools/small_file.h"
 
 /* What is around the file: ids, the assessment, coverage. */
@@ -21,6 +23,14 @@ struct result {
     const void *assessed;
     struct str coverage;
 };
+
+/* No status file, but what the state was judged by. */
+static void cover_sources(const struct experiment *experiment, struct coverage *coverage)
+{
+    for (size_t i = 0; i < experiment->sources_n; i++)
+        coverage_source(coverage, experiment->sources[i].path, experiment->sources[i].reader->name,
+                        experiment->sources[i].why);
+}
 
 static bool run(struct call *call, const void *in, void *out, struct err *err)
 {
@@ -47,7 +57,9 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         coverage_source(&coverage, written.path, "json", "the trainer's own word");
     if (written.why)
         coverage_note(&coverage, "%s: %s", written.path, written.why);
-    if (!written.exists)
+    if (experiment->sources_n > 0)
+        cover_sources(experiment, &coverage);
+    else if (!written.exists)
         coverage_note(&coverage, "no dashboard_metrics/status.json");
     result->coverage = coverage_json(&coverage, call->arena);
     return true;

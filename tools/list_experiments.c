@@ -113,9 +113,12 @@ static bool look(struct call *call, const struct listed *listed, struct coverage
 
     arena_init(&one);
     bool there = catalog_get(call->desk->catalog, listed, &one, &e, &err);
-    if (there)
-        fill(call, e, &one, row);
-    else if (err.code != ERR_NOT_FOUND)
+    if (there) {
+        struct experiment mine = *e;
+        mine.cancelled = call->cancelled;
+        experiment_learn(&mine, LISTING_READ_MAX, &one);
+        fill(call, &mine, &one, row);
+    } else if (err.code != ERR_NOT_FOUND)
         coverage_note(coverage, "%s: %s", listed->id, err.msg);
     arena_fini(&one);
     return there;

@@ -90,6 +90,28 @@ static const struct prompt prompt_analyze_run = {
     .get = get_analysis,
 };
 
+static const struct prompt_argument of_runs[] = {
+    {.name = "expIds",
+     .doc = "The experiments, with commas between them, the baseline first.",
+     .complete = complete_experiment},
+};
+
+static bool get_comparison(struct call *call, const char *const *values, struct buf *messages,
+                           struct err *err)
+{
+    (void)call;
+    return put_skill("compare-experiments", values[0], messages, err);
+}
+
+static const struct prompt prompt_compare_experiments = {
+    .name = "compare-experiments",
+    .title = "Does one run beat another?",
+    .doc = "Compares runs, and says no more than their seeds carry.",
+    .arguments = of_runs,
+    .arguments_n = 1,
+    .get = get_comparison,
+};
+
 const struct prompt *const prompts[] = {
 #define X(name) &prompt_##name,
 #include "tools/prompts.def"

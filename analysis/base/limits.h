@@ -26,9 +26,16 @@
 #define SMALL_FILE_MAX (16 * MIB)    /* status, metadata, configuration, evaluation */
 #define HISTORY_FILE_MAX (512 * MIB) /* an RL history is one JSON value and is read whole */
 #define KEYS_MAX 2000                /* series of one experiment; more are counted, not kept */
+#define SOURCES_MAX 64               /* files of one run; more checkpoints are not read */
+#define LISTING_READ_MAX (2 * MIB)   /* logs of a run that a listing reads to say what it is */
 #define COLUMNS_MAX (64 * MIB)       /* columns kept between calls */
 #define ANSWERS_MAX (8 * MIB)        /* finished answers kept between calls */
 #define READ_BLOCK (256 * 1024) /* measured: larger blocks gain nothing, whole files cost RSS */
+
+#define TRAJECTORY_MAX (256 * MIB)   /* one record of a file of trajectories; larger is counted */
+#define TOOLS_MAX 64                 /* different tools of one trajectory; the rest are one */
+#define TRAJECTORY_HEAD_MAX MIB      /* what a log says in front of its samples */
+#define ZIP_DIRECTORY_MAX (64 * MIB) /* half a million members */
 
 /* Where we look */
 #define WALK_DEPTH_MAX 8

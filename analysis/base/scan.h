@@ -42,6 +42,10 @@ struct scan_member {
 struct scan scan_object(struct str line);
 bool scan_next(struct scan *scan, struct scan_member *out);
 
+/* The same for the elements of an array, which have no keys. */
+struct scan scan_array(struct str text);
+bool scan_element(struct scan *scan, struct scan_member *out);
+
 /* The double that a SCAN_NUMBER or SCAN_NON_FINITE stands for. */
 double scan_double(const struct scan_member *member);
 /* Bytes of NaN, Infinity or -Infinity at the start of text, 0 if there is none of them. */

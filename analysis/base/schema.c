@@ -67,8 +67,10 @@ static void put_argument(struct buf *buf, const struct field *f)
         buf_puts(buf, ",\"items\":{\"type\":\"string\"}");
     else if (type && strcmp(type, "array") == 0)
         buf_puts(buf, ",\"items\":{\"type\":\"object\"}");
-    json_put_key(buf, "description");
-    json_put_string(buf, str_of(f->doc));
+    if (*f->doc) { /* some names say it all */
+        json_put_key(buf, "description");
+        json_put_string(buf, str_of(f->doc));
+    }
     if (f->one_of) {
         json_put_key(buf, "enum");
         buf_byte(buf, '[');

@@ -19,6 +19,13 @@ struct detector {
     void (*run)(const struct subject *subject, struct findings *out);
 };
 
+/*
+ * Runs it with an arena of its own in the subject, which ends with it: what a
+ * detector takes from subject->arena is scratch, findings copy their texts.
+ */
+void detector_run(const struct detector *detector, const struct subject *subject,
+                  struct findings *out);
+
 extern const struct detector *const detectors[]; /* NULL-ended, in detectors.def's order */
 
 #endif

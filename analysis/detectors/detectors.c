@@ -9,3 +9,15 @@ const struct detector *const detectors[] = {
 #include "analysis/detectors/detectors.def"
 #undef X
     NULL};
+
+void detector_run(const struct detector *detector, const struct subject *subject,
+                  struct findings *out)
+{
+    struct subject seen = *subject;
+    struct arena scratch;
+
+    arena_init(&scratch);
+    seen.arena = &scratch;
+    detector->run(&seen, out);
+    arena_fini(&scratch);
+}

@@ -5,6 +5,7 @@
  */
 #include "analysis/stats/divergence.h"
 
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/ending.h"
 #include "analysis/say.h"
@@ -46,18 +47,19 @@ static size_t rise_begins(const struct series *s, const struct divergence *d, st
 }
 
 /* The share of the rise that one change of level makes: by its change points, or as two lines. */
-static double biggest_jump(const struct series *s, const struct divergence *d,
-                           struct arena *scratch)
+static double biggest_jump(const struct subject *subject, enum role role,
+                           const struct divergence *d)
 {
-    double *y = ARENA_ARRAY(scratch, s->n, double), jump = 0;
+    const struct shifts *shifts = derived_shifts(subject, role);
+    bool is_ln;
+    const double *y = derived_relative(subject, role, &is_ln);
+    double jump = 0;
 
-    relative_of(s->value, s->n, y, scratch);
-    struct shifts shifts = shifts_of(y, s->n, scratch);
-    for (size_t i = 0; i < shifts.n; i++) {
-        if (shifts.v[i].at > d->onset)
-            jump = fmax(jump, shifts.v[i].jump);
+    for (size_t i = 0; i < shifts->n; i++) {
+        if (shifts->v[i].at > d->onset)
+            jump = fmax(jump, shifts->v[i].jump);
     }
-    double steps = step_share(y, s->n, d->onset, scratch);
+    double steps = step_share(y, subject->role[role].clean.active.n, d->onset, subject->arena);
     return d->rise > 0 ? fmax(jump / d->rise, steps) : 0;
 }
 
@@ -248,7 +250,7 @@ static void judge(const struct subject *subject, enum role role, struct findings
     }
     bool alone = role == ROLE_VALIDATION_LOSS &&
                  !training_rises_too(subject, s->clean.active.step[d.onset], d.rise);
-    double jump = d.diverged && !alone ? biggest_jump(&s->clean.active, &d, subject->arena) : 0;
+    double jump = d.diverged && !alone ? biggest_jump(subject, role, &d) : 0;
     if (jump > 0.8)
         say_jump(s, &d, jump, out);
     else if (d.diverged && !alone)

@@ -14,7 +14,8 @@
 
 static const char class[] = "grad_distribution";
 
-static void say_quantiles(struct said said, const struct series *g, struct arena *arena)
+/* v: the norms, which are reordered. */
+static void say_quantiles(struct said said, double *v, size_t n)
 {
     static const struct {
         const char *name;
@@ -23,7 +24,7 @@ static void say_quantiles(struct said said, const struct series *g, struct arena
                 {"q75", .75}, {"q95", .95}, {"q99", .99}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        say_value(said, rows[i].name, quantile_of(g->value, g->n, rows[i].p, arena), "");
+        say_value(said, rows[i].name, quantile_select(v, n, rows[i].p), "");
 }
 
 /* Per factor of ten in steps, with its spread over time. */
@@ -78,13 +79,15 @@ static void describe(const struct subject *subject, const struct role_series *no
 {
     struct arena *arena = subject->arena;
     struct said said = say_about(out, class, FINDING_FOUND, norm, g->step[0], g->step[g->n - 1]);
-    double *y = ARENA_ARRAY(arena, g->n, double), largest = 0;
+    double *y = ARENA_ARRAY(arena, g->n, double), *v = ARENA_ARRAY(arena, g->n, double);
+    double largest = 0;
 
     for (size_t i = 0; i < g->n; i++) {
-        y[i] = log(g->value[i]);
-        largest = fmax(largest, g->value[i]);
+        v[i] = g->value[i];
+        y[i] = log(v[i]);
+        largest = fmax(largest, v[i]);
     }
-    say_quantiles(said, g, arena);
+    say_quantiles(said, v, g->n);
     say_value(said, "largest", largest, "");
     say_value(said, "spread_of_ln_norm", MAD_TO_SD * mad_of(y, g->n, arena), "ln units");
     double slope = say_slope(said, g, arena);
@@ -94,9 +97,8 @@ static void describe(const struct subject *subject, const struct role_series *no
     say(said,
         "Gradient norms: median %.3g, 1%% below %.3g, 1%% above %.3g, largest %.3g; they %s by a "
         "factor of %.2g per tenfold steps.",
-        median_of(g->value, g->n, arena), quantile_of(g->value, g->n, .01, arena),
-        quantile_of(g->value, g->n, .99, arena), largest, slope < 0 ? "fall" : "rise",
-        exp(fabs(slope)));
+        median_select(v, g->n), quantile_select(v, g->n, .01), quantile_select(v, g->n, .99),
+        largest, slope < 0 ? "fall" : "rise", exp(fabs(slope)));
     say_method(said, "quantiles; 1.4826 MAD and Theil-Sen line of ln norm; Student t matched to "
                      "the tail");
     say_what_would_change(said, "Nothing: this is a description.");

@@ -4,6 +4,7 @@
  * as likely a hard batch: a rise counts that lasts, or comes often.
  */
 #include "analysis/align.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/spikes.h"
@@ -83,7 +84,7 @@ static void run(const struct subject *subject, struct findings *out)
     }
     struct spikes spikes = {0};
     if (s->n >= needs)
-        spikes = spikes_of(s->value, s->n, subject->arena);
+        spikes = *derived_spikes(subject, ROLE_TRAIN_LOSS);
     if (!spikes.enough) {
         say_too_short(out, class, loss, needs);
         return;

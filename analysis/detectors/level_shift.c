@@ -6,6 +6,7 @@
  */
 #include "analysis/base/buf.h"
 #include "analysis/context.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/moments.h"
@@ -166,7 +167,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, SHIFT_POINTS_MIN);
-    double *y;
+    const double *y;
 
     if (!loss->logged) {
         say_not_logged(out, class, ROLE_TRAIN_LOSS);
@@ -180,7 +181,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_positive(out, class, loss);
         return;
     }
-    struct shifts shifts = shifts_of(y, s->n, subject->arena);
+    struct shifts shifts = *derived_shifts(subject, ROLE_TRAIN_LOSS);
     if (shifts.n > 0) {
         say_found(subject, loss, tell(subject, loss, y, &shifts), &shifts, out);
         return;

@@ -5,6 +5,7 @@
  * divergence are taken from what the detectors before this one found.
  */
 #include "analysis/align.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/clipping.h"
@@ -282,8 +283,7 @@ static void judge_high(const struct view *v)
 static void judge_low(const struct view *v)
 {
     const struct series *s = &v->loss->clean.active;
-    double *steps = subject_steps(v->subject, ROLE_TRAIN_LOSS, 0);
-    struct progress p = progress_of_loss(steps, s->value, s->n, PROGRESS_THETA, v->subject->arena);
+    struct progress p = *derived_progress(v->subject, ROLE_TRAIN_LOSS);
     bool calm = v->spikes.enough && v->spikes.count == 0 && v->clip_share < 1e-3;
 
     if (!v->spikes.enough || isnan(v->clip_share) || !p.enough) {
@@ -350,7 +350,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_too_short(out, of_high, v.loss, needs);
         return;
     }
-    v.spikes = spikes_of(s->value, s->n, subject->arena);
+    v.spikes = *derived_spikes(subject, ROLE_TRAIN_LOSS);
     judge_high(&v);
     judge_low(&v);
     if (v.c.kind == SCHEDULE_UNKNOWN) {

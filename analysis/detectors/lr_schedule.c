@@ -2,6 +2,7 @@
  * Which learning-rate schedule was used, whether it was run to its end, and
  * whether it is the one that the run's own configuration asks for.
  */
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/schedule.h"
@@ -124,33 +125,60 @@ static double law_at(const struct law *law, double s)
     return law->least + (law->base - law->least) * 0.5 * (1 + cos(M_PI * u));
 }
 
+/* As a share of base. */
+static double off_law(const struct series *s, const struct law *law, size_t i)
+{
+    return fabs(s->value[i] - law_at(law, (double)s->step[i])) / law->base;
+}
+
+/* The largest distance to the law of every `stride`-th point. */
+static double worst_off(const struct series *s, const struct law *law, size_t stride, size_t *at)
+{
+    double worst = 0;
+
+    *at = 0;
+    for (size_t i = 0; i < s->n; i += stride) {
+        double off = off_law(s, law, i);
+
+        if (off > worst) {
+            worst = off;
+            *at = i;
+        }
+    }
+    return worst;
+}
+
 /*
- * The largest distance to the law, as a share of base, for the total that fits
- * best: the warm-up is a whole number of updates, so it tells the total only to
- * within one update divided by the ratio.
+ * The same of all points for the total that fits best: the warm-up is a whole
+ * number of updates, so it tells the total only to within one update divided by
+ * the ratio. A total that is too far off at some points needs no look at the
+ * others. Of totals that fit alike the first is taken.
  */
 static double worst_off_law(const struct series *s, const struct schedule *c, struct law law,
                             size_t *at)
 {
-    enum { TOTALS = 20 };
-    double best = (double)INFINITY;
+    enum { TOTALS = 20, LOOKED_AT = 1000 };
+    double some[TOTALS + 1], total[TOTALS + 1];
+    size_t stride = s->n / LOOKED_AT + 1, taken = 0, where;
 
     law.warmup = (double)c->warmup_end;
-    for (int t = 0; t <= TOTALS; t++) {
-        double worst = 0;
-        size_t where = 0;
-
+    for (size_t t = 0; t <= TOTALS; t++) {
         law.total = law.warmup / law.ratio * (1 + (double)t / TOTALS / (double)c->warmup_index);
-        for (size_t i = 0; i < s->n; i++) {
-            double off = fabs(s->value[i] - law_at(&law, (double)s->step[i])) / law.base;
-
-            if (off > worst) {
-                worst = off;
-                where = i;
-            }
-        }
-        if (worst < best) {
+        total[t] = law.total;
+        some[t] = worst_off(s, &law, stride, &where);
+        taken = some[t] < some[taken] ? t : taken;
+    }
+    law.total = total[taken];
+    double best = worst_off(s, &law, 1, at);
+    for (size_t t = 0; t <= TOTALS; t++) {
+        law.total = total[t];
+        double least = fmax(some[t], off_law(s, &law, *at));
+        if (t == taken || (t < taken ? least > best : least >= best))
+            continue;
+        double worst = worst_off(s, &law, 1, &where);
+        if (t < taken ? worst <= best : worst < best) {
             best = worst;
+            taken = t;
             *at = where;
         }
     }
@@ -211,7 +239,7 @@ static void run(const struct subject *subject, struct findings *out)
     }
     struct schedule c = {.kind = SCHEDULE_UNKNOWN};
     if (s->n >= SCHEDULE_POINTS_MIN)
-        c = schedule_of(s->step, s->value, s->n, subject->arena);
+        c = *derived_schedule(subject);
     if (c.kind == SCHEDULE_UNKNOWN) {
         say_too_short(out, class, lr, SCHEDULE_POINTS_MIN);
         return;

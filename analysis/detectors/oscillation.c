@@ -6,6 +6,7 @@
 #include "analysis/stats/oscillation.h"
 
 #include "analysis/context.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/schedule.h"
@@ -27,8 +28,7 @@ static bool same(double period, double other)
 /* The distance of the restarts of a cyclic schedule; NAN where there are no two. */
 static double rate_cycle(const struct subject *subject)
 {
-    const struct series *lr = &subject->role[ROLE_LEARNING_RATE].clean.active;
-    struct schedule s = schedule_of(lr->step, lr->value, lr->n, subject->arena);
+    struct schedule s = *derived_schedule(subject);
 
     if (s.kind != SCHEDULE_RESTARTS || s.jump_count < 2)
         return (double)NAN;
@@ -128,7 +128,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, OSCILLATION_POINTS_MIN);
-    double *y;
+    const double *y;
 
     if (!loss->logged) {
         say_not_logged(out, class, ROLE_TRAIN_LOSS);

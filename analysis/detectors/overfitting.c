@@ -64,7 +64,7 @@ static size_t epoch_drops(const struct subject *subject)
 {
     const struct series *epoch = &subject->role[ROLE_EPOCH].clean.active;
     const struct series *t = &subject->role[ROLE_TRAIN_LOSS].clean.active;
-    double *y;
+    const double *y;
     size_t drops = 0, at = 0;
 
     if (epoch->n < 2 || !ln_of_series(subject, ROLE_TRAIN_LOSS, &y))
@@ -90,7 +90,7 @@ static struct shift lone_jump(const struct judged *j)
 {
     const struct series *v = &j->val->clean.active;
     size_t i0 = j->o.val.i0, from = i0 > BEFORE_MINIMUM ? i0 - BEFORE_MINIMUM : 0;
-    double *y;
+    const double *y;
 
     if (!ln_of_series(j->subject, ROLE_VALIDATION_LOSS, &y))
         return (struct shift){0};

@@ -3,6 +3,7 @@
  * half. Where the learning rate had decayed to its end, flat is by design: that
  * is schedule_end, no plateau.
  */
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/progress.h"
@@ -131,7 +132,7 @@ static struct state state_of(const struct subject *subject, enum role role)
     const double *steps = subject_steps(subject, role, 0);
     struct state st = {.end = lr_end(subject)};
 
-    st.p = progress_of_loss(steps, s->value, s->n, PROGRESS_THETA, subject->arena);
+    st.p = *derived_progress(subject, role);
     if (!st.p.enough)
         return st;
     st.stall = stall_of_loss(steps, s->value, s->n, PROGRESS_THETA, subject->arena);

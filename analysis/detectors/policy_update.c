@@ -93,6 +93,8 @@ static void say_kl(const struct subject *subject, struct findings *out)
     say_harm(said, l.median > kl_very_large ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
     double lr = subject_setting(subject, "RL_LEARNING_RATE");
     double smaller = sqrt(kl_large / l.median); /* the KL goes with the square of the step */
+    if (smaller > 0.8)
+        return; /* a change that small is not worth a run */
     say_advice(said, (struct advice){
                          .key = "learning rate of the policy",
                          .from = isfinite(lr) ? say_text(said, "%.4g", lr) : NULL,

@@ -5,6 +5,7 @@
  * of the stall itself is plateau's.
  */
 #include "analysis/context.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/extrapolate.h"
@@ -49,8 +50,7 @@ static size_t onset_of(const double *y, size_t n, struct arena *scratch)
 /* Steps that the schedule was made for, or those that were logged. */
 static double planned_of(const struct subject *subject, const struct series *s)
 {
-    const struct series *lr = &subject->role[ROLE_LEARNING_RATE].clean.active;
-    struct schedule schedule = schedule_of(lr->step, lr->value, lr->n, subject->arena);
+    struct schedule schedule = *derived_schedule(subject);
     double last = (double)s->step[s->n - 1];
 
     return schedule.T > 1.02 && schedule.planned_end > last ? schedule.planned_end : last;
@@ -148,7 +148,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, LAST_HALF_POINTS_MIN);
     struct progress p = {0};
-    double *y;
+    const double *y;
 
     if (role == ROLE_REWARD)
         return; /* the reward detector says it */
@@ -157,8 +157,7 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     if (s->n >= needs)
-        p = progress_of_loss(subject_steps(subject, role, 0), s->value, s->n, PROGRESS_THETA,
-                             subject->arena);
+        p = *derived_progress(subject, role);
     if (!p.enough || !ln_of_series(subject, role, &y)) {
         say_too_short(out, class, loss, needs);
         return;

@@ -107,7 +107,7 @@ static void say_nothing_shared(const struct role_series *loss, double noise, str
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
-    double *y;
+    const double *y;
 
     if (!loss->logged)
         loss = &subject->role[ROLE_VALIDATION_LOSS];

@@ -8,6 +8,7 @@
 
 #include "analysis/base/buf.h"
 #include "analysis/context.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/aftermath.h"
@@ -116,19 +117,18 @@ static void add_event(struct look *l, const struct spike *e, const double *y, do
 static struct look look_at(const struct subject *subject, enum role role, const double *y)
 {
     const struct series *s = &subject->role[role].clean.active;
-    const struct series *g = &subject->role[ROLE_GRADIENT_NORM].clean.active;
     struct look l = {.subject = subject, .loss = &subject->role[role]};
 
-    l.spikes = spikes_of(s->value, s->n, subject->arena);
+    l.spikes = *derived_spikes(subject, role);
     if (l.spikes.count == 0)
         return l;
-    l.gradient = spikes_of(g->value, g->n, subject->arena);
-    struct shifts shifts = shifts_of(y, s->n, subject->arena);
+    l.gradient = *derived_spikes(subject, ROLE_GRADIENT_NORM);
+    const struct shifts *shifts = derived_shifts(subject, role);
     double bar = normal_quantile(1 - 0.0228 / (double)l.spikes.count);
     double spacing = usual_spacing(s, subject->arena);
     l.events = ARENA_ARRAY(subject->arena, l.spikes.count, struct event);
     for (size_t i = 0; i < l.spikes.count; i++) {
-        if (is_shift(&shifts, &l.spikes.events[i], s->n))
+        if (is_shift(shifts, &l.spikes.events[i], s->n))
             l.shifted++;
         else
             add_event(&l, &l.spikes.events[i], y, bar, spacing);
@@ -259,7 +259,7 @@ static void advise(struct said said, const struct look *l)
 
     if (2 * l->with_gradient >= l->n && g->n > 0) {
         double clip_at = subject_setting(l->subject, "MAX_GRAD_NORM");
-        double *ln;
+        const double *ln;
 
         if (ln_of_series(l->subject, ROLE_GRADIENT_NORM, &ln)) {
             const double *half = ln + g->n / 2;
@@ -336,7 +336,7 @@ static void run(const struct subject *subject, struct findings *out)
     enum role role = train ? ROLE_TRAIN_LOSS : ROLE_VALIDATION_LOSS;
     const struct role_series *loss = &subject->role[role];
     size_t needs = subject_needs(loss, SPIKE_POINTS_MIN);
-    double *y;
+    const double *y;
 
     if (!loss->logged) {
         say_not_logged(out, class, ROLE_TRAIN_LOSS);

@@ -5,6 +5,7 @@
  * the learning rate had decayed is by design.
  */
 #include "analysis/context.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/flat.h"
@@ -144,10 +145,9 @@ static void say_lasting(const struct subject *subject, const struct role_series 
 }
 
 /* Where there are points enough for the rate of improvement, it decides. */
-static bool still_improves(const struct subject *subject, const struct series *s)
+static bool still_improves(const struct subject *subject)
 {
-    struct progress p = progress_of_loss(subject_steps(subject, ROLE_VALIDATION_LOSS, 0), s->value,
-                                         s->n, PROGRESS_THETA, subject->arena);
+    struct progress p = *derived_progress(subject, ROLE_VALIDATION_LOSS);
 
     return p.enough && p.improving && !p.levelled_off;
 }
@@ -175,7 +175,7 @@ static void judge(const struct subject *subject, const struct role_series *val, 
                               "to %.1f%% of its peak: the end of the schedule",
                               (long long)s->step[f.from], 100 * rate),
                  out);
-    else if (still_improves(subject, s))
+    else if (still_improves(subject))
         say_none(val, &f, "its rate of improvement is still above zero", out);
     else if (!is_certain(subject, &f))
         say_open(val, &f, out);
@@ -187,7 +187,7 @@ static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
     size_t needs = subject_needs(val, FLAT_EVALS_MIN);
-    double *y;
+    const double *y;
 
     if (!val->logged)
         say_not_logged(out, class, ROLE_VALIDATION_LOSS);

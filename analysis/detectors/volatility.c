@@ -6,6 +6,7 @@
 #include "analysis/stats/volatility.h"
 
 #include "analysis/context.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/gap.h"
@@ -64,12 +65,10 @@ static void figures(struct said said, const struct subject *subject, const struc
     say_method(said, "%s", method);
 }
 
-static bool spikes_inside(const struct volatility *v, const struct series *s, struct arena *scratch)
+static bool spikes_inside(const struct volatility *v, const struct spikes *spikes)
 {
-    struct spikes spikes = spikes_of(s->value, s->n, scratch);
-
-    for (size_t k = 0; k < spikes.count; k++) {
-        const struct spike *e = &spikes.events[k];
+    for (size_t k = 0; k < spikes->count; k++) {
+        const struct spike *e = &spikes->events[k];
 
         for (size_t i = 0; i < v->n && e->last > e->first; i++) {
             if (e->first <= v->v[i].last && e->last >= v->v[i].first)
@@ -88,9 +87,9 @@ static void say_found(const struct subject *subject, const struct role_series *l
     for (size_t i = 1; i < v->n; i++)
         worst = v->v[i].ratio > worst->ratio ? &v->v[i] : worst;
     int64_t from = s->step[worst->first], to = s->step[worst->last];
-    struct progress p = progress_of_loss(subject_steps(subject, ROLE_TRAIN_LOSS, 0), s->value, s->n,
-                                         PROGRESS_THETA, subject->arena);
-    bool spiky = spikes_inside(v, s, subject->arena), healthy = p.improving && !spiky;
+    struct progress p = *derived_progress(subject, ROLE_TRAIN_LOSS);
+    bool spiky = spikes_inside(v, derived_spikes(subject, ROLE_TRAIN_LOSS)),
+         healthy = p.improving && !spiky;
     double rate = rate_at(subject, from) / rate_peak(subject);
     struct said said = say_about(out, class, FINDING_FOUND, loss, s->step[v->v[0].first],
                                  s->step[v->v[v->n - 1].last]);
@@ -131,7 +130,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, VOLATILITY_POINTS_MIN);
-    double *y;
+    const double *y;
 
     if (!loss->logged) {
         say_not_logged(out, class, ROLE_TRAIN_LOSS);

@@ -145,7 +145,7 @@ void feed_point(struct feed *feed, int64_t step, int key, double value, double t
 
 bool feed_step(double value, int64_t *step)
 {
-    if (!(fabs(value) <= 9007199254740991.0) || floor(value) != value)
+    if (!(fabs(value) <= 9007199254740991.0) || (double)(int64_t)value != value)
         return false;
     *step = (int64_t)value;
     return true;

@@ -65,6 +65,12 @@ struct reader {
     const char *name; /* what answers call `format`: "tensorboard" */
     const char *what; /* one line for the manual */
     enum reader_unit unit;
+    bool float32; /* the format holds floats: they are printed as such, not as the double of one */
+    bool workers; /* UNIT_FOLDER: files in one folder were written side by side, each with its own
+                     count of steps; else one after the other */
+    /* Folders next to the file whose files are read with it ("metrics"); NULL: none. Ends in NULL.
+     */
+    const char *const *beside;
     struct bid (*bid)(const struct probe *probe, struct arena *arena);
     /*
      * Everything into the feed. False only if nothing could be read at all

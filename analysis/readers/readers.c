@@ -10,12 +10,14 @@ const struct reader *const readers[] = {
 #undef X
     NULL};
 
+enum { SURE = 100 }; /* nobody bids more */
+
 const struct reader *reader_for(const struct probe *probe, struct arena *arena, struct bid *bid)
 {
     const struct reader *best = NULL;
 
     *bid = (struct bid){0, ""};
-    for (size_t i = 0; readers[i]; i++) {
+    for (size_t i = 0; readers[i] && bid->score < SURE; i++) {
         struct bid made = readers[i]->bid(probe, arena);
 
         if (made.score > bid->score) {

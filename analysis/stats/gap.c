@@ -14,8 +14,12 @@ double spearman(const double *x, const double *y, size_t n, struct arena *scratc
     if (n < 2)
         return 0;
     double *a = ARENA_ARRAY(scratch, n, double), *b = ARENA_ARRAY(scratch, n, double);
-    order_ranks(x, n, a, scratch);
-    order_ranks(y, n, b, scratch);
+    struct arena passing; /* four times a rank's memory, one after the other */
+    arena_init(&passing);
+    order_ranks(x, n, a, &passing);
+    arena_reset(&passing);
+    order_ranks(y, n, b, &passing);
+    arena_fini(&passing);
     for (size_t i = 0; i < n; i++) {
         xy += (a[i] - centre) * (b[i] - centre);
         xx += (a[i] - centre) * (a[i] - centre);

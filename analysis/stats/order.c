@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { FEW = 24, SAMPLED = 4096, SAMPLE = 127, DIGIT_BITS = 11, DIGITS = 6 };
+enum { FEW = 24, SAMPLED = 4096, SAMPLE = 127, DIGIT_BITS = 11, DIGITS = 3 };
 
 static void swap(double *a, double *b)
 {
@@ -146,26 +146,47 @@ static int by_key(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
-static uint32_t digit_of(uint64_t key, int digit)
+/* Where the leading bits of all keys are found. */
+struct leading {
+    uint64_t least;
+    int shift;
+};
+
+static struct leading leading_of(const struct ranked *v, size_t n)
 {
-    return (uint32_t)(key >> (digit * DIGIT_BITS)) & ((1u << DIGIT_BITS) - 1);
+    struct leading l = {.least = v[0].key};
+    uint64_t most = v[0].key;
+
+    for (size_t i = 1; i < n; i++) {
+        l.least = v[i].key < l.least ? v[i].key : l.least;
+        most = v[i].key > most ? v[i].key : most;
+    }
+    while ((most - l.least) >> l.shift >> (DIGITS * DIGIT_BITS))
+        l.shift++;
+    return l;
 }
 
-/* By digits from the least; the sorted values are in one of the two, which is returned. */
+static uint32_t digit_of(const struct leading *l, uint64_t key, int digit)
+{
+    uint64_t bits = (key - l->least) >> l->shift;
+
+    return (uint32_t)(bits >> (digit * DIGIT_BITS)) & ((1u << DIGIT_BITS) - 1);
+}
+
+/* By the leading bits, their last digit first; in one of the two, which is returned. */
 static struct ranked *sort_by_digits(struct ranked *v, struct ranked *spare, size_t n)
 {
     uint32_t at[DIGITS][1 << DIGIT_BITS] = {{0}};
+    struct leading l = leading_of(v, n);
 
     for (size_t i = 0; i < n; i++) {
         for (int d = 0; d < DIGITS; d++)
-            at[d][digit_of(v[i].key, d)]++;
+            at[d][digit_of(&l, v[i].key, d)]++;
     }
     for (int d = 0; d < DIGITS; d++) {
         uint32_t before = 0;
         struct ranked *sorted = spare;
 
-        if (at[d][digit_of(v[0].key, d)] == n)
-            continue; /* all have the same */
         for (size_t k = 0; k < 1 << DIGIT_BITS; k++) {
             uint32_t count = at[d][k];
 
@@ -173,11 +194,28 @@ static struct ranked *sort_by_digits(struct ranked *v, struct ranked *spare, siz
             before += count;
         }
         for (size_t i = 0; i < n; i++)
-            sorted[at[d][digit_of(v[i].key, d)]++] = v[i];
+            sorted[at[d][digit_of(&l, v[i].key, d)]++] = v[i];
         spare = v;
         v = sorted;
     }
     return v;
+}
+
+/* Those whose leading bits are equal; where these are many, all of it as if nothing was done. */
+static void finish(struct ranked *v, size_t n)
+{
+    size_t moves = 8 * n;
+
+    for (size_t i = 1; i < n; i++) {
+        struct ranked one = v[i];
+        size_t j = i;
+
+        for (; j > 0 && v[j - 1].key > one.key && moves > 0; j--, moves--)
+            v[j] = v[j - 1];
+        v[j] = one;
+    }
+    if (moves == 0)
+        qsort(v, n, sizeof(*v), by_key);
 }
 
 void order_ranks(const double *x, size_t n, double *rank, struct arena *scratch)
@@ -186,10 +224,12 @@ void order_ranks(const double *x, size_t n, double *rank, struct arena *scratch)
 
     for (size_t i = 0; i < n; i++)
         v[i] = (struct ranked){key_of(x[i]), (uint32_t)i};
-    if (n > 1 << DIGIT_BITS)
+    if (n > 1 << DIGIT_BITS) {
         v = sort_by_digits(v, ARENA_ARRAY(scratch, n, struct ranked), n);
-    else if (n > 1)
+        finish(v, n);
+    } else if (n > 1) {
         qsort(v, n, sizeof(*v), by_key);
+    }
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i + 1; j < n && v[i].key == v[j].key; j++)
             continue;

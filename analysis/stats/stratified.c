@@ -107,7 +107,8 @@ double fisher_exact(const struct table2 *t, double *odds)
 
     *odds = t->a * t->d / (t->b * t->c);
     double own = log_choose(row, t->a) + log_choose(rest, column - t->a);
-    for (double a = first; a <= last; a++) {
+    for (size_t i = 0; i <= (size_t)(last - first); i++) {
+        double a = first + (double)i;
         double one = log_choose(row, a) + log_choose(rest, column - a);
         if (one <= own + 1e-7) /* equal but for rounding */
             p += exp(one - log_choose(all, column));

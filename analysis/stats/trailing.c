@@ -1,14 +1,15 @@
 #include "analysis/stats/trailing.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "analysis/stats/order.h"
 
 /*
  * The values of a window: those in [lo, hi] in order, and how many lie below.
  * Of n values about a level, n/2 +- sqrt(n)/2 lie below it, so a band of
- * 2 sqrt(n) to either side rarely loses the middle; it moves at most one place
- * a step, so a band lasts 2 sqrt(n) steps at least.
+ * sqrt(n) to either side seldom loses the middle; it moves at most one place a
+ * step, so a band lasts sqrt(n) steps at least.
  */
 struct band {
     double lo, hi;
@@ -100,7 +101,7 @@ static void band_centre(struct band *b, const double *w, size_t m)
 
 static bool has_middle(const struct band *b, size_t m)
 {
-    return (m - 1) / 2 >= b->below && m / 2 < b->below + b->n;
+    return m == 0 || ((m - 1) / 2 >= b->below && m / 2 < b->below + b->n);
 }
 
 void trailing_median(const double *x, size_t n, size_t window, size_t least, double *out,
@@ -108,16 +109,19 @@ void trailing_median(const double *x, size_t n, size_t window, size_t least, dou
 {
     struct band b = {.lo = -INFINITY, .hi = INFINITY, .reach = 1};
 
-    while (b.reach * b.reach < 4 * window)
+    while (b.reach * b.reach < window)
         b.reach++;
     bool whole = 2 * b.reach + 2 > window; /* few: all of them in order */
+    size_t again = whole ? SIZE_MAX : window;
     b.v = ARENA_ARRAY(scratch, window + 1, double);
     b.spare = ARENA_ARRAY(scratch, whole ? 0 : window, double);
     for (size_t i = 0; i < n; i++) {
         size_t m = i < window ? i : window;
 
-        if (m == window && !whole && (i % (4 * window) == window || !has_middle(&b, m)))
+        if (i >= again || !has_middle(&b, m)) {
             band_centre(&b, x + i - m, m);
+            again = i + 4 * window; /* the values may have drawn together since */
+        }
         out[i] = 0;
         if (m > 0 && m >= least)
             out[i] = (b.v[(m - 1) / 2 - b.below] + b.v[m / 2 - b.below]) / 2;

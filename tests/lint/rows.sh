@@ -30,6 +30,7 @@ rows() {
 }
 
 rows analysis/detectors detectors.def 'struct detector' detector own
+rows analysis/trajectories readers.def 'struct trajectory_reader' trajectory_reader own
 rows analysis/readers readers.def 'struct reader' reader own
 rows analysis/anchors anchors.def 'struct anchor_rule' anchor ''
 rows reports/blocks blocks.def 'struct block_kind' block own

@@ -191,3 +191,51 @@ Test(scan, unescapes)
         cr_expect(str_is((struct str){out, n}, rows[i].to), "%s", rows[i].from);
     }
 }
+
+Test(scan, elements_of_an_array)
+{
+    static const char text[] = " [1, \"a,]\", {\"b\": [2]}, [], null ] ";
+    static const char *const want[] = {"1", "\"a,]\"", "{\"b\": [2]}", "[]", "null"};
+    struct scan scan = scan_array(str_of(text));
+    struct scan_member element;
+    size_t n = 0;
+
+    while (scan_element(&scan, &element)) {
+        cr_assert(n < 5);
+        cr_expect(str_is(element.value, want[n]), "%zu: %.*s", n, STR_FMT(element.value));
+        n++;
+    }
+    cr_expect(n == 5 && !scan.fault, "%s", scan.fault);
+}
+
+Test(scan, arrays_that_are_none)
+{
+    static const char *const texts[] = {"", "{}", "[", "[1", "[1,", "[1,]", "[1 2]", "[] x", "[,]"};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct scan scan = scan_array(str_of(texts[i]));
+        struct scan_member element;
+        while (scan_element(&scan, &element))
+            ;
+        cr_expect(scan.fault, "%s", texts[i]);
+    }
+}
+
+/* Strings are gone over eight bytes at a time: what ends them must be seen at every place. */
+Test(scan, what_ends_a_string_is_seen_wherever_it_stands)
+{
+    for (size_t n = 0; n < 40; n++) {
+        for (int which = 0; which < 4; which++) {
+            static const char *const inside[] = {"", "\\\"", "\x1f", "\xff\x80\x20"};
+            char text[100] = "{\"k\":\"";
+            struct scan_member member;
+            size_t at = strlen(text);
+            memset(text + at, 'a', n);
+            snprintf(text + at + n, sizeof(text) - at - n, "%sz\"}", inside[which]);
+            struct scan scan = scan_object(str_of(text));
+            bool given = scan_next(&scan, &member);
+            cr_expect(given == (which != 2), "%s", text);
+            cr_expect(!given || member.value.n == n + strlen(inside[which]) + 3, "%s", text);
+        }
+    }
+}

@@ -114,3 +114,15 @@ Test(order, equal_values_share_their_mean_rank)
             cr_expect(work[i] == rank_of(counts[c], x[i]), "%zu of %zu", i, counts[c]);
     }
 }
+
+Test(order, values_alike_in_their_leading_bits_are_ranked)
+{
+    struct noise noise = NOISE_START;
+
+    x[0] = -1e300;
+    for (size_t i = 1; i < N; i++)
+        x[i] = 1 + 1e-9 * noise_next(&noise);
+    order_ranks(x, N, work, &arena);
+    for (size_t i = 0; i < N; i += 97)
+        cr_expect(work[i] == rank_of(N, x[i]), "%zu", i);
+}

@@ -1,0 +1,374 @@
+/*
+ * What training programs print: nanoGPT, nanochat, llm.c, modded-nanogpt,
+ * Megatron, torchtune, torchtitan, verl, the dictionaries of the Hugging Face
+ * Trainer, and scripts that print in the same manner, with whatever else stands
+ * in a log around such lines (logline.h). Some begin with the whole program; a
+ * rule of '=' ends that.
+ */
+#include "analysis/readers/reader.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analysis/base/limits.h"
+#include "analysis/files.h"
+#include "analysis/readers/lines.h"
+#include "analysis/readers/logline.h"
+#include "analysis/readers/sniff.h"
+
+enum { RULE_MIN = 20, SAMPLE_BYTES = 32768, UNITS_SHOWN = 8 };
+
+/* ---- what a log shows ---- */
+
+static bool is_rule(struct str line)
+{
+    size_t n = 0;
+
+    while (n < line.n && line.p[n] == '=')
+        n++;
+    return n >= RULE_MIN && n == str_trim(line).n;
+}
+
+/* The first line of a Python program. */
+static bool is_program(struct str head)
+{
+    head = sniff_text(head);
+    return str_starts(head, STR("import ")) || str_starts(head, STR("from ")) ||
+           str_starts(head, STR("\"\"\"")) || str_starts(head, STR("#!")) ||
+           str_starts(head, STR("# "));
+}
+
+struct sample {
+    int64_t lines, metrics; /* that hold values; those with the name of a metric */
+};
+
+static void sample_piece(struct sample *sample, struct str piece)
+{
+    struct logline line;
+    struct logfield field;
+    bool metric = false, has_step, any = false;
+
+    if (!logline_read(piece, &line))
+        return;
+    has_step = line.has_step;
+    while (logline_field(&line, (struct str){0}, &field)) {
+        any = true;
+        metric |= sniff_metric(field.key);
+        has_step |= str_is(field.key, "epoch") || str_is(field.key, "step");
+    }
+    sample->lines += any && has_step && !line.fault;
+    sample->metrics += any && has_step && metric && !line.fault;
+}
+
+static void sample_text(struct sample *sample, struct str text, struct arena *arena)
+{
+    char *plain = arena_alloc(arena, text.n + 1);
+    struct str line, piece;
+
+    text = (struct str){plain, logline_plain(text, plain)};
+    while (str_next(&text, '\n', &line)) {
+        while (str_next(&line, '\r', &piece))
+            sample_piece(sample, piece);
+    }
+}
+
+/* Logs begin with programs, settings and noise: the middle and the end tell more. */
+static void sample_file(struct sample *sample, const struct probe *probe, struct arena *arena)
+{
+    const int64_t places[] = {probe->size / 2, probe->size - SAMPLE_BYTES};
+    char *text = arena_alloc(arena, SAMPLE_BYTES);
+    int fd = file_open(probe->dir, probe->name, O_RDONLY);
+
+    for (size_t i = 0; fd >= 0 && i < 2; i++) {
+        int64_t n = file_fill(fd, text, SAMPLE_BYTES, places[i] > 0 ? places[i] : 0);
+        if (n > 0 && !memchr(text, '\0', (size_t)n))
+            sample_text(sample, (struct str){text, (size_t)n}, arena);
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+static struct bid bid(const struct probe *probe, struct arena *arena)
+{
+    static const char *const logs[] = {"*.log", "*.txt", "*.out", NULL};
+    static const char *const known[] = {"*.log", "*.out", "log.txt", "*_log.txt", NULL};
+    bool says_so = sniff_named(probe->name, known);
+    struct sample sample = {0};
+
+    if (!sniff_named(probe->name, logs) || memchr(probe->head.p, '\0', probe->head.n))
+        return (struct bid){0, NULL};
+    if (sniff_pointer(probe->head))
+        return (struct bid){0, POINTER_WHY};
+    sample_text(&sample, probe->head, arena);
+    if (sample.metrics < 2 && probe->size > (int64_t)probe->head.n)
+        sample_file(&sample, probe, arena);
+    if (sample.metrics == 0)
+        return (struct bid){0, says_so ? "no line of it has a step and values, as training "
+                                         "programs print them"
+                                       : NULL};
+    if (sample.metrics == 1)
+        return (struct bid){30, "one line of it has a step and the value of a metric"};
+    return (struct bid){60, "its lines have a step and values, as training programs print them"};
+}
+
+/* ---- reading ---- */
+
+/* What stood at a place in the last line of that head. */
+struct slot {
+    struct str name; /* as the line writes it */
+    int key;
+};
+
+struct cell {
+    int key;
+    struct quantity quantity;
+};
+
+struct reading {
+    struct feed *feed;
+    struct arena arena;
+    struct lines lines;
+    struct slot *slots[LOGHEADS_MAX]; /* of LOGFIELDS_MAX, made when needed */
+    struct cell cell[LOGFIELDS_MAX];
+    size_t n;
+    uint8_t unit[KEYS_MAX]; /* by key: that of its first value */
+    struct buf plain;
+    struct buf units; /* "train_time in ms, …" */
+    size_t units_n;
+    int64_t rows, dicts, last_step, total;
+    bool any_step, by_epoch; /* the steps are epochs */
+    bool in_program;         /* before the rule that ends it */
+};
+
+static int name_key(struct reading *r, const struct logline *line, struct str name,
+                    struct slot *slot)
+{
+    char *text = arena_printf(&r->arena, "%s%.*s", line->prefix, STR_FMT(name));
+
+    for (char *p = text; line->bare && *p; p++)
+        *p = *p == ' ' ? '_' : *p; /* "train loss 4.1" is train_loss */
+    slot->name = arena_str(&r->arena, name);
+    slot->key = feed_key(r->feed, str_of(text));
+    return slot->key;
+}
+
+static void note_unit(struct reading *r, const struct cell *cell, struct str name)
+{
+    r->unit[cell->key] = cell->quantity.unit;
+    if (cell->quantity.unit == 0 || r->units_n++ >= UNITS_SHOWN)
+        return;
+    buf_printf(&r->units, "%s%.*s in %s", r->units.n ? ", " : "", STR_FMT(str_cut(name, 60)),
+               quantity_unit(cell->quantity.unit));
+}
+
+static void put_cell(struct reading *r, const struct cell *cell)
+{
+    double value = cell->quantity.value;
+    uint8_t unit = cell->quantity.unit;
+
+    if (cell->quantity.kind == QUANTITY_MISSING) {
+        feed_missing(r->feed, cell->key);
+        return;
+    }
+    if (cell->key >= 0 && unit != r->unit[cell->key])
+        value *= quantity_ratio(unit, r->unit[cell->key]);
+    feed_value(r->feed, cell->key, value);
+}
+
+enum { UNIT_UNKNOWN = 255 };
+
+/* The fields into cells; false if the line is no row. */
+static bool take_fields(struct reading *r, struct logline *line)
+{
+    struct slot *slots = r->slots[line->head];
+    struct logfield field;
+
+    r->n = 0;
+    while (r->n < LOGFIELDS_MAX && logline_field(line, slots[r->n].name, &field)) {
+        struct slot *slot = &slots[r->n];
+        struct cell *cell = &r->cell[r->n];
+        bool is_step = line->head == LOGHEAD_DICT &&
+                       (str_is(field.key, "step") || str_is(field.key, "global_step"));
+        if (is_step && feed_step(field.quantity.value, &line->step)) {
+            line->has_step = true;
+            continue;
+        }
+        bool known = slot->name.p && str_eq(slot->name, field.key);
+        *cell =
+            (struct cell){known ? slot->key : name_key(r, line, field.key, slot), field.quantity};
+        if (cell->key >= 0 && r->unit[cell->key] == UNIT_UNKNOWN &&
+            field.quantity.kind == QUANTITY_NUMBER)
+            note_unit(r, cell, field.key);
+        r->n++;
+    }
+    return r->n > 0 && !line->fault;
+}
+
+static bool has_epoch(const struct reading *r, const struct slot *slots)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (str_is(slots[i].name, "epoch"))
+            return true;
+    }
+    return false;
+}
+
+/* The last dictionary of the Trainer, or the summary of a run that came to its end. */
+static void tell_end(struct reading *r, const struct slot *slots)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (str_is(slots[i].name, "train_runtime") || str_is(slots[i].name, "val_bpb"))
+            feed_fact(r->feed, FACT_FINAL_ROW,
+                      str_of(arena_printf(&r->arena, "%.*s in line %" PRId64,
+                                          STR_FMT(slots[i].name), r->lines.number)));
+    }
+}
+
+static void begin_row(struct reading *r, const struct logline *line)
+{
+    if (line->has_step && !r->any_step) {
+        r->any_step = true;
+        r->by_epoch = line->epoch;
+    }
+    if (line->has_step && line->epoch == r->by_epoch) {
+        feed_row(r->feed, line->step);
+        r->last_step = line->step;
+    } else if (line->head == LOGHEAD_SUMMARY && r->any_step) {
+        feed_row(r->feed, r->last_step);
+    } else {
+        feed_row_stepless(r->feed);
+    }
+    if (line->total > 0 && line->total != r->total && line->epoch == r->by_epoch) {
+        r->total = line->total;
+        feed_fact_number(r->feed, FACT_TOTAL_STEPS, line->total);
+    }
+}
+
+/* The file ends in the middle of a line: what its last number would have become is not known. */
+static bool leave_out_last(struct reading *r, const struct logline *line, struct str piece)
+{
+    if (line->head == LOGHEAD_DICT ? !str_ends(str_trim(piece), STR("}")) : r->n < 2)
+        r->n = 0;
+    else if (line->head != LOGHEAD_DICT)
+        r->n--;
+    if (line->head != LOGHEAD_DICT || r->n == 0)
+        feed_note(r->feed, "line %" PRId64 ", the last one, has no end: %s left out",
+                  r->lines.number, r->n ? "its last value is" : "it is");
+    return r->n > 0;
+}
+
+/* cut: the file ends behind it, without a newline. */
+static void take_piece(struct reading *r, struct str piece, bool cut)
+{
+    struct logline line;
+
+    if (!logline_read(piece, &line))
+        return;
+    if (!r->slots[line.head])
+        r->slots[line.head] = ARENA_ARRAY(&r->arena, LOGFIELDS_MAX, struct slot);
+    struct slot *slots = r->slots[line.head];
+    if (!take_fields(r, &line))
+        return;
+    bool dict = line.head == LOGHEAD_DICT;
+    if (dict && !line.has_step && !has_epoch(r, slots))
+        return; /* somebody's settings */
+    if (cut && !leave_out_last(r, &line, piece))
+        return;
+    begin_row(r, &line);
+    r->rows++;
+    r->dicts += dict && !line.has_step;
+    for (size_t i = 0; i < r->n; i++)
+        put_cell(r, &r->cell[i]);
+    if (dict || line.head == LOGHEAD_SUMMARY)
+        tell_end(r, slots);
+}
+
+static void take_line(struct reading *r, struct str line)
+{
+    struct str piece;
+
+    if (line.n > 0 && memchr(line.p, '\033', line.n)) {
+        r->plain.n = 0;
+        buf_reserve(&r->plain, line.n);
+        line = (struct str){r->plain.p, logline_plain(line, r->plain.p)};
+    }
+    if (r->in_program) {
+        r->in_program = !is_rule(line);
+        return;
+    }
+    if (!(line.n > 0 && memchr(line.p, '\r', line.n))) {
+        take_piece(r, line, !r->lines.ended);
+        return;
+    }
+    while (str_next(&line, '\r', &piece)) /* a line that was written over */
+        take_piece(r, piece, !r->lines.ended && line.n == 0);
+}
+
+static bool read_lines(struct reading *r, const struct source *source, struct err *err)
+{
+    struct str line;
+
+    if (!lines_open(&r->lines, source, r->feed, err))
+        return false;
+    while (lines_next(&r->lines, &line, err)) {
+        if (r->lines.number == 1 && is_program(line))
+            r->in_program = true;
+        take_line(r, line);
+    }
+    bool ok = !r->lines.failed;
+    lines_close(&r->lines);
+    return ok;
+}
+
+static void tell(struct reading *r)
+{
+    if (r->by_epoch)
+        feed_axis(r->feed, "epoch", "the lines begin with it");
+    else if (r->any_step)
+        feed_axis(r->feed, "step", "the lines begin with it");
+    else
+        feed_axis(r->feed, "row", "the lines name no step: those with values are numbered");
+    if (r->units.n > 0)
+        feed_note(r->feed, "units as printed: %.*s%s", STR_FMT(buf_str(&r->units)),
+                  r->units_n > UNITS_SHOWN ? " …" : "");
+    if (r->dicts > 0 && r->any_step)
+        feed_note(r->feed, "%" PRId64 " lines are dictionaries without a step", r->dicts);
+}
+
+static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+{
+    struct reading *r = heap_alloc(sizeof(*r));
+
+    r->feed = feed;
+    arena_init(&r->arena);
+    memset(r->unit, UNIT_UNKNOWN, sizeof(r->unit));
+    bool ok = read_lines(r, source, err);
+    if (ok && r->in_program) { /* no rule came: it begins like a program and is none */
+        ok = lines_open(&r->lines, source, NULL, err);
+        r->in_program = false;
+        for (struct str line; ok && lines_next(&r->lines, &line, err);)
+            take_line(r, line);
+        ok = ok && !r->lines.failed;
+        lines_close(&r->lines);
+    }
+    if (ok)
+        tell(r);
+    if (ok && r->rows == 0)
+        ok = err_set(err, ERR_FORMAT, "no line of %s has a step and values", source->path);
+    buf_fini(&r->plain);
+    buf_fini(&r->units);
+    arena_fini(&r->arena);
+    free(r);
+    return ok;
+}
+
+const struct reader reader_console = {
+    .name = "console",
+    .what = "What training programs print: nanoGPT, llm.c, Megatron, torchtitan, verl, HF "
+            "dictionaries …",
+    .unit = UNIT_FILE,
+    .bid = bid,
+    .read = read_source,
+};

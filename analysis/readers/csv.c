@@ -1,0 +1,182 @@
+/*
+ * Tables as text with one row a step: Lightning, SB3, Baselines, Spinning Up,
+ * RLlib, Ultralytics, Keras, fastai, AlgoPerf and many scripts. Rows may be
+ * sparse, so that training and evaluation stand in rows of their own. Any
+ * program writes tables: without a step and the name of a metric it is not a
+ * run.
+ */
+#include "analysis/readers/csvrows.h"
+#include "analysis/readers/sniff.h"
+
+static const char *const known[] = {"metrics.csv",      "progress.csv", "results.csv",
+                                    "history.csv",      "log.csv",      "logs.csv",
+                                    "measurements.csv", "loss.csv",     "eval_measurements.csv",
+                                    "training.csv",     "progress.txt", "training_log.csv",
+                                    "training.log",     "*_log.csv",    NULL};
+static const char *const tables[] = {"*.csv", "*.tsv", "*.log", "*.txt", NULL};
+
+/* ---- the bid ---- */
+
+static struct bid judge(const struct table_look *look, bool is_known)
+{
+    bool axis = axis_best(&look->axis) >= 0;
+
+    if (look->rows == 0) {
+        for (size_t i = 0; i < look->dialect.n; i++)
+            axis |= axis_rank(look->dialect.name[i]) >= 0;
+        if (axis && look->metrics > 0 && look->wide)
+            return (struct bid){60, "its columns are a step and metrics"};
+        if (axis && look->metrics > 0)
+            return (struct bid){30, "its columns are a step and metrics; it has no rows yet"};
+        return (struct bid){0, "it has a header and no rows"};
+    }
+    if (look->numbers == 0)
+        return (struct bid){0, "no column is a number"};
+    if (look->texts > look->numbers)
+        return (struct bid){0, "most of its cells are text"};
+    if (axis && look->metrics > 0)
+        return is_known ? (struct bid){80, "its name fits, and its columns are a step and metrics"}
+                        : (struct bid){60, "its columns are a step and metrics"};
+    if (axis)
+        return (struct bid){0, "it has a step, but no column with the name of a metric"};
+    if (look->metrics > 0 && is_known)
+        return (struct bid){30, "its name and a column fit, but no column is a step"};
+    return (struct bid){0, "no column is a step (step, epoch, iteration, timesteps …)"};
+}
+
+static struct bid bid(const struct probe *probe, struct arena *arena)
+{
+    bool is_known = sniff_named(probe->name, known), is_table = sniff_named(probe->name, tables);
+    bool says_so = is_known || str_ends(str_of(probe->name), STR("csv")) ||
+                   str_ends(str_of(probe->name), STR("tsv"));
+    struct table_look look;
+
+    if (!is_table)
+        return (struct bid){0, NULL};
+    if (sniff_pointer(probe->head))
+        return (struct bid){0, says_so ? POINTER_WHY : NULL};
+    dialect_look(probe->head, probe->size <= (int64_t)probe->head.n, arena, &look);
+    if (look.refused)
+        return (struct bid){0, says_so ? look.refused : NULL};
+    struct bid made = judge(&look, is_known);
+    if (!says_so && (look.dialect.n < 2 || made.score < 60))
+        return (struct bid){0, NULL};
+    return made;
+}
+
+/* ---- reading ---- */
+
+enum use { USE_VALUE, USE_STEP, USE_CLOCK, USE_NOTHING };
+
+struct target {
+    enum use use;
+    int key; /* of a clock: FEED_NO_KEY until a value is no wall time */
+};
+
+struct reading {
+    struct csvrows rows;
+    struct feed *feed;
+    struct str axis;
+    int clock;
+    struct target *target; /* by column */
+};
+
+static void aim(struct reading *r)
+{
+    const struct dialect *dialect = &r->rows.dialect;
+
+    r->target = ARENA_ARRAY(r->rows.arena, dialect->n, struct target);
+    for (size_t i = 0; i < dialect->n; i++) {
+        struct str name = dialect->name[i];
+        struct target *target = &r->target[i];
+        target->key = FEED_NO_KEY;
+        if (name.n == 0)
+            target->use = USE_NOTHING; /* the row's index */
+        else if (str_eq(name, r->axis))
+            target->use = USE_STEP;
+        else if (axis_is_clock(name))
+            target->use = USE_CLOCK;
+        else
+            target->key = feed_key(r->feed, name);
+    }
+}
+
+static void take_clock(struct reading *r, struct target *target, struct str name, double value)
+{
+    double seconds;
+
+    if (axis_clock(value, &seconds)) {
+        if (r->clock == FEED_NO_KEY)
+            r->clock = feed_key(r->feed, STR("timestamp"));
+        feed_value(r->feed, r->clock, seconds);
+        return;
+    }
+    if (target->key == FEED_NO_KEY)
+        target->key = feed_key(r->feed, name);
+    feed_value(r->feed, target->key, value);
+}
+
+static void take_cell(struct reading *r, size_t i)
+{
+    struct target *target = &r->target[i];
+    double value;
+
+    if (target->use == USE_STEP || target->use == USE_NOTHING)
+        return;
+    enum cell_value kind = dialect_value(r->rows.cell[i], &value);
+    if (kind == CELL_NUMBER && target->use == USE_CLOCK)
+        take_clock(r, target, r->rows.dialect.name[i], value);
+    else if (kind == CELL_NUMBER)
+        feed_value(r->feed, target->key, value);
+    else if (kind == CELL_TEXT && target->use == USE_VALUE)
+        feed_other(r->feed, target->key);
+    else if (r->rows.cell[i].n > 0 && target->use == USE_VALUE)
+        feed_missing(r->feed, target->key); /* "NA"; in a sparse table nothing is just no value */
+}
+
+static void take_row(struct reading *r)
+{
+    int64_t step = 0;
+    bool has_step = false;
+    double value;
+
+    for (size_t i = 0; i < r->rows.n && !has_step; i++) {
+        has_step = r->target[i].use == USE_STEP &&
+                   dialect_value(r->rows.cell[i], &value) == CELL_NUMBER && feed_step(value, &step);
+    }
+    if (has_step)
+        feed_row(r->feed, step);
+    else
+        feed_row_stepless(r->feed);
+    for (size_t i = 0; i < r->rows.n; i++)
+        take_cell(r, i);
+}
+
+static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+{
+    struct arena arena;
+    struct reading r = {.feed = feed, .clock = FEED_NO_KEY};
+
+    arena_init(&arena);
+    bool ok = csvrows_axis(source, feed, &arena, &r.axis, err) &&
+              csvrows_open(&r.rows, source, feed, &arena, err);
+    if (ok) {
+        aim(&r);
+        while (csvrows_next(&r.rows, err)) {
+            if (r.rows.new_header)
+                aim(&r);
+            take_row(&r);
+        }
+        ok = csvrows_close(&r.rows);
+    }
+    arena_fini(&arena);
+    return ok;
+}
+
+const struct reader reader_csv = {
+    .name = "csv",
+    .what = "Tables as text, one row a step: Lightning, SB3, Ultralytics, Keras, AlgoPerf …",
+    .unit = UNIT_FILE,
+    .bid = bid,
+    .read = read_source,
+};

@@ -1,0 +1,158 @@
+#include "analysis/readers/csvrows.h"
+
+#include <inttypes.h>
+
+enum { SAMPLE_ROWS = 1000, HEADERS_MAX = 1000 };
+
+static void set_dialect(struct csvrows *rows, const struct dialect *dialect, struct str line)
+{
+    rows->dialect = *dialect;
+    rows->header = arena_str(rows->arena, line);
+    rows->cell = ARENA_ARRAY(rows->arena, dialect->n + 1, struct str);
+}
+
+bool csvrows_open(struct csvrows *rows, const struct source *source, struct feed *feed,
+                  struct arena *arena, struct err *err)
+{
+    struct dialect dialect;
+    struct str line;
+
+    *rows = (struct csvrows){.feed = feed, .arena = arena};
+    if (!lines_open(&rows->lines, source, feed, err))
+        return false;
+    while (lines_next(&rows->lines, &line, err)) {
+        if (str_trim(line).n == 0)
+            continue;
+        if (*line.p == '#') {
+            if (rows->comment.n == 0)
+                rows->comment = arena_str(arena, line);
+            continue;
+        }
+        if (!dialect_header(line, arena, &dialect))
+            break;
+        set_dialect(rows, &dialect, line);
+        return true;
+    }
+    if (!rows->lines.failed)
+        err_set(err, ERR_FORMAT, "%s: its first line does not name columns", source->path);
+    lines_close(&rows->lines);
+    return false;
+}
+
+/* The header again, as programs write it that append to what is there; or another one. */
+static bool is_header(struct csvrows *rows, struct str line)
+{
+    struct dialect dialect;
+
+    if (str_eq(line, rows->header)) {
+        rows->headers++;
+        return true;
+    }
+    /* Only a line without a number, and with as many names as a table would have. */
+    for (size_t i = 0; i < line.n; i++) {
+        if ((unsigned char)(line.p[i] - '0') <= 9 && (i == 0 || line.p[i - 1] == ','))
+            return false;
+    }
+    if (rows->dialect.n < 2 || rows->headers >= HEADERS_MAX ||
+        !dialect_header(line, rows->arena, &dialect))
+        return false;
+    size_t known = 0;
+    for (size_t i = 0; i < dialect.n; i++) {
+        for (size_t k = 0; k < rows->dialect.n; k++)
+            known += dialect.name[i].n > 0 && str_eq(dialect.name[i], rows->dialect.name[k]);
+    }
+    if (known * 2 < dialect.n) /* a row of texts */
+        return false;
+    rows->headers++;
+    rows->new_header = true;
+    set_dialect(rows, &dialect, line);
+    return true;
+}
+
+static bool take_line(struct csvrows *rows, struct str line)
+{
+    struct cells cells = dialect_cells(&rows->dialect, line);
+    struct str cell;
+    size_t n = 0;
+
+    rows->n = 0;
+    while (dialect_cell(&cells, &cell)) {
+        if (n < rows->dialect.n)
+            rows->cell[rows->n++] = cell;
+        n++;
+    }
+    if (!rows->lines.ended && (n < rows->dialect.n || cells.open)) {
+        feed_damage(rows->feed, "line %" PRId64 ", the last one, is cut off: %zu of %zu cells",
+                    rows->lines.number, n, rows->dialect.n);
+        return false;
+    }
+    if (cells.open) {
+        feed_malformed(rows->feed, rows->lines.number, "a quoted cell does not end");
+        return false;
+    }
+    rows->shorter += n < rows->dialect.n;
+    rows->longer += n > rows->dialect.n;
+    rows->rows++;
+    return true;
+}
+
+bool csvrows_next(struct csvrows *rows, struct err *err)
+{
+    struct str line;
+
+    rows->new_header = false;
+    while (lines_next(&rows->lines, &line, err)) {
+        if (line.n == 0 || *line.p == '#' || str_trim(line).n == 0)
+            continue;
+        bool letter = (unsigned char)((*line.p | 0x20) - 'a') < 26 || *line.p == '"' ||
+                      *line.p == ' ' || *line.p == rows->dialect.separator;
+        if (letter && is_header(rows, line))
+            continue;
+        if (take_line(rows, line))
+            return true;
+    }
+    return false;
+}
+
+bool csvrows_close(struct csvrows *rows)
+{
+    bool ok = !rows->lines.failed;
+
+    if (ok && rows->shorter > 0)
+        feed_note(rows->feed, "%" PRId64 " of %" PRId64 " rows have fewer cells than the header",
+                  rows->shorter, rows->rows);
+    if (ok && rows->longer > 0)
+        feed_note(rows->feed,
+                  "%" PRId64 " of %" PRId64
+                  " rows have more cells than the header; those beyond it are left out",
+                  rows->longer, rows->rows);
+    if (ok && rows->headers > 0)
+        feed_note(rows->feed, "the header stands again %" PRId64 " times: the log was appended to",
+                  rows->headers);
+    lines_close(&rows->lines);
+    return ok;
+}
+
+bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
+                  struct str *name, struct err *err)
+{
+    struct csvrows rows;
+    struct axis axis = {0};
+    struct feed *unheard = feed_new(); /* what is odd is told by the second look */
+    bool ok = csvrows_open(&rows, source, unheard, arena, err);
+
+    while (ok && rows.rows < SAMPLE_ROWS && csvrows_next(&rows, err)) {
+        axis.rows++;
+        for (size_t i = 0; i < rows.n; i++) {
+            double value;
+            if (axis_rank(rows.dialect.name[i]) >= 0 &&
+                dialect_value(rows.cell[i], &value) == CELL_NUMBER)
+                axis_count(&axis, arena, rows.dialect.name[i], value);
+        }
+    }
+    ok = ok && csvrows_close(&rows);
+    if (ok)
+        *name = axis_tell(&axis, feed, arena);
+    feed_free(unheard);
+    return ok;
+}

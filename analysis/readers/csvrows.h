@@ -1,0 +1,39 @@
+#ifndef CSVROWS_H
+#define CSVROWS_H
+/*
+ * A table file row by row, in one pass: what all readers of tables share.
+ * Headers that stand again in the middle are passed over (a different one
+ * counts from there on), rows shorter or longer than the header are taken as
+ * far as both go, and a last row that was cut off is left out. What was odd is
+ * told to the feed at the end.
+ */
+
+#include "analysis/readers/dialect.h"
+#include "analysis/readers/lines.h"
+
+struct csvrows {
+    struct lines lines;
+    struct dialect dialect;
+    struct feed *feed;
+    struct arena *arena;
+    struct str header;  /* its line */
+    struct str comment; /* the first line that begins with '#' */
+    bool new_header;    /* dialect changed with this row */
+    size_t n;           /* cells of the row; at most dialect.n */
+    struct str *cell;
+    int64_t rows, shorter, longer, headers;
+};
+
+/* Up to the header, which must be there. */
+NODISCARD bool csvrows_open(struct csvrows *rows, const struct source *source, struct feed *feed,
+                            struct arena *arena, struct err *err);
+/* The next row; false at the end, or if lines.failed. Cells are good until the next call. */
+NODISCARD bool csvrows_next(struct csvrows *rows, struct err *err);
+/* Tells what was odd, and lets go of the file. True if rows were read to the end. */
+bool csvrows_close(struct csvrows *rows);
+
+/* The step of a table, from its first rows; the name, empty if there is none. Told to the feed. */
+NODISCARD bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
+                            struct str *name, struct err *err);
+
+#endif

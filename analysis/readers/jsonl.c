@@ -1,0 +1,222 @@
+/*
+ * Metrics as JSON lines, one object a row: what Tidal, tinker-cookbook, verl,
+ * prime-rl, LLaMA-Factory, Dreamer, detectron2, RLlib, TRL and many scripts
+ * write. The same shape holds conversations, rollouts and the logs of programs,
+ * so the bid looks for what only those have.
+ */
+#include "analysis/readers/reader.h"
+
+#include <inttypes.h>
+
+#include "analysis/base/limits.h"
+#include "analysis/base/scan.h"
+#include "analysis/readers/axis.h"
+#include "analysis/readers/jsonrow.h"
+#include "analysis/readers/lines.h"
+#include "analysis/readers/sniff.h"
+
+enum { SAMPLE_LINES = 1000 };
+
+/* What the first lines hold. */
+struct sample {
+    struct axis axis;
+    struct arena *arena;
+    int64_t metrics, numbers; /* numbers: but for steps and clocks; metrics: with a known word */
+    const char *refused;      /* why this is something else */
+    const char *fault;        /* of the first line that is no object */
+};
+
+/* ---- what is not a log of metrics ---- */
+
+static bool is_one_of(struct str key, const char *const *keys)
+{
+    for (; *keys; keys++) {
+        if (str_is(key, *keys))
+            return true;
+    }
+    return false;
+}
+
+/* Why lines with such a member are something else; NULL if they may be metrics. */
+static const char *refusal(const struct scan_member *member)
+{
+    static const char *const talk[] = {
+        "messages",   "conversations", "conversation", "chosen",   "rejected",  "prompt",
+        "completion", "completions",   "instruction",  "response", "responses", NULL};
+    static const char *const samples[] = {"trajectory",  "trajectories", "traj",    "history",
+                                          "steps",       "rollout",      "input",   "output",
+                                          "test_result", "text",         "content", NULL};
+    static const char *const program[] = {"msg",       "message",    "level", "levelname", "logger",
+                                          "sessionId", "parentUuid", "event", "spec",      NULL};
+    static const char *const ids[] = {"traj_idx", "group_idx",  "sample_id", "task_id",
+                                      "doc_id",   "example_id", "prompt_id", "instance_id",
+                                      "event_id", "uuid",       NULL};
+    bool number = member->kind == SCAN_NUMBER || member->kind == SCAN_NON_FINITE;
+
+    if (is_one_of(member->key, ids)) /* one trajectory of many, whatever numbers it has */
+        return "its lines are about single samples, not about steps";
+    if (number || member->kind == SCAN_NULL)
+        return NULL;
+    if (is_one_of(member->key, talk))
+        return "its lines hold conversations, not metrics";
+    if (is_one_of(member->key, samples))
+        return "its lines hold samples or rollouts, not metrics";
+    if (is_one_of(member->key, program))
+        return "its lines are messages of a program, not metrics";
+    return NULL;
+}
+
+static void sample_object(struct sample *sample, struct str text, struct str prefix, size_t depth);
+
+static void sample_member(struct sample *sample, const struct scan_member *member,
+                          struct str prefix, size_t depth)
+{
+    struct str name = member->key;
+
+    if (prefix.n > 0)
+        name = str_of(arena_printf(sample->arena, "%.*s/%.*s", STR_FMT(prefix), STR_FMT(name)));
+    if (depth == 0 && !sample->refused)
+        sample->refused = refusal(member);
+    if (member->kind == SCAN_NUMBER || member->kind == SCAN_NON_FINITE) {
+        bool axis = axis_rank(name) >= 0;
+        axis_count(&sample->axis, sample->arena, name, scan_double(member));
+        sample->numbers += !axis && !axis_is_clock(name);
+        sample->metrics += !axis && sniff_metric(name);
+        return;
+    }
+    bool data = depth == 0 && str_is(name, "data");
+    if (member->kind == SCAN_NESTED && *member->value.p == '{' && !str_is(name, "config") &&
+        depth < 4)
+        sample_object(sample, member->value, data ? (struct str){0} : name, depth + 1);
+}
+
+static void sample_object(struct sample *sample, struct str text, struct str prefix, size_t depth)
+{
+    struct scan scan = scan_object(text);
+    struct scan_member member;
+
+    while (scan_next(&scan, &member))
+        sample_member(sample, &member, prefix, depth);
+    if (depth == 0 && scan.fault && !sample->fault)
+        sample->fault = scan.fault;
+}
+
+static void sample_line(struct sample *sample, struct str line)
+{
+    if (str_trim(line).n == 0)
+        return;
+    sample->axis.rows++;
+    sample_object(sample, line, (struct str){0}, 0);
+}
+
+/* ---- the bid ---- */
+
+static struct bid judge(const struct sample *sample, bool known, bool lines)
+{
+    bool axis = axis_best(&sample->axis) >= 0;
+
+    if (sample->refused)
+        return (struct bid){0, sample->refused};
+    if (sample->numbers == 0)
+        return (struct bid){0, "its lines hold no numbers but steps and times"};
+    if (known && axis)
+        return (struct bid){80, "its name fits, and its lines are JSON objects with a step"};
+    if (axis && (sample->metrics > 0 || lines))
+        return (struct bid){60, "its lines are JSON objects with a step and numbers"};
+    if (sample->metrics > 0 && (lines || known))
+        return (struct bid){30, "its lines are JSON objects with metrics, but have no step"};
+    return (struct bid){0, "its lines have neither a step nor the name of a metric"};
+}
+
+static struct bid bid(const struct probe *probe, struct arena *arena)
+{
+    static const char *const known[] = {
+        "metrics.jsonl", "trainer_log.jsonl", "rl_metrics.jsonl",  "result.json",
+        "metrics.json",  "scalars.json",      "log_history.jsonl", NULL};
+    static const char *const lines[] = {"*.jsonl", "*.ndjson", NULL};
+    bool is_known = sniff_named(probe->name, known), is_lines = sniff_named(probe->name, lines);
+    struct str head = sniff_text(probe->head), line;
+    struct sample sample = {.arena = arena};
+    bool broken = false; /* the first line; of one longer than the head the first members must do */
+
+    if (sniff_pointer(head))
+        return (struct bid){0, is_known || is_lines ? POINTER_WHY : NULL};
+    if (!str_starts(head, STR("{")))
+        return (struct bid){0, is_known || is_lines ? "its first line is no JSON object" : NULL};
+    while (str_next(&head, '\n', &line)) {
+        bool whole = head.p > line.p + line.n || probe->head.n < PROBE_BYTES;
+        if (!whole && sample.axis.rows > 0)
+            break;
+        sample_line(&sample, line);
+        broken |= whole && sample.fault && sample.axis.rows == 1;
+    }
+    if (broken) /* an object over several lines */
+        return (struct bid){0, is_lines || is_known ? "its first line is no JSON object" : NULL};
+    if (sample.axis.rows < 2 && !is_lines && !is_known) /* one object is not a log */
+        return (struct bid){0, NULL};
+    return judge(&sample, is_known, is_lines);
+}
+
+/* ---- reading ---- */
+
+/* Looks at the first lines for the step. */
+static bool choose_axis(const struct source *source, struct sample *sample, struct err *err)
+{
+    struct lines lines;
+    struct str line;
+
+    if (!lines_open(&lines, source, NULL, err))
+        return false;
+    while (sample->axis.rows < SAMPLE_LINES && lines.offset == 0 && lines_next(&lines, &line, err))
+        sample_line(sample, line);
+    bool ok = !lines.failed;
+    lines_close(&lines);
+    return ok;
+}
+
+static bool read_lines(struct lines *lines, struct jsonrow *row, struct feed *feed, struct err *err)
+{
+    struct str line;
+    int64_t rows = 0;
+
+    while (lines_next(lines, &line, err)) {
+        const char *fault = line.n == 0 ? NULL : jsonrow_line(row, line);
+        if (!fault)
+            rows += line.n > 0;
+        else if (!lines->ended)
+            feed_damage(feed, "line %" PRId64 ", the last one, is cut off: it %s", lines->number,
+                        fault);
+        else if (str_trim(line).n > 0)
+            feed_malformed(feed, lines->number, fault);
+    }
+    if (lines->failed)
+        return false;
+    return rows > 0 || err_set(err, ERR_FORMAT, "no line is a JSON object");
+}
+
+static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+{
+    struct arena arena;
+    struct sample sample = {.arena = &arena};
+    struct jsonrow row;
+    struct lines lines;
+
+    arena_init(&arena);
+    bool ok = choose_axis(source, &sample, err) && lines_open(&lines, source, feed, err);
+    if (ok) {
+        jsonrow_init(&row, feed, &arena, axis_tell(&sample.axis, feed, &arena));
+        ok = read_lines(&lines, &row, feed, err);
+        lines_close(&lines);
+        jsonrow_fini(&row);
+    }
+    arena_fini(&arena);
+    return ok;
+}
+
+const struct reader reader_jsonl = {
+    .name = "jsonl",
+    .what = "Metrics as JSON lines: one object a row, nested names joined by \"/\".",
+    .unit = UNIT_FILE,
+    .bid = bid,
+    .read = read_source,
+};

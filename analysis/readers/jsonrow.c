@@ -1,0 +1,334 @@
+#include "analysis/readers/jsonrow.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "analysis/bytes.h"
+#include "analysis/readers/axis.h"
+#include "analysis/when.h"
+
+void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis)
+{
+    *row = (struct jsonrow){.feed = feed, .arena = arena, .axis = axis, .clock = FEED_NO_KEY};
+    row->kinds = heap_alloc(JSONROW_KINDS * sizeof(*row->kinds));
+}
+
+void jsonrow_fini(struct jsonrow *row)
+{
+    free(row->kinds);
+    buf_fini(&row->name);
+    buf_fini(&row->part);
+}
+
+static int clock_key(struct jsonrow *row)
+{
+    if (row->clock == FEED_NO_KEY)
+        row->clock = feed_key(row->feed, STR("timestamp"));
+    return row->clock;
+}
+
+/* ---- any line ---- */
+
+static void add(struct jsonrow *row, enum cell_kind kind, int key, double value, struct str text)
+{
+    struct json_cell cell = {kind, key, value, text.p, text.p + text.n};
+
+    VEC_PUSH(row->arena, &row->cells, cell);
+}
+
+static void take_number(struct jsonrow *row, struct str name, const struct scan_member *member)
+{
+    double value = scan_double(member);
+
+    if (str_eq(name, row->axis)) {
+        row->has_step = feed_step(value, &row->step);
+        row->simple &= row->has_step;
+        add(row, CELL_STEP, FEED_NO_KEY, value, member->value);
+        return;
+    }
+    if (str_is(name, "total_steps"))
+        row->total = value;
+    else if (str_is(name, "percentage"))
+        row->percentage = value;
+    row->has_runtime |= str_is(name, "train_runtime");
+    double seconds;
+    bool named = axis_is_clock(name);
+    if (named && axis_clock(value, &seconds))
+        add(row, CELL_CLOCK, clock_key(row), seconds, member->value);
+    else
+        add(row, named ? CELL_ELAPSED : CELL_VALUE, feed_key(row->feed, name), value,
+            member->value);
+}
+
+/* Texts that say something about the run; each only once. */
+static void tell_text(struct jsonrow *row, struct str name, struct str text)
+{
+    if (!row->told_host && str_is(name, "hostname")) {
+        row->told_host = true;
+        feed_fact(row->feed, FACT_HOST, text);
+    } else if (!row->told_run && (str_is(name, "trial_id") || str_is(name, "run_id"))) {
+        row->told_run = true;
+        feed_fact(row->feed, FACT_RUN_ID, text);
+    }
+}
+
+/* Times as text are numbers: dates, and how long something took. */
+static void take_string(struct jsonrow *row, struct str name, const struct scan_member *member)
+{
+    struct str text = {member->value.p + 1, member->value.n - 2};
+    double seconds;
+    int64_t ms;
+
+    if (axis_is_clock(name) && when_read(text, &ms, NULL)) {
+        add(row, CELL_DATE, clock_key(row), (double)ms / 1e3, text);
+    } else if (str_has(name, STR("time")) && axis_duration(text, &seconds)) {
+        add(row, CELL_SPAN, feed_key(row->feed, name), seconds, text);
+    } else if (text.n > 0 && scan_non_finite(text, &seconds) == text.n) { /* as trackio has it */
+        add(row, CELL_VALUE, feed_key(row->feed, name), seconds, text);
+        row->simple = false;
+    } else {
+        add(row, CELL_OTHER, feed_key(row->feed, name), 0, text);
+        tell_text(row, name, text);
+    }
+}
+
+static void take_object(struct jsonrow *row, struct str text, size_t depth);
+
+static void take_nested(struct jsonrow *row, const struct scan_member *member, size_t depth)
+{
+    struct str name = buf_str(&row->name);
+
+    if (*member->value.p == '[') {
+        add(row, CELL_OTHER, feed_key(row->feed, name), 0, member->value);
+    } else if (depth == 0 && str_is(name, "config")) {
+        row->simple = false;
+        if (!row->told_config)
+            feed_config(row->feed, "config", member->value);
+        row->told_config = true;
+    } else {
+        if (depth == 0 && str_is(name, "data")) /* verl: {"step", "data": {...}} */
+            row->name.n = 0;
+        else
+            buf_byte(&row->name, '/');
+        take_object(row, member->value, depth + 1);
+    }
+}
+
+static void add_name(struct jsonrow *row, const struct scan_member *member)
+{
+    if (!member->escaped) {
+        buf_add(&row->name, member->key);
+        return;
+    }
+    buf_reserve(&row->name, member->key.n);
+    row->name.n += scan_unescape(member->key, row->name.p + row->name.n);
+}
+
+static const char *take_members(struct jsonrow *row, struct str text, size_t depth)
+{
+    struct scan scan = scan_object(text);
+    size_t prefix = row->name.n;
+    struct scan_member member;
+
+    while (scan_next(&scan, &member)) {
+        row->name.n = prefix;
+        add_name(row, &member);
+        struct str name = buf_str(&row->name);
+        if (member.kind == SCAN_NUMBER || member.kind == SCAN_NON_FINITE)
+            take_number(row, name, &member);
+        else if (member.kind == SCAN_STRING)
+            take_string(row, name, &member);
+        else if (member.kind == SCAN_NESTED)
+            take_nested(row, &member, depth);
+        else
+            add(row, member.kind == SCAN_NULL ? CELL_MISSING : CELL_OTHER,
+                feed_key(row->feed, name), 0, member.value);
+        if (depth == 0 && str_is(member.key, "done") && str_is(member.value, "true"))
+            row->is_done = true;
+    }
+    row->name.n = prefix;
+    return scan.fault;
+}
+
+/* A nested object was checked with the line that holds it. */
+static void take_object(struct jsonrow *row, struct str text, size_t depth)
+{
+    (void)take_members(row, text, depth);
+}
+
+static void feed_cells(struct jsonrow *row)
+{
+    struct feed *feed = row->feed;
+
+    if (row->has_step)
+        feed_row(feed, row->step);
+    else
+        feed_row_stepless(feed);
+    for (size_t i = 0; i < row->cells.n; i++) {
+        const struct json_cell *cell = &row->cells.v[i];
+        if (cell->kind < CELL_MISSING && cell->kind != CELL_STEP)
+            feed_value(feed, cell->key, cell->value);
+        else if (cell->kind == CELL_MISSING)
+            feed_missing(feed, cell->key);
+        else if (cell->kind == CELL_OTHER)
+            feed_other(feed, cell->key);
+    }
+}
+
+/* What only some writers write: how many steps are planned, and that the run came to its end. */
+static void tell_ends(struct jsonrow *row)
+{
+    const char *what = row->has_runtime           ? "train_runtime"
+                       : row->is_done             ? "done"
+                       : row->percentage == 100.0 ? "percentage 100"
+                                                  : NULL;
+    int64_t total;
+
+    if (!row->told_total && feed_step(row->total, &total) && total > 0) {
+        row->told_total = true;
+        feed_fact_number(row->feed, FACT_TOTAL_STEPS, total);
+    }
+    if (row->told_end || !what || !row->has_step)
+        return;
+    row->told_end = true;
+    feed_fact(row->feed, FACT_FINAL_ROW,
+              str_of(arena_printf(row->arena, "%s at step %" PRId64, what, row->step)));
+}
+
+/* ---- kinds of lines ---- */
+
+/* The line just read becomes the newest kind. */
+static void learn(struct jsonrow *row, struct str line)
+{
+    struct line_kind *kind = &row->kinds[row->oldest];
+    const char *p = line.p;
+
+    if (row->plain || !row->simple || row->cells.n > JSONROW_CELLS || line.n > JSONROW_TEXT)
+        return;
+    kind->text_n = 0;
+    kind->cells_n = row->cells.n;
+    for (size_t i = 0; i < row->cells.n; i++) {
+        const struct json_cell *cell = &row->cells.v[i];
+        bool number = cell->kind < CELL_MISSING;
+        size_t n = number ? (size_t)(cell->at - p) : 0;
+        kind->cell[i].kind = cell->kind;
+        kind->cell[i].key = cell->key;
+        kind->cell[i].text = kind->text_n;
+        kind->cell[i].n = n;
+        memcpy(kind->text + kind->text_n, p, n);
+        kind->text_n += n;
+        p = number ? cell->end : p;
+    }
+    kind->last_n = (size_t)(line.p + line.n - p);
+    memcpy(kind->text + kind->text_n, p, kind->last_n);
+    row->newest = row->oldest;
+    row->oldest = (row->oldest + 1) % JSONROW_KINDS;
+    row->kinds_n += row->kinds_n < JSONROW_KINDS;
+}
+
+enum { TIME_TEXT = 48 }; /* the longest date has 35 bytes */
+
+/* A time as text; its closing quote is left to what follows. */
+static bool match_time(struct json_cell *cell, struct str *rest)
+{
+    const char *quote = memchr(rest->p, '"', rest->n < TIME_TEXT ? rest->n : TIME_TEXT);
+    int64_t ms;
+
+    if (!quote)
+        return false;
+    struct str text = {rest->p, (size_t)(quote - rest->p)};
+    *rest = str_from(*rest, text.n);
+    if (cell->kind == CELL_SPAN)
+        return axis_duration(text, &cell->value);
+    if (!when_read(text, &ms, NULL))
+        return false;
+    cell->value = (double)ms / 1e3;
+    return true;
+}
+
+/* One cell of a line that so far has the kind's text; false if it is of another kind. */
+static bool match_cell(struct jsonrow *row, const struct line_kind *kind, size_t i,
+                       struct str *rest)
+{
+    struct json_cell *cell = &row->cells.v[i];
+    size_t n = kind->cell[i].n;
+    double seconds;
+
+    cell->kind = kind->cell[i].kind;
+    cell->key = kind->cell[i].key;
+    if (cell->kind >= CELL_MISSING)
+        return true;
+    if (rest->n < n || !same_bytes(rest->p, kind->text + kind->cell[i].text, n))
+        return false;
+    *rest = str_from(*rest, n);
+    if (cell->kind == CELL_DATE || cell->kind == CELL_SPAN)
+        return match_time(cell, rest);
+    n = number_read(*rest, &cell->value);
+    if (n == 0 && cell->kind == CELL_VALUE)
+        n = scan_non_finite(*rest, &cell->value);
+    if (n == 0)
+        return false;
+    *rest = str_from(*rest, n);
+    switch (cell->kind) {
+    case CELL_VALUE:
+        return true;
+    case CELL_STEP:
+        row->has_step = feed_step(cell->value, &row->step);
+        return row->has_step;
+    case CELL_CLOCK:
+        return axis_clock(cell->value, &cell->value);
+    default:
+        return !axis_clock(cell->value, &seconds);
+    }
+}
+
+static bool match(struct jsonrow *row, const struct line_kind *kind, struct str line)
+{
+    row->has_step = false;
+    for (size_t i = 0; i < kind->cells_n; i++) {
+        if (!match_cell(row, kind, i, &line))
+            return false;
+    }
+    return line.n == kind->last_n && memcmp(line.p, kind->text + kind->text_n, line.n) == 0;
+}
+
+static bool match_any(struct jsonrow *row, struct str line)
+{
+    for (size_t i = 0; i < row->kinds_n; i++) {
+        size_t at = (row->newest + i) % row->kinds_n;
+        while (row->cells.room < row->kinds[at].cells_n) {
+            row->cells.n = row->cells.room;
+            add(row, CELL_OTHER, FEED_NO_KEY, 0, line);
+        }
+        if (match(row, &row->kinds[at], line)) {
+            row->newest = at;
+            row->cells.n = row->kinds[at].cells_n;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *jsonrow_line(struct jsonrow *row, struct str line)
+{
+    const char *fault = NULL;
+
+    if (match_any(row, line)) {
+        feed_cells(row);
+        return NULL;
+    }
+    row->cells.n = row->name.n = 0;
+    row->has_step = row->has_runtime = row->is_done = false;
+    row->total = row->percentage = (double)NAN;
+    row->simple = true;
+    fault = take_members(row, line, 0);
+    if (fault)
+        return fault;
+    row->simple &=
+        !row->has_runtime && !row->is_done && isnan(row->total) && isnan(row->percentage);
+    feed_cells(row);
+    tell_ends(row);
+    learn(row, line);
+    return NULL;
+}

@@ -1,0 +1,407 @@
+#include "analysis/readers/logline.h"
+
+enum { KEY_MAX = 96, PREFIXES_MAX = 16 };
+
+/* Words that a line of values begins with, each followed by a number. */
+static const struct head {
+    const char *word; /* in lower case; the line may use any */
+    const char *prefix;
+    bool epoch;
+    bool tight; /* a colon must follow: "s:5" */
+} heads[] = {
+    {"step", "", false, false},      /* modded-nanogpt, verl, torchtitan, nanochat, torchtune … */
+    {"iteration", "", false, false}, /* Megatron */
+    {"iter", "", false, false},      /* nanoGPT */
+    {"s", "", false, true},          /* llm.c */
+    {"validation loss at iteration", "validation ", false, false}, /* Megatron */
+    {"test loss at iteration", "test ", false, false},
+    {"valid loss at iteration", "validation ", false, false},
+    {"global_step", "", false, false},
+    {"global step", "", false, false},
+    {"train step", "", false, false},
+    {"epoch", "", true, false}, /* scripts */
+};
+enum { HEADS = sizeof(heads) / sizeof(heads[0]) };
+_Static_assert(HEADS + LOGHEAD_WORDS <= LOGHEADS_MAX, "a head is an index of a caller's table");
+
+static bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') < 10;
+}
+
+static bool is_any(char c, const char *of)
+{
+    return c != '\0' && strchr(of, c) != NULL;
+}
+
+static bool is_letter(char c)
+{
+    return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static struct str skip_blanks(struct str s)
+{
+    while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
+        s = str_from(s, 1);
+    return s;
+}
+
+/* ---- the word and its number ---- */
+
+static bool whole(struct str *rest, int64_t *out)
+{
+    const char *p = rest->p, *end = p + (rest->n < 18 ? rest->n : 18);
+    int64_t value = 0;
+
+    for (; p < end; p++) {
+        if (is_digit(*p))
+            value = value * 10 + (*p - '0');
+        else if (*p != ',' || p == rest->p || p + 1 == end || !is_digit(p[1]))
+            break;
+    }
+    size_t n = (size_t)(p - rest->p);
+    *out = value;
+    *rest = str_from(*rest, n);
+    return n > 0 && value <= 9007199254740991;
+}
+
+/* "/ 100", "of 100" and "(0.05%)" behind the number, if they are there. */
+static struct str pass_total(struct str rest, int64_t *total)
+{
+    struct str at = skip_blanks(rest);
+
+    if (at.n > 0 && *at.p == '/') {
+        at = skip_blanks(str_from(at, 1));
+        if (whole(&at, total))
+            rest = at;
+    }
+    at = skip_blanks(rest);
+    if (at.n > 0 && *at.p == '(') {
+        const char *end = memchr(at.p, ')', at.n < 24 ? at.n : 24);
+        if (end)
+            rest = str_from(at, (size_t)(end - at.p) + 1);
+    }
+    return rest;
+}
+
+static bool read_head(const struct head *head, struct str text, struct logline *out)
+{
+    size_t n = 0;
+
+    while (head->word[n] && n < text.n && lower(text.p[n]) == head->word[n])
+        n++;
+    if (head->word[n])
+        return false;
+    struct str rest = str_from(text, n);
+    bool colon = rest.n > 0 && (*rest.p == ':' || *rest.p == '=');
+    if (rest.n == 0 || (!colon && (*rest.p != ' ' || head->tight)))
+        return false;
+    rest = skip_blanks(str_from(rest, 1));
+    if (rest.n > 0 && *rest.p == '[') /* "Epoch [2/3], Loss: 0.5" */
+        rest = skip_blanks(str_from(rest, 1));
+    out->total = 0;
+    if (!whole(&rest, &out->step))
+        return false;
+    rest = pass_total(rest, &out->total);
+    if (rest.n == 0 || !is_any(*rest.p, " :|,;-\t]"))
+        return false;
+    out->p = rest.p;
+    out->end = rest.p + rest.n;
+    out->has_step = true;
+    out->epoch = head->epoch;
+    out->prefix = head->prefix;
+    if (*rest.p == ':')
+        out->p++;
+    size_t left = (size_t)(out->end - out->p);
+    out->bare = left > 0 && !memchr(out->p, ':', left) && !memchr(out->p, '=', left);
+    return true;
+}
+
+static bool read_dict(struct str text, struct logline *out)
+{
+    if (text.n < 8 || text.p[0] != '{' || (text.p[1] != '\'' && text.p[1] != '"') ||
+        !memmem(text.p, text.n, "epoch", 5))
+        return false;
+    *out = (struct logline){.head = LOGHEAD_DICT, .prefix = "", .p = text.p + 1};
+    out->end = text.p + text.n;
+    return true;
+}
+
+static bool read_start(struct str text, struct logline *out)
+{
+    char first = text.n > 0 ? lower(*text.p) : 0;
+
+    if (first == '{')
+        return read_dict(text, out);
+    for (int i = 0; i < HEADS; i++) {
+        if (heads[i].word[0] == first && read_head(&heads[i], text, out)) {
+            out->head = LOGHEAD_WORDS + i;
+            return true;
+        }
+    }
+    if (!str_starts(text, STR("val_bpb:")))
+        return false;
+    *out = (struct logline){.head = LOGHEAD_SUMMARY, .prefix = "", .p = text.p};
+    out->end = text.p + text.n;
+    return true;
+}
+
+/* ---- what stands in front ---- */
+
+/* "2024-05-01T12:00:00,123", also with the time behind a blank. */
+static size_t date(struct str text)
+{
+    size_t n = 10;
+
+    if (text.n < 10 || !is_digit(text.p[0]) || !is_digit(text.p[3]) ||
+        (text.p[4] != '-' && text.p[4] != '/') || text.p[7] != text.p[4])
+        return 0;
+    if (n < text.n && (text.p[n] == ' ' || text.p[n] == 'T') && n + 1 < text.n &&
+        is_digit(text.p[n + 1]))
+        n++;
+    while (n < text.n && (is_digit(text.p[n]) || is_any(text.p[n], ":.,+Z")))
+        n++;
+    return n;
+}
+
+/* "[default7]:", "(TaskRunner pid=12)" */
+static size_t bracket(struct str text)
+{
+    char closing = *text.p == '[' ? ']' : ')';
+    const char *end = memchr(text.p, closing, text.n < 96 ? text.n : 96);
+
+    if (!end || (closing == ')' && !memmem(text.p, (size_t)(end - text.p), "pid=", 4)))
+        return 0;
+    size_t n = (size_t)(end - text.p) + 1;
+    return n < text.n && text.p[n] == ':' ? n + 1 : n;
+}
+
+/* One piece that programs and launchers put in front of a line; 0 if there is none. */
+static size_t in_front(struct str text)
+{
+    size_t n = 0;
+
+    if (*text.p == '[' || *text.p == '(')
+        return bracket(text);
+    if (*text.p == '|' || *text.p == '>' || *text.p == '*')
+        return 1;
+    if (*text.p == '-')
+        return text.n > 1 && text.p[1] == ' ' ? 1 : 0;
+    if (is_digit(*text.p)) {
+        n = date(text);
+        if (n > 0)
+            return n;
+        while (n < text.n && n < 6 && is_digit(text.p[n]))
+            n++;
+        return n < text.n && text.p[n] == ':' ? n + 1 : 0; /* "0: ", a rank */
+    }
+    if (!is_letter(*text.p))
+        return 0;
+    while (n < text.n && n < 64 && (unsigned char)text.p[n] > ' ')
+        n++;
+    struct str word = str_cut(text, n), rest = skip_blanks(str_from(text, n));
+    bool level = str_starts(word, STR("INFO")) || str_starts(word, STR("DEBUG")) ||
+                 str_starts(word, STR("WARN")) || str_starts(word, STR("ERROR"));
+    bool logger = rest.n > 1 && (*rest.p == '-' || *rest.p == '|') && rest.p[1] == ' ';
+    return level || logger ? n : 0;
+}
+
+bool logline_read(struct str text, struct logline *out)
+{
+    *out = (struct logline){.prefix = ""};
+    for (int i = 0; i < PREFIXES_MAX; i++) {
+        text = skip_blanks(text);
+        if (text.n < 4)
+            return false;
+        if (read_start(text, out))
+            return true;
+        size_t n = in_front(text);
+        if (n == 0)
+            return false;
+        text = str_from(text, n);
+    }
+    return false;
+}
+
+/* ---- fields ---- */
+
+/* To where a name may begin. */
+static void pass_separators(struct logline *line)
+{
+    const char *p = line->p;
+
+    while (p < line->end &&
+           (*p == ' ' || *p == '|' || *p == ',' || *p == '\t' || *p == ';' || *p == '[' ||
+            *p == ']' || *p == '}' || (*p == '-' && p + 1 < line->end && p[1] == ' ')))
+        p++;
+    line->p = p;
+}
+
+/* Behind a name that is none, or a value that is no number. */
+static void pass_token(struct logline *line)
+{
+    while (line->p < line->end && (unsigned char)*line->p > ' ' && *line->p != '|' &&
+           *line->p != ',')
+        line->p++;
+}
+
+static bool is_name(struct str key)
+{
+    return key.n > 0 && key.n <= KEY_MAX && (is_letter(*key.p) || *key.p == '_');
+}
+
+/* The name without what stands before the last mark between fields. */
+static struct str name_of(const char *from, const char *to)
+{
+    struct str key = {from, (size_t)(to - from)};
+
+    for (size_t i = key.n; i-- > 0;) {
+        bool dash = from[i] == '-' && i + 1 < key.n && from[i + 1] == ' ';
+        if (from[i] == '|' || from[i] == ',' || from[i] == '[' || from[i] == ';' || dash) {
+            key = str_from(key, i + 1);
+            break;
+        }
+    }
+    return str_trim(key);
+}
+
+static bool take_value(struct logline *line, struct logfield *out)
+{
+    struct str rest = skip_blanks((struct str){line->p, (size_t)(line->end - line->p)});
+    size_t n = quantity_read(rest, &out->quantity);
+
+    line->p = rest.p + n;
+    if (n == 0)
+        pass_token(line);
+    return n > 0;
+}
+
+static bool keyed_field(struct logline *line, struct str guess, struct logfield *out)
+{
+    for (;;) {
+        pass_separators(line);
+        size_t left = (size_t)(line->end - line->p);
+        if (left == 0)
+            return false;
+        if (guess.n > 0 && left > guess.n && line->p[guess.n] == ':' &&
+            memcmp(line->p, guess.p, guess.n) == 0) {
+            out->key = (struct str){line->p, guess.n};
+            line->p += guess.n + 1;
+        } else {
+            const char *at = line->p;
+            while (at < line->end && *at != ':' && *at != '=')
+                at++;
+            if (at == line->end)
+                return false;
+            out->key = name_of(line->p, at);
+            line->p = at + 1;
+        }
+        if (take_value(line, out) && is_name(out->key))
+            return true;
+    }
+}
+
+/* "train loss 4.1, val loss 4.2": all of the line must be such, or it is a sentence. */
+static bool bare_field(struct logline *line, struct logfield *out)
+{
+    pass_separators(line);
+    const char *end = line->p;
+    if (end == line->end)
+        return false;
+    while (end < line->end && *end != ',' && *end != '|')
+        end++;
+    struct str field = str_trim((struct str){line->p, (size_t)(end - line->p)});
+    const char *blank = field.n ? memrchr(field.p, ' ', field.n) : NULL;
+    line->fault = true;
+    if (!blank)
+        return false;
+    struct str value = str_from(field, (size_t)(blank - field.p) + 1);
+    out->key = str_trim(str_cut(field, (size_t)(blank - field.p)));
+    size_t words = 1;
+    for (size_t i = 0; i < out->key.n; i++)
+        words += out->key.p[i] == ' ';
+    line->p = end;
+    line->fault =
+        words > 3 || !is_name(out->key) || quantity_read(value, &out->quantity) != value.n;
+    return !line->fault;
+}
+
+/* Behind a value of a dictionary that is no number: brackets and quotes are kept together. */
+static void pass_nested(struct logline *line)
+{
+    int depth = 0;
+    char quote = 0;
+
+    for (; line->p < line->end; line->p++) {
+        char c = *line->p;
+        if (quote) {
+            quote = c == quote ? 0 : quote;
+            continue;
+        }
+        if (c == '\'' || c == '"')
+            quote = c;
+        depth += c == '{' || c == '[' || c == '(';
+        depth -= c == '}' || c == ']' || c == ')';
+        if (depth < 0 || (depth == 0 && c == ','))
+            return;
+    }
+}
+
+static bool dict_field(struct logline *line, struct logfield *out)
+{
+    for (;;) {
+        while (line->p < line->end && (*line->p == ' ' || *line->p == ','))
+            line->p++;
+        size_t left = (size_t)(line->end - line->p);
+        char quote = left > 0 ? *line->p : 0;
+        const char *end =
+            quote == '\'' || quote == '"' ? memchr(line->p + 1, quote, left - 1) : NULL;
+        if (!end || end + 1 >= line->end || end[1] != ':')
+            return false;
+        out->key = (struct str){line->p + 1, (size_t)(end - line->p - 1)};
+        line->p = end + 2;
+        while (line->p < line->end && *line->p == ' ')
+            line->p++;
+        struct str value = {line->p, (size_t)(line->end - line->p)};
+        size_t quoted = value.n > 0 && (*value.p == '\'' || *value.p == '"');
+        const char *close = quoted ? memchr(value.p + 1, *value.p, value.n - 1) : NULL;
+        if (close)
+            value = (struct str){value.p + 1, (size_t)(close - value.p - 1)};
+        size_t n = quantity_read(value, &out->quantity);
+        pass_nested(line);
+        if (n > 0 && (!close || n == value.n) && is_name(out->key))
+            return true;
+    }
+}
+
+bool logline_field(struct logline *line, struct str guess, struct logfield *out)
+{
+    if (line->head == LOGHEAD_DICT)
+        return dict_field(line, out);
+    return line->bare ? bare_field(line, out) : keyed_field(line, guess, out);
+}
+
+size_t logline_plain(struct str text, char *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != '\033') {
+            out[n++] = text.p[i];
+            continue;
+        }
+        if (i + 1 < text.n && text.p[i + 1] == '[') { /* ECMA-48: up to a byte from @ to ~ */
+            i += 2;
+            while (i < text.n && !(text.p[i] >= '@' && text.p[i] <= '~'))
+                i++;
+        } else {
+            i++;
+        }
+    }
+    return n;
+}

@@ -1,0 +1,327 @@
+#include "analysis/readers/weave.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "analysis/readers/splice.h"
+
+enum { NOTES_MAX = 24 };
+
+/* ---- life ---- */
+
+struct woven *woven_ref(struct woven *woven)
+{
+    woven->refs++;
+    return woven;
+}
+
+void woven_unref(void *thing)
+{
+    struct woven *woven = thing;
+
+    if (!woven || --woven->refs > 0)
+        return;
+    table_unref(woven->table);
+    arena_fini(&woven->arena);
+    free(woven);
+}
+
+static void drop_origin(struct origin *origin)
+{
+    woven_unref(origin); /* its first member */
+}
+
+/* ---- what the sources say ---- */
+
+static const char *copy(struct woven *w, const char *text)
+{
+    return text ? arena_text(&w->arena, str_of(text)) : NULL;
+}
+
+static struct strs copy_all(struct woven *w, const char *const *texts, size_t n, size_t most)
+{
+    size_t kept = n < most ? n : most;
+    const char **v = ARENA_ARRAY(&w->arena, kept, const char *);
+
+    for (size_t i = 0; i < kept; i++)
+        v[i] = copy(w, texts[i]);
+    return (struct strs){v, kept};
+}
+
+static void take_source(struct woven *w, const struct weave_source *source)
+{
+    struct woven_source *out = &w->sources[w->sources_n++];
+    const struct fed *fed = source->fed;
+
+    *out = (struct woven_source){.path = copy(w, source->path),
+                                 .format = copy(w, source->format),
+                                 .why = copy(w, source->why),
+                                 .failed = copy(w, source->failed)};
+    if (!fed)
+        return;
+    out->axis = copy(w, fed->axis);
+    out->axis_why = copy(w, fed->axis_why);
+    out->rows = fed->table->tally.rows;
+    out->malformed = fed->table->tally.malformed;
+    out->bad_line = fed->table->tally.bad_line;
+    out->bad_reason = copy(w, fed->table->tally.bad_reason);
+    out->damage = copy_all(w, fed->damage, fed->damage_n, FED_TEXTS_MAX);
+    out->damage_n = fed->damage_n;
+    out->notes = copy_all(w, fed->note, fed->notes_n, FED_TEXTS_MAX);
+    for (int fact = 0; fact < FACTS; fact++) {
+        if (!fed->fact[fact] || w->fact[fact])
+            continue;
+        w->fact[fact] = copy(w, fed->fact[fact]);
+        w->fact_from[fact] = out->path;
+    }
+}
+
+static void take_texts(struct woven *w, const struct weave_source *sources, size_t n)
+{
+    size_t configs = 0, evaluations = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        configs += sources[i].fed ? sources[i].fed->configs.n : 0;
+        evaluations += sources[i].fed ? sources[i].fed->evaluations.n : 0;
+    }
+    w->configs = ARENA_ARRAY(&w->arena, configs, struct woven_text);
+    w->evaluations = ARENA_ARRAY(&w->arena, evaluations, struct woven_text);
+    for (size_t i = 0; i < n; i++) {
+        const struct fed *fed = sources[i].fed;
+        for (size_t k = 0; fed && !sources[i].history && k < fed->configs.n; k++)
+            w->configs[w->configs_n++] =
+                (struct woven_text){w->sources[i].path, copy(w, fed->configs.v[k].from), NOT_GIVEN,
+                                    arena_str(&w->arena, fed->configs.v[k].json)};
+        for (size_t k = 0; fed && !sources[i].history && k < fed->evaluations.n; k++)
+            w->evaluations[w->evaluations_n++] = (struct woven_text){
+                w->sources[i].path, copy(w, fed->evaluations.v[k].from), fed->evaluations.v[k].step,
+                arena_str(&w->arena, fed->evaluations.v[k].json)};
+    }
+}
+
+/* ---- strands ---- */
+
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? arena_text(arena, (struct str){path, (size_t)(slash - path)}) : "";
+}
+
+static bool tell_the_same(const struct strand *a, const struct strand *b)
+{
+    for (size_t i = 0; i < a->keys_n; i++) {
+        if (!str_is(a->key[i].name, "timestamp") && strand_find(b, a->key[i].name))
+            return true;
+    }
+    return false;
+}
+
+/* Files of one format in one folder that tell the same metrics: written one after the other. */
+static struct strand *before(const struct splice *s, const struct strand *next, size_t *at)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        struct strand *a = s->strand[i];
+        *at = i;
+        if (next->follows && strcmp(a->format, next->format) == 0 &&
+            strcmp(a->folder, next->folder) == 0 && tell_the_same(a, next))
+            return a;
+    }
+    return NULL;
+}
+
+static void add_strand(struct splice *s, struct strand *next)
+{
+    size_t at;
+    struct strand *a = before(s, next, &at);
+
+    if (!a) {
+        s->strand[s->n++] = next;
+        return;
+    }
+    struct strand *both = strand_interleave(a, next, s->arena);
+    if (both) {
+        s->strand[at] = both;
+        s->workers++;
+        return;
+    }
+    bool later = !(strand_begins(next) < strand_begins(a));
+    s->strand[at] = later ? strand_chain(a, next, s->arena) : strand_chain(next, a, s->arena);
+    s->strand[at]->label = a->label;
+}
+
+static void splice_all(struct woven *w, const struct weave_source *sources, size_t n)
+{
+    struct arena scratch;
+    struct splice s = {.arena = &scratch};
+
+    arena_init(&scratch);
+    s.strand = ARENA_ARRAY(&scratch, n, struct strand *);
+    for (size_t i = 0; i < n; i++) {
+        const struct fed *fed = sources[i].fed;
+        if (!fed || fed->table->tally.rows == 0)
+            continue;
+        struct strand *strand = strand_of(fed->table, sources[i].float32, &scratch);
+        strand->label = sources[i].path;
+        strand->folder = folder_of(&scratch, sources[i].path);
+        strand->format = sources[i].format;
+        strand->history = sources[i].history;
+        strand->follows = sources[i].follows;
+        strand->workers = sources[i].workers;
+        add_strand(&s, strand);
+    }
+    if (s.workers)
+        VEC_PUSH(&scratch, &s.notes,
+                 arena_printf(&scratch,
+                              "files of %zu workers are merged by time; their steps are added up",
+                              s.workers + 1));
+    splice_prefix(&s);
+    splice_align(&s);
+    splice_choose(&s);
+    w->table = splice_rows(&s);
+    w->notes = copy_all(w, s.notes.v, s.notes.n, NOTES_MAX);
+    w->notes_n = s.notes.n;
+    arena_fini(&scratch);
+}
+
+/* ---- coverage ---- */
+
+static void cover_one(const struct woven_source *s, bool alone, struct coverage *coverage)
+{
+    coverage_source(coverage, s->path, s->format, s->why);
+    if (s->failed)
+        coverage_note(coverage, "%s was not read: %s", s->path, s->failed);
+    coverage_malformed(coverage, s->path, s->bad_line, s->bad_reason ? s->bad_reason : "",
+                       s->malformed);
+    for (size_t i = 0; i < s->damage.n; i++)
+        coverage_note(coverage, "%s: %s", s->path, s->damage.v[i]);
+    if (s->damage_n > s->damage.n)
+        coverage_note(coverage, "%s: %zu more places are damaged", s->path,
+                      s->damage_n - s->damage.n);
+    for (size_t i = 0; i < s->notes.n; i++)
+        coverage_note(coverage, "%s: %s", s->path, s->notes.v[i]);
+    if (!s->axis || strcmp(s->axis, "step") == 0)
+        return; /* as everybody expects */
+    if (alone)
+        coverage_note(coverage, "steps are %s (%s)", s->axis, s->axis_why);
+    else
+        coverage_note(coverage, "%s: steps are %s (%s)", s->path, s->axis, s->axis_why);
+}
+
+static void cover(const struct origin *origin, struct coverage *coverage)
+{
+    const struct woven *w = (const struct woven *)origin; /* its first member */
+
+    for (size_t i = 0; i < w->sources_n; i++)
+        cover_one(&w->sources[i], w->sources_n == 1, coverage);
+    for (size_t i = 0; i < w->notes.n; i++)
+        coverage_note(coverage, "%s", w->notes.v[i]);
+    if (w->notes_n > w->notes.n)
+        coverage_note(coverage, "%zu more sentences about the sources are left out",
+                      w->notes_n - w->notes.n);
+    if (w->unread)
+        coverage_note(coverage, "%zu more files of this run were not read", w->unread);
+}
+
+/* ---- the whole ---- */
+
+static size_t bytes_of(const struct table *table)
+{
+    size_t bytes = sizeof(*table) + table->bytes;
+
+    for (size_t i = 0; i < table->columns_n; i++)
+        bytes += sizeof(struct column) + table->column[i]->points.room * sizeof(double);
+    return bytes;
+}
+
+static struct table *as_it_is(struct table *table, bool float32)
+{
+    for (size_t i = 0; i < table->columns_n; i++)
+        table->column[i]->float32 = float32;
+    return table_ref(table);
+}
+
+struct woven *weave(const struct weave_source *sources, size_t n, size_t unread)
+{
+    struct woven *w = heap_alloc(sizeof(*w));
+    struct table *only = NULL;
+    bool float32 = false;
+    size_t with_rows = 0;
+
+    *w = (struct woven){.origin = {cover, drop_origin}, .refs = 1, .unread = unread};
+    arena_init(&w->arena);
+    w->sources = ARENA_ARRAY(&w->arena, n, struct woven_source);
+    for (size_t i = 0; i < n; i++) {
+        take_source(w, &sources[i]);
+        if (!sources[i].fed || sources[i].fed->table->tally.rows == 0)
+            continue;
+        only = sources[i].fed->table;
+        float32 = sources[i].float32;
+        with_rows++;
+    }
+    take_texts(w, sources, n);
+    if (with_rows == 1)
+        w->table = as_it_is(only, float32);
+    else if (with_rows > 1)
+        splice_all(w, sources, n);
+    w->bytes = sizeof(*w) + (w->table ? bytes_of(w->table) : 0);
+    for (size_t i = 0; i < w->configs_n; i++)
+        w->bytes += w->configs[i].json.n;
+    for (size_t i = 0; i < w->evaluations_n; i++)
+        w->bytes += w->evaluations[i].json.n;
+    return w;
+}
+
+/* ---- views ---- */
+
+struct rows_view *woven_rows(struct woven *w, const struct strs *keys)
+{
+    return view_of_values(version_new(w->table, keys), &woven_ref(w)->origin);
+}
+
+/* The rows [from, rows) of the table as one of their own. */
+static struct table *last_rows(struct table *table, size_t from)
+{
+    struct rows_view *view = view_of_values(version_new(table, NULL), NULL);
+    size_t n = rows_count(view) - from, columns = table->columns_n;
+    struct feed *feed = feed_new();
+    int *key = heap_alloc((columns + 1) * sizeof(*key));
+
+    for (size_t k = 0; k < rows_keys(view); k++)
+        key[k] = feed_key(feed, rows_key(view, k));
+    for (size_t i = from; i < from + n; i++) {
+        int64_t step;
+        rows_steps(view, i, 1, &step);
+        feed_row(feed, step);
+        for (size_t k = 0; k < rows_keys(view); k++) {
+            const struct chunk *chunk = view_chunk(view, k, i / CHUNK_ROWS);
+            uint32_t at = (uint32_t)(i % CHUNK_ROWS);
+            double value;
+            if (chunk && chunk_points(chunk, at, at + 1, &value, NULL) == 1)
+                feed_value(feed, key[k], value);
+        }
+    }
+    struct table *last = table_ref(feed_end(feed)->table);
+    for (size_t k = 0; k < rows_keys(view); k++) {
+        if (key[k] >= 0)
+            last->column[key[k]]->float32 = table->column[view->version->key[k]]->float32;
+    }
+    free(key);
+    feed_free(feed);
+    rows_view_unref(view);
+    return last;
+}
+
+struct rows_view *woven_tail(struct woven *w, size_t window)
+{
+    size_t rows = w->table->tally.rows;
+
+    if (window >= rows)
+        return woven_rows(w, NULL);
+    struct table *last = last_rows(w->table, rows - window);
+    struct version *version = version_new(last, NULL);
+
+    version->tail = true;
+    table_unref(last);
+    return view_of_values(version, &woven_ref(w)->origin);
+}

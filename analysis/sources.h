@@ -1,0 +1,32 @@
+#ifndef SOURCES_H
+#define SOURCES_H
+/*
+ * The files that a run of another program's layout is read from: looked at by
+ * stat to see whether anything is new, and read into one woven run.
+ */
+
+#include "analysis/base/err.h"
+#include "analysis/walk.h"
+
+#include <stdatomic.h>
+
+struct woven;
+
+/* What the files are now, by device, inode, size and time. */
+struct sources_state {
+    uint64_t print;    /* equal for equal files */
+    bool young;        /* one changed within the clock's grain: not to be trusted */
+    int64_t bytes;     /* of all */
+    int64_t newest_ms; /* modification times; NOT_GIVEN if no file is there */
+};
+
+struct sources_state sources_look(int dir, const struct walk_source *sources, size_t n);
+
+/*
+ * Reads them. A source that cannot be read is named in the woven run; false
+ * only if that is the only one a run could be read from, or if cancelled.
+ */
+NODISCARD bool sources_read(int dir, const struct walk_source *sources, size_t n,
+                            const atomic_bool *cancelled, struct woven **out, struct err *err);
+
+#endif

@@ -1,0 +1,316 @@
+#include "analysis/trajectories/records.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analysis/base/arena.h"
+#include "analysis/base/limits.h"
+
+enum mode { UNDECIDED, LINES, VALUES, ARRAY };
+enum { NONE = -1 };
+
+struct records {
+    int fd;
+    const char *within;
+    const atomic_bool *cancelled;
+    char *p; /* heap: bytes [base, base + n) of the file */
+    size_t n, room, at;
+    uint64_t base;
+    bool ended;
+    enum mode mode;
+    int64_t line;  /* of `at` */
+    int64_t start; /* of the record that is being framed, in p; NONE */
+    int64_t start_line;
+    int depth, level;                     /* open brackets; how many are open around a record */
+    bool in_string, after_escape, inside; /* inside: the array under `within` */
+    int64_t string, string_end;           /* the last string at depth 1 */
+    bool key;                             /* it was followed by a colon */
+    bool skipping;                        /* the record is too large: only its end matters */
+};
+
+struct records *records_new(int fd, const char *within, const atomic_bool *cancelled)
+{
+    struct records *r = heap_alloc(sizeof(*r));
+
+    *r = (struct records){.fd = fd,
+                          .within = within,
+                          .cancelled = cancelled,
+                          .line = 1,
+                          .start = NONE,
+                          .string = NONE};
+    return r;
+}
+
+void records_free(struct records *r)
+{
+    if (!r)
+        return;
+    free(r->p);
+    free(r);
+}
+
+/* Forgets what lies before the record or the place that is looked at, keeps the rest. */
+static void drop_front(struct records *r)
+{
+    size_t from = r->start != NONE && !r->skipping ? (size_t)r->start : r->at;
+
+    if (from == 0)
+        return;
+    memmove(r->p, r->p + from, r->n - from);
+    r->n -= from;
+    r->at -= from;
+    r->base += from;
+    if (r->start != NONE)
+        r->start -= (int64_t)from;
+    if (r->string != NONE) {
+        r->string -= (int64_t)from;
+        r->string_end -= (int64_t)from;
+        if (r->string < 0)
+            r->string = NONE; /* it was no key that matters */
+    }
+}
+
+/* One more block; false with err on a failure. */
+static bool read_more(struct records *r, struct err *err)
+{
+    ssize_t got;
+
+    if (r->cancelled && atomic_load(r->cancelled))
+        return err_set(err, ERR_CANCELLED, "cancelled while reading");
+    drop_front(r);
+    if (r->room < r->n + READ_BLOCK) {
+        r->room = (r->n + READ_BLOCK) * 2;
+        r->p = heap_grow(r->p, r->room);
+    }
+    do
+        got = pread(r->fd, r->p + r->n, READ_BLOCK, (off_t)(r->base + r->n));
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return err_errno(err, "cannot read");
+    r->ended = got == 0;
+    r->n += (size_t)got;
+    return true;
+}
+
+/* ---- which kind of file ---- */
+
+/* The first line opens and closes all its brackets: a file of lines. */
+static bool line_is_whole(const struct records *r, size_t from, size_t to)
+{
+    int depth = 0;
+    bool in_string = false;
+
+    for (size_t i = from; i < to; i++) {
+        char c = r->p[i];
+        if (in_string) {
+            i += c == '\\';
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return depth <= 0 && !in_string;
+}
+
+static bool decide(struct records *r, struct err *err)
+{
+    size_t i = 0;
+
+    if (!read_more(r, err))
+        return false;
+    if (r->n >= 3 && memcmp(r->p, "\xef\xbb\xbf", 3) == 0)
+        i = 3;
+    while (i < r->n && (unsigned char)r->p[i] <= ' ')
+        r->line += r->p[i++] == '\n';
+    r->at = i;
+    if (i < r->n && r->p[i] == '[') {
+        r->mode = ARRAY;
+        r->level = 1;
+        return true;
+    }
+    const char *newline = i < r->n ? memchr(r->p + i, '\n', r->n - i) : NULL;
+    r->mode = newline && line_is_whole(r, i, (size_t)(newline - r->p)) ? LINES : VALUES;
+    return true;
+}
+
+/* ---- lines ---- */
+
+static bool give(struct records *r, struct record *out, size_t from, size_t to, const char *fault)
+{
+    *out = (struct record){.offset = r->base + from, .line = r->start_line, .fault = fault};
+    if (!fault)
+        out->text = (struct str){r->p + from, to - from};
+    r->start = NONE;
+    r->skipping = false;
+    return true;
+}
+
+static bool next_line(struct records *r, struct record *out, struct err *err)
+{
+    size_t looked = r->at;
+
+    for (;;) {
+        const char *newline = r->n > looked ? memchr(r->p + looked, '\n', r->n - looked) : NULL;
+        size_t from = r->at, to = newline ? (size_t)(newline - r->p) : r->n;
+        if (!newline && !r->ended) {
+            r->skipping |= r->n - r->at > TRAJECTORY_MAX;
+            if (r->skipping)
+                r->at = r->n;
+            looked = r->n - r->at; /* read_more moves `at` to the front */
+            if (!read_more(r, err))
+                return false;
+            continue;
+        }
+        if (!newline && from == to && !r->skipping)
+            return false;
+        r->at = newline ? to + 1 : to;
+        looked = r->at;
+        r->start_line = r->line++;
+        if (r->skipping)
+            return give(r, out, from, to, "is larger than the 256 MiB that are read");
+        while (from < to && (unsigned char)r->p[from] <= ' ')
+            from++;
+        while (to > from && (unsigned char)r->p[to - 1] <= ' ')
+            to--;
+        if (from < to)
+            return give(r, out, from, to, r->p[from] == '{' ? NULL : "is not a JSON object");
+    }
+}
+
+/* ---- values ---- */
+
+/* Over the inside of a string; leaves in_string when its end was found. */
+static void over_string(struct records *r)
+{
+    const char *p = r->p + r->at, *end = r->p + r->n;
+
+    if (r->after_escape && p < end) {
+        r->after_escape = false;
+        p++;
+    }
+    while (p < end) {
+        const char *quote = memchr(p, '"', (size_t)(end - p));
+        const char *stop = quote ? quote : end;
+        const char *slash = memchr(p, '\\', (size_t)(stop - p));
+        if (slash) {
+            r->after_escape = slash + 1 == end;
+            p = slash + 1 < end ? slash + 2 : end;
+            continue;
+        }
+        p = stop;
+        if (quote) {
+            r->in_string = false;
+            r->string_end = quote - r->p;
+            p++;
+        }
+        break;
+    }
+    r->at = (size_t)(p - r->p);
+}
+
+/* The value that begins here is the list of records. */
+static bool is_within(const struct records *r)
+{
+    if (!r->within || r->mode != VALUES || r->depth != 1 || !r->key || r->string == NONE)
+        return false;
+    struct str key = {r->p + r->string, (size_t)(r->string_end - r->string)};
+    return str_is(key, r->within);
+}
+
+static void open_bracket(struct records *r, char c)
+{
+    if (c == '[' && is_within(r)) {
+        r->inside = true;
+        r->level = 2;
+        r->start = NONE;
+    } else if (r->start == NONE && r->depth == r->level && !(r->depth == 0 && c == '[')) {
+        r->start = (int64_t)r->at;
+        r->start_line = r->line;
+    }
+    r->depth++;
+    r->key = false;
+}
+
+/* True if that closed a record. */
+static bool close_bracket(struct records *r)
+{
+    if (r->depth > 0)
+        r->depth--;
+    if (r->inside && r->depth == 1) {
+        r->inside = false;
+        r->level = 0;
+    }
+    return r->start != NONE && r->depth == r->level;
+}
+
+/* Newlines are counted here, not where strings are gone over: JSON has none there. */
+static bool frame(struct records *r)
+{
+    while (r->at < r->n) {
+        if (r->in_string) {
+            over_string(r);
+            continue;
+        }
+        char c = r->p[r->at];
+        if (c == '"') {
+            r->in_string = true;
+            if (r->depth == 1) {
+                r->string = (int64_t)r->at + 1;
+                r->key = false;
+            }
+        } else if (c == ':' && r->depth == 1) {
+            r->key = true;
+        } else if (c == ',' && r->depth == 1) {
+            r->key = false;
+        } else if (c == '{' || c == '[') {
+            open_bracket(r, c);
+        } else if ((c == '}' || c == ']') && close_bracket(r)) {
+            r->at++;
+            return true;
+        } else if (c == '\n') {
+            r->line++;
+        }
+        r->at++;
+    }
+    return false;
+}
+
+static bool next_value(struct records *r, struct record *out, struct err *err)
+{
+    static const char cut[] = "ends inside a value";
+
+    for (;;) {
+        if (frame(r)) {
+            if (r->skipping)
+                return give(r, out, (size_t)r->start, r->at,
+                            "is larger than the 256 MiB that are read");
+            return give(r, out, (size_t)r->start, r->at, NULL);
+        }
+        if (r->ended) {
+            bool open = r->start != NONE || r->depth > 0;
+            r->depth = 0;
+            if (r->start == NONE)
+                r->start_line = r->line;
+            return open && give(r, out, r->start == NONE ? r->n : (size_t)r->start, r->n, cut);
+        }
+        if (r->start != NONE && r->n - (size_t)r->start > TRAJECTORY_MAX)
+            r->skipping = true;
+        if (r->skipping)
+            r->start = (int64_t)r->at; /* what is skipped need not be kept */
+        if (!read_more(r, err))
+            return false;
+    }
+}
+
+bool records_next(struct records *r, struct record *out, struct err *err)
+{
+    err->code = ERR_NONE;
+    if (r->mode == UNDECIDED && !decide(r, err))
+        return false;
+    return r->mode == LINES ? next_line(r, out, err) : next_value(r, out, err);
+}

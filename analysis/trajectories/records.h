@@ -1,0 +1,36 @@
+#ifndef RECORDS_H
+#define RECORDS_H
+/*
+ * A file of JSON cut into its records, in one pass of blocks: the lines of a
+ * JSONL file, objects one after another, the elements of an array, or the
+ * elements of the array under the key `within` of an object. What is in memory
+ * is one record and a block.
+ *
+ * Records are framed, not checked: a reader finds the faults inside. In a file
+ * of lines each line is on its own, so a broken one costs only itself.
+ */
+
+#include "analysis/base/err.h"
+#include "analysis/base/str.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct record {
+    struct str text;   /* until the next call */
+    uint64_t offset;   /* in the file */
+    int64_t line;      /* where it begins, from 1 */
+    const char *fault; /* NULL; or why there is no text: a sentence, until the next call */
+    bool again;        /* a summary of what earlier records may have given in full */
+};
+
+struct records;
+
+/* fd stays the caller's; within may be NULL, cancelled too. */
+struct records *records_new(int fd, const char *within, const atomic_bool *cancelled);
+void records_free(struct records *records);
+
+/* False at the end, or with err->code set on a failure; err starts with ERR_NONE. */
+bool records_next(struct records *records, struct record *out, struct err *err);
+
+#endif

@@ -1,0 +1,374 @@
+#include "analysis/trajectories/store.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analysis/files.h"
+#include "analysis/trajectories/path.h"
+#include "analysis/trajectories/source.h"
+
+enum { NAME_BYTES_MAX = 512, QUESTION_BYTES_MAX = 2000 };
+
+/* ---- the store ---- */
+
+static struct trajectories *store_new(void)
+{
+    struct trajectories *t = heap_alloc(sizeof(*t));
+
+    atomic_init(&t->refs, 1);
+    dict_init(&t->ids);
+    dict_init(&t->words);
+    return t;
+}
+
+struct trajectories *trajectories_ref(struct trajectories *t)
+{
+    atomic_fetch_add(&t->refs, 1);
+    return t;
+}
+
+void trajectories_unref(void *thing)
+{
+    struct trajectories *t = thing;
+
+    if (!t || atomic_fetch_sub(&t->refs, 1) != 1)
+        return;
+#define X(type, column) free(t->column);
+    TRAJECTORY_COLUMNS(X)
+#undef X
+    free(t->tool_calls);
+    free(t->files);
+    dict_fini(&t->ids);
+    dict_fini(&t->words);
+    arena_fini(&t->arena);
+    free(t);
+}
+
+size_t trajectories_held(const struct trajectories *t)
+{
+    size_t bytes = sizeof(*t) + dict_held(&t->ids) + dict_held(&t->words) +
+                   t->tool_calls_room * sizeof(*t->tool_calls);
+
+#define X(type, column) bytes += t->room * sizeof(type);
+    TRAJECTORY_COLUMNS(X)
+#undef X
+    return bytes;
+}
+
+static void grow(struct trajectories *t)
+{
+    if (t->n < t->room)
+        return;
+    t->room = t->room ? t->room * 2 : 256;
+#define X(type, column) t->column = heap_grow(t->column, t->room * sizeof(type));
+    TRAJECTORY_COLUMNS(X)
+#undef X
+}
+
+/* ---- building ---- */
+
+struct build {
+    struct sink sink; /* first: a sink's functions get at the rest by it */
+    struct trajectories *t;
+    struct trajectory_file *file;
+    const struct record *record;
+    struct arena *front; /* what the file says in front of its records */
+    uint32_t ordinal;    /* in the record */
+    uint32_t first;      /* trajectories of earlier records that began on the same line */
+    int64_t line;
+    uint32_t *newest;  /* heap; of each id, the last row that has it + 1 */
+    uint32_t *earlier; /* heap; of each row, the one before it with the same id + 1 */
+    size_t newest_room, earlier_room;
+};
+
+static void happen(struct build *b, struct mishap *mishap, struct str id, const char *what)
+{
+    if (mishap->n++ > 0)
+        return;
+    mishap->path = b->file->shown;
+    mishap->line = b->record ? b->record->line : NO_NUMBER;
+    mishap->what = id.n
+                       ? arena_printf(&b->t->arena, "%.*s: %.300s", STR_FMT(str_cut(id, 200)), what)
+                       : arena_printf(&b->t->arena, "%.300s", what);
+}
+
+static void refuse(struct sink *sink, struct str id, const char *why)
+{
+    struct build *b = (struct build *)sink;
+
+    b->file->refused++;
+    b->ordinal++;
+    happen(b, &b->t->refused, id, why);
+}
+
+/* Up to its first number: "of 2 scores …" is what "of 3 scores …" is. */
+static bool same_kind(const char *a, const char *b)
+{
+    while (*a == *b && *a && (*a < '0' || *a > '9'))
+        a++, b++;
+    return *a == *b || (*a >= '0' && *a <= '9' && *b >= '0' && *b <= '9');
+}
+
+static void remark(struct sink *sink, struct str id, const char *what)
+{
+    struct build *b = (struct build *)sink;
+    struct mishap *m = b->t->remarks;
+    size_t i = 0;
+
+    while (i + 1 < REMARKS_MAX && m[i].n > 0 && !same_kind(m[i].kind, what))
+        i++;
+    if (m[i].n == 0)
+        m[i].kind = arena_printf(&b->t->arena, "%.300s", what);
+    happen(b, &m[i], id, what);
+}
+
+/* Whether a row of this id and training is there already; if not, the row to come is noted. */
+static bool is_repeated(struct build *b, uint32_t id, uint32_t training)
+{
+    struct trajectories *t = b->t;
+
+    if (id >= b->newest_room) {
+        size_t room = (size_t)id * 2 + 256;
+        b->newest = heap_grow(b->newest, room * sizeof(*b->newest));
+        memset(b->newest + b->newest_room, 0, (room - b->newest_room) * sizeof(*b->newest));
+        b->newest_room = room;
+    }
+    for (uint32_t row = b->newest[id]; row; row = b->earlier[row - 1]) {
+        if (t->training[row - 1] == training)
+            return true;
+    }
+    if (t->n >= b->earlier_room) {
+        b->earlier_room = t->n * 2 + 256;
+        b->earlier = heap_grow(b->earlier, b->earlier_room * sizeof(*b->earlier));
+    }
+    b->earlier[t->n] = b->newest[id];
+    b->newest[id] = (uint32_t)t->n + 1;
+    return false;
+}
+
+static int32_t small(int64_t value)
+{
+    return value == NO_NUMBER || value > INT32_MAX || value <= INT32_MIN ? NO_SMALL
+                                                                         : (int32_t)value;
+}
+
+static void put_tools(struct trajectories *t, size_t row, const struct watch *w)
+{
+    t->tools[row] = (uint32_t)t->tool_calls_n;
+    t->tools_n[row] = (uint8_t)w->tools_n;
+    if (t->tool_calls_n + w->tools_n > t->tool_calls_room) {
+        t->tool_calls_room = (t->tool_calls_n + w->tools_n) * 2;
+        t->tool_calls = heap_grow(t->tool_calls, t->tool_calls_room * sizeof(*t->tool_calls));
+    }
+    for (size_t i = 0; i < w->tools_n; i++) {
+        struct tool_calls *calls = &t->tool_calls[t->tool_calls_n++];
+        calls->tool = dict_add(&t->words, (struct str){w->tool[i].name, w->tool[i].n});
+        memcpy(calls->count, w->tool[i].count, sizeof(calls->count));
+    }
+}
+
+static void put_row(struct build *b, uint32_t id, uint32_t training, const struct trajectory *in)
+{
+    struct trajectories *t = b->t;
+    const struct watch *w = &b->sink.watch;
+
+    grow(t);
+    size_t row = t->n++;
+    t->id[row] = id;
+    t->training[row] = training;
+    t->agent[row] = dict_add(&t->words, str_cut(in->agent, NAME_BYTES_MAX));
+    t->question[row] = dict_add(&t->words, str_cut(in->question, NAME_BYTES_MAX));
+    t->text[row] = dict_add(&t->words, str_cut(in->text, QUESTION_BYTES_MAX));
+    t->reason[row] = dict_add(&t->words, str_cut(str_trim(in->reason), NAME_BYTES_MAX));
+    t->epoch[row] = small(in->epoch);
+    t->iteration[row] = small(in->iteration);
+    t->sample[row] = small(in->sample);
+    t->reward[row] = isfinite(in->reward) ? in->reward : (double)NAN;
+    t->step_reward[row] = w->rewards ? w->reward_sum / w->rewards : (double)NAN;
+    t->created_ms[row] =
+        in->created_ms != NO_NUMBER ? in->created_ms : b->file->changed_ns / 1000000;
+    bool written = in->steps >= 0 && in->steps <= UINT32_MAX && w->steps == 0;
+    t->steps[row] = written ? (uint32_t)in->steps : w->steps;
+    t->seen_steps[row] = w->steps > 0;
+    t->ending[row] = (uint8_t)end_class_of(b->file->reader->name, in->reason);
+    t->kind[row] = (uint8_t)in->kind;
+    t->rules[row] = (uint16_t)watch_rules(w, t->ending[row]);
+    t->file[row] = (uint32_t)(b->file - t->files);
+    t->offset[row] = b->record->offset;
+    t->length[row] = (uint32_t)b->record->text.n;
+    t->ordinal[row] = b->ordinal;
+    put_tools(t, row, w);
+}
+
+static void end(struct sink *sink, const struct trajectory *in)
+{
+    struct build *b = (struct build *)sink;
+    struct trajectory named = *in;
+
+    if (named.id.n == 0)
+        named.id = str_of(arena_printf(sink->scratch, "%s:%lld.%u", path_name(b->file->path),
+                                       (long long)b->record->line, b->first + b->ordinal));
+    uint32_t id = dict_add(&b->t->ids, str_cut(named.id, NAME_BYTES_MAX));
+    uint32_t training = dict_add(&b->t->words, str_cut(named.training, NAME_BYTES_MAX));
+    bool there = is_repeated(b, id, training);
+    if (there && b->record->again) {
+        /* given in full before */
+    } else if (there) {
+        b->file->repeated++;
+        happen(b, &b->t->repeated, named.id, "this id was there already, skipped");
+    } else {
+        if (!isnan(named.reward) && !isfinite(named.reward))
+            remark(sink, named.id, "an infinite reward is not used");
+        put_row(b, id, training, &named);
+        b->file->used++;
+    }
+    b->ordinal++;
+}
+
+/* Open and still the file that was looked at; -1 with *why. */
+static int open_same(const struct trajectory_file *file, const char **why)
+{
+    struct stat now;
+    int dir = open(file->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = dir < 0 ? -1 : file_open(dir, file->path, O_RDONLY);
+
+    if (dir >= 0)
+        close(dir);
+    *why = "the file cannot be opened";
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode) && now.st_dev == file->dev &&
+        now.st_ino == file->ino && now.st_size >= file->size)
+        return fd;
+    *why = "the file is another one by now";
+    close(fd);
+    return -1;
+}
+
+/* What the front of the file says of all of it lives until the next file. */
+static void begin_file(struct build *b, struct source *source)
+{
+    const struct trajectory_reader *reader = b->file->reader;
+    struct arena *records = b->sink.scratch;
+
+    b->sink.file = trajectory_none();
+    b->sink.place = -1;
+    b->sink.complete = false;
+    b->line = NO_NUMBER;
+    if (!reader->begin)
+        return;
+    arena_reset(b->front);
+    b->sink.scratch = b->front;
+    reader->begin(source_head(source, b->front), &b->sink);
+    b->sink.scratch = records;
+}
+
+/* The ordinal goes on over the records of a line: it makes the names of those without one. */
+static void follow(struct build *b, const struct record *record)
+{
+    b->sink.place++;
+    b->first = record->line == b->line ? b->first + b->ordinal : 0;
+    b->line = record->line;
+    b->ordinal = 0;
+}
+
+static bool read_file(struct build *b, const atomic_bool *cancelled, struct err *err)
+{
+    struct record record;
+    const char *why;
+    int fd = open_same(b->file, &why);
+
+    b->record = NULL;
+    if (fd < 0) {
+        refuse(&b->sink, (struct str){0}, why);
+        return true;
+    }
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    struct source *source = source_new(fd, b->file->reader, cancelled);
+    begin_file(b, source);
+    b->record = &record;
+    while (source_next(source, &record, err)) {
+        arena_reset(b->sink.scratch);
+        follow(b, &record);
+        b->sink.iteration = NO_NUMBER;
+        if (record.fault)
+            refuse(&b->sink, (struct str){0}, record.fault);
+        else
+            b->file->reader->read(record.text, &b->sink);
+    }
+    bool ok = err->code == ERR_NONE;
+    if (!ok && err->code != ERR_CANCELLED) {
+        refuse(&b->sink, (struct str){0}, err->msg);
+        ok = true;
+    }
+    b->record = NULL;
+    if (ok && b->file->reader->finish)
+        b->file->reader->finish(&b->sink);
+    if (ok && source_remark(source))
+        remark(&b->sink, (struct str){0}, source_remark(source));
+    if (ok && b->file->used + b->file->refused + b->file->repeated == 0)
+        remark(&b->sink, (struct str){0}, "holds no trajectories");
+    source_free(source);
+    close(fd);
+    return ok;
+}
+
+/* Gives back what growing took too much of. */
+static void trim(struct trajectories *t)
+{
+    t->room = t->n;
+#define X(type, column) t->column = heap_grow(t->column, (t->n + 1) * sizeof(type));
+    TRAJECTORY_COLUMNS(X)
+#undef X
+    t->tool_calls_room = t->tool_calls_n;
+    t->tool_calls = heap_grow(t->tool_calls, (t->tool_calls_n + 1) * sizeof(*t->tool_calls));
+}
+
+bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
+                        const atomic_bool *cancelled, struct trajectories **out, struct err *err)
+{
+    struct trajectories *t = store_new();
+    struct arena scratch, front;
+    struct build *b = heap_alloc(sizeof(*b));
+    bool ok = true;
+
+    t->arena = names;
+    t->files = files;
+    t->files_n = n;
+    arena_init(&scratch);
+    arena_init(&front);
+    b->t = t;
+    b->front = &front;
+    b->sink.scratch = &scratch;
+    b->sink.end = end;
+    b->sink.refuse = refuse;
+    b->sink.remark = remark;
+    watch_reset(&b->sink.watch);
+    for (size_t i = 0; i < n && ok; i++) {
+        b->file = &files[i];
+        b->sink.origin = path_origin(&t->arena, &files[i]);
+        ok = read_file(b, cancelled, err);
+    }
+    trim(t);
+    arena_fini(&scratch);
+    arena_fini(&front);
+    free(b->newest);
+    free(b->earlier);
+    free(b);
+    if (!ok)
+        trajectories_unref(t);
+    *out = ok ? t : NULL;
+    return ok;
+}
+
+int trajectory_file_open(const struct trajectory_file *file, struct err *err)
+{
+    const char *why;
+    int fd = open_same(file, &why);
+
+    if (fd < 0)
+        err_set(err, ERR_CONFLICT, "%s: %s", file->shown, why);
+    return fd;
+}

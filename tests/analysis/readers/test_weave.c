@@ -1,0 +1,331 @@
+#include "analysis/readers/weave.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+/* A source made by hand: rows of one step and some values. */
+struct made {
+    struct feed *feed;
+    struct weave_source source;
+};
+
+static struct made make(const char *path, const char *format)
+{
+    return (struct made){feed_new(), {.path = path, .format = format, .why = "made"}};
+}
+
+static void row(struct made *m, int64_t step, const char *key, double value)
+{
+    feed_row(m->feed, step);
+    feed_value(m->feed, feed_key(m->feed, str_of(key)), value);
+}
+
+static void also(struct made *m, const char *key, double value)
+{
+    feed_value(m->feed, feed_key(m->feed, str_of(key)), value);
+}
+
+static struct woven *weave_made(struct made *made, size_t n)
+{
+    struct weave_source sources[8] = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        made[i].source.fed = feed_end(made[i].feed);
+        sources[i] = made[i].source;
+    }
+    struct woven *w = weave(sources, n, 0);
+    for (size_t i = 0; i < n; i++)
+        feed_free(made[i].feed);
+    return w;
+}
+
+static void expect_rows(struct woven *w, const char *want)
+{
+    struct rows_view *view = woven_rows(w, NULL);
+    size_t n = rows_count(view), all[64];
+    struct buf out = {0};
+    struct err err;
+
+    cr_assert(n <= 64);
+    for (size_t i = 0; i < n; i++)
+        all[i] = i;
+    cr_assert(rows_put(view, all, n, NULL, 0, &out, &err), "%s", err.msg);
+    cr_expect_str_eq(buf_text(&out), want, "%s", buf_text(&out));
+    buf_fini(&out);
+    rows_view_unref(view);
+}
+
+static bool noted(const struct woven *w, const char *text)
+{
+    for (size_t i = 0; i < w->notes.n; i++) {
+        if (strcmp(w->notes.v[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+#define EXPECT_NOTE(w, text)                                                                       \
+    cr_expect(noted(w, text), "not said: %s; first said: %s", text,                                \
+              (w)->notes.n ? (w)->notes.v[0] : "nothing")
+
+Test(weave, a_single_source_stays_as_it_is)
+{
+    struct made m = make("a.csv", "csv");
+
+    row(&m, 3, "loss", 0.5);
+    row(&m, 1, "loss", 0.1);
+    also(&m, "lr", 1e-3);
+    struct woven *w = weave_made(&m, 1);
+    expect_rows(w, "{\"step\":3,\"loss\":0.5},{\"step\":1,\"loss\":0.1,\"lr\":0.001}");
+    cr_expect(w->notes.n == 0 && w->sources_n == 1 && w->sources[0].rows == 2);
+    woven_unref(w);
+}
+
+Test(weave, equal_points_are_said_to_be_and_stand_once)
+{
+    struct made m[] = {make("a.json", "state"), make("b.jsonl", "lines")};
+
+    for (int i = 1; i <= 3; i++) {
+        row(&m[0], i, "loss", 1.0 / i);
+        row(&m[1], i, "loss", (double)(float)(1.0 / i)); /* what a float32 keeps */
+        also(&m[1], "speed", 10 * i);
+    }
+    struct woven *w = weave_made(m, 2);
+    expect_rows(w, "{\"step\":1,\"loss\":1,\"speed\":10},{\"step\":2,\"loss\":0.5,\"speed\":20},"
+                   "{\"step\":3,\"loss\":0.3333333333333333,\"speed\":30}");
+    EXPECT_NOTE(w, "loss: 3 of 3 points equal in a.json and b.jsonl");
+    woven_unref(w);
+}
+
+Test(weave, a_difference_names_its_first_step)
+{
+    struct made m[] = {make("a.json", "state"), make("b.jsonl", "lines")};
+
+    for (int i = 1; i <= 4; i++) {
+        row(&m[0], i, "loss", i);
+        row(&m[1], i, "loss", i < 3 ? i : i + 0.5);
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "loss differs between a.json and b.jsonl at 2 of 4 common steps, first at step "
+                   "3: 3 against 3.5");
+    EXPECT_NOTE(w, "loss: 2 of 4 points equal in a.json and b.jsonl");
+    expect_rows(w, "{\"step\":1,\"loss\":1},{\"step\":2,\"loss\":2},{\"step\":3,\"loss\":3},"
+                   "{\"step\":4,\"loss\":4}");
+    woven_unref(w);
+}
+
+Test(weave, what_one_source_has_beyond_the_end_of_another_is_added)
+{
+    struct made m[] = {make("a.json", "state"), make("b.jsonl", "lines")};
+
+    for (int i = 1; i <= 4; i++)
+        row(&m[0], i, "loss", i);
+    row(&m[1], 4, "loss", 4);
+    row(&m[1], 5, "loss", 5);
+    row(&m[1], 6, "loss", 6);
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "2 points of b.jsonl lie beyond the end of a.json and are added");
+    cr_expect(w->table->tally.rows == 6 && w->table->tally.last_step == 6);
+    woven_unref(w);
+}
+
+Test(weave, histories_in_checkpoints_are_parts_of_the_whole)
+{
+    struct made m[] = {make("s.json", "state"), make("checkpoint-2/s.json", "state"),
+                       make("checkpoint-3/s.json", "state")};
+
+    m[1].source.history = m[2].source.history = true;
+    for (int i = 1; i <= 4; i++) {
+        row(&m[0], i, "loss", i);
+        if (i <= 2)
+            row(&m[1], i, "loss", i);
+        if (i <= 3)
+            row(&m[2], i, "loss", i);
+    }
+    struct woven *w = weave_made(m, 3);
+    EXPECT_NOTE(w, "the histories in 2 checkpoints are exact parts of s.json");
+    cr_expect(w->notes.n == 1 && w->table->tally.rows == 4);
+    woven_unref(w);
+}
+
+Test(weave, files_of_one_folder_and_format_follow_each_other)
+{
+    struct made m[] = {make("e.1", "events"), make("e.2", "events")};
+
+    m[0].source.follows = m[1].source.follows = true;
+    row(&m[1], 1, "loss", 1);
+    also(&m[1], "timestamp", 100);
+    row(&m[1], 2, "loss", 2);
+    row(&m[0], 2, "loss", 20); /* begun later, though it stands first */
+    also(&m[0], "timestamp", 200);
+    row(&m[0], 3, "loss", 30);
+    struct woven *w = weave_made(m, 2);
+    expect_rows(w, "{\"step\":1,\"loss\":1,\"timestamp\":100},{\"step\":2,\"loss\":2},"
+                   "{\"step\":2,\"loss\":20,\"timestamp\":200},{\"step\":3,\"loss\":30}");
+    cr_expect(w->notes.n == 0 && w->table->tally.duplicates == 1);
+    woven_unref(w);
+}
+
+Test(weave, a_restart_stays_in_order)
+{
+    struct made m[] = {make("a.csv", "csv"), make("b.jsonl", "lines")};
+
+    row(&m[0], 1, "x", 1);
+    row(&m[0], 2, "x", 2);
+    row(&m[0], 1, "x", 3); /* again from 1 */
+    row(&m[1], 2, "y", 5);
+    row(&m[1], 1, "y", 6);
+    struct woven *w = weave_made(m, 2);
+    expect_rows(w,
+                "{\"step\":1,\"x\":1},{\"step\":2,\"x\":2,\"y\":5},{\"step\":1,\"x\":3,\"y\":6}");
+    cr_expect(w->table->tally.restarts_n == 1 && w->table->tally.restart[0].step == 1);
+    woven_unref(w);
+}
+
+Test(weave, sides_of_a_run_get_their_folders_names)
+{
+    struct made m[] = {make("train/e", "events"), make("validation/e", "events")};
+
+    row(&m[0], 1, "epoch_loss", 2);
+    also(&m[0], "lr", 0.5);
+    row(&m[1], 1, "epoch_loss", 3);
+    struct woven *w = weave_made(m, 2);
+    expect_rows(w, "{\"step\":1,\"train/epoch_loss\":2,\"lr\":0.5,\"validation/epoch_loss\":3}");
+    cr_expect(w->notes.n == 0);
+    woven_unref(w);
+}
+
+Test(weave, a_log_that_counts_otherwise_is_put_to_the_others_steps)
+{
+    struct made m[] = {make("run.wandb", "wandb"), make("e", "events")};
+
+    for (int i = 0; i < 10; i++) {
+        row(&m[0], i, "loss", i * 0.5);
+        also(&m[0], "global_step", (i + 1) * 1000);
+        row(&m[1], (i + 1) * 1000, "loss", i * 0.5);
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "run.wandb is put to the steps of e: its column 'global_step' holds them");
+    EXPECT_NOTE(w, "loss: 10 of 10 points equal in run.wandb and e");
+    cr_expect(w->table->tally.rows == 10 && w->table->tally.last_step == 10000);
+    woven_unref(w);
+}
+
+Test(weave, one_metric_of_two_names_is_told)
+{
+    struct made m[] = {make("a.jsonl", "lines"), make("b.json", "state")};
+
+    for (int i = 0; i < 9; i++) {
+        row(&m[0], i, "lr", 0.1 * i);
+        row(&m[1], i, "learning_rate", 0.1 * i);
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "lr in a.jsonl is learning_rate in b.json: 9 of 9 points equal");
+    woven_unref(w);
+}
+
+Test(weave, floats_are_printed_as_floats_and_what_is_not_finite_is_named)
+{
+    struct made m = make("e", "events");
+    m.source.float32 = true;
+    row(&m, 1, "x", (double)0.1f);
+    row(&m, 2, "x", NAN);
+    row(&m, 3, "x", -INFINITY);
+    row(&m, 4, "x", (double)16777216.0f);
+    struct woven *w = weave_made(&m, 1);
+    expect_rows(w, "{\"step\":1,\"x\":0.1},{\"step\":2,\"x\":\"NaN\"},{\"step\":3,\"x\":"
+                   "\"-Infinity\"},{\"step\":4,\"x\":16777216}");
+
+    struct rows_view *view = woven_rows(w, NULL);
+    struct buf steps = {0}, values = {0};
+    struct err err;
+    const size_t some[] = {0, 3};
+    cr_expect(rows_put_column(view, 0, some, 2, &steps, &values, &err));
+    cr_expect_str_eq(buf_text(&steps), "1,4");
+    cr_expect_str_eq(buf_text(&values), "0.1,16777216");
+    buf_fini(&steps);
+    buf_fini(&values);
+    rows_view_unref(view);
+    woven_unref(w);
+}
+
+Test(weave, the_tail_is_the_last_rows)
+{
+    struct made m = make("a.csv", "csv");
+
+    for (int i = 0; i < 5000; i++)
+        row(&m, i, "x", i);
+    struct woven *w = weave_made(&m, 1);
+    struct rows_view *tail = woven_tail(w, 3), *whole = woven_tail(w, 9999);
+    struct summary s;
+    rows_summary(tail, 0, &s);
+    cr_expect(rows_count(tail) == 3 && rows_is_tail(tail) && s.first_step == 4997);
+    cr_expect(rows_count(whole) == 5000 && !rows_is_tail(whole));
+    rows_view_unref(tail);
+    rows_view_unref(whole);
+    woven_unref(w);
+}
+
+Test(weave, facts_come_from_the_first_that_tells_them_and_failures_are_named)
+{
+    struct made m[] = {make("a.csv", "csv"), make("b.db", "store")};
+    struct weave_source sources[3];
+    struct coverage coverage;
+    struct arena arena;
+
+    row(&m[0], 1, "x", 1);
+    feed_fact(m[0].feed, FACT_HOST, STR("one"));
+    feed_fact(m[1].feed, FACT_HOST, STR("two"));
+    feed_fact(m[1].feed, FACT_STATUS, STR("RUNNING"));
+    feed_config(m[1].feed, "params", STR("{\"lr\":1}"));
+    feed_malformed(m[0].feed, 7, "too few cells");
+    feed_damage(m[1].feed, "the last page is missing");
+    for (size_t i = 0; i < 2; i++) {
+        m[i].source.fed = feed_end(m[i].feed);
+        sources[i] = m[i].source;
+    }
+    sources[2] = (struct weave_source){.path = "c", .format = "f", .why = "w", .failed = "no"};
+    struct woven *w = weave(sources, 3, 2);
+    cr_expect_str_eq(w->fact[FACT_HOST], "one");
+    cr_expect_str_eq(w->fact[FACT_STATUS], "RUNNING");
+    cr_expect_str_eq(w->fact_from[FACT_STATUS], "b.db");
+    cr_expect(w->configs_n == 1 && strcmp(w->configs[0].from, "params") == 0);
+
+    arena_init(&arena);
+    coverage_init(&coverage, &arena);
+    struct rows_view *view = woven_rows(w, NULL);
+    rows_cover(view, &coverage);
+    cr_expect(coverage.sources.n == 3 && coverage.malformed.count == 1 &&
+              coverage.malformed.line == 7);
+    cr_expect(coverage.notes.n == 3);
+    cr_expect_str_eq(coverage.notes.v[0], "b.db: the last page is missing");
+    cr_expect_str_eq(coverage.notes.v[1], "c was not read: no");
+    cr_expect_str_eq(coverage.notes.v[2], "2 more files of this run were not read");
+    rows_view_unref(view);
+    arena_fini(&arena);
+    for (size_t i = 0; i < 2; i++)
+        feed_free(m[i].feed);
+    woven_unref(w);
+}
+
+Test(weave, workers_that_wrote_side_by_side_are_merged_by_time)
+{
+    struct made m[] = {make("0.monitor.csv", "monitor"), make("1.monitor.csv", "monitor")};
+
+    for (int i = 0; i < 3; i++) {
+        for (int w = 0; w < 2; w++) {
+            m[w].source.follows = m[w].source.workers = true;
+            row(&m[w], 5 * (i + 1), "r", 10 * w + i);
+            also(&m[w], "timestamp", 100 + 2 * i + w);
+        }
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "files of 2 workers are merged by time; their steps are added up");
+    expect_rows(w, "{\"step\":5,\"r\":0,\"timestamp\":100},"
+                   "{\"step\":10,\"r\":10,\"timestamp\":101},"
+                   "{\"step\":15,\"r\":1,\"timestamp\":102},"
+                   "{\"step\":20,\"r\":11,\"timestamp\":103},"
+                   "{\"step\":25,\"r\":2,\"timestamp\":104},"
+                   "{\"step\":30,\"r\":12,\"timestamp\":105}");
+    woven_unref(w);
+}

@@ -1,0 +1,166 @@
+/*
+ * Runs that other programs wrote, through the tools: from a directory to a
+ * stored report. Where the collection of real runs is at hand ($POSTRUN_SHARED),
+ * sources of one run are shown to agree.
+ */
+#include "tests/support/client.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/support/tmpdir.h"
+
+static struct tmpdir t;
+static struct client client;
+
+static void set_up(void)
+{
+    tmpdir_make(&t);
+}
+
+static void tear_down(void)
+{
+    tmpdir_remove(&t);
+}
+
+TestSuite(foreign, .init = set_up, .fini = tear_down);
+
+static const struct json *call(const char *tool, const char *arguments)
+{
+    const struct json *answer = client_call(&client, tool, arguments);
+
+    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
+    return answer;
+}
+
+static bool says(const struct json *answer, const char *part)
+{
+    return str_has(answer->raw, str_of(part));
+}
+
+#define EXPECT_SAYS(answer, part)                                                                  \
+    cr_expect(says(answer, part), "no %s in %.*s", part, STR_FMT(str_cut((answer)->raw, 3000)))
+
+/* A falling loss, as the Trainer of Hugging Face writes it, and as a CSV with the same values. */
+static void write_run(void)
+{
+    struct buf state = {0}, csv = {0};
+
+    buf_puts(&state, "{\"global_step\":600,\"max_steps\":600,\"log_history\":[");
+    buf_puts(&csv, "step,loss,grad_norm\n");
+    for (int i = 1; i <= 60; i++) {
+        double loss = 1 + 2.0 / i;
+        buf_printf(&state, "{\"loss\":%.6f,\"learning_rate\":0.001,\"step\":%d},", loss, i * 10);
+        buf_printf(&csv, "%d,%.6f,%d.5\n", i * 10, loss, i % 3);
+    }
+    buf_puts(&state, "{\"train_runtime\":12.5,\"train_loss\":1.2,\"step\":600}]}");
+    tmpdir_file(&t, "out/trainer_state.json", buf_text(&state));
+    tmpdir_file(&t, "out/log.csv", buf_text(&csv));
+    tmpdir_file(&t, "out/checkpoint-600/model.safetensors", "x");
+    tmpdir_file(&t, "lies/metrics.json", "{\"street\":\"main\"}");
+    buf_fini(&state);
+    buf_fini(&csv);
+}
+
+Test(foreign, every_tool_works_on_a_run_of_another_program)
+{
+    write_run();
+    client_open(&client, t.path);
+    const struct json *a = call("list_experiments", "{}");
+    EXPECT_SAYS(a, "\"id\":\"out\"");
+    EXPECT_SAYS(a, "\"experimentType\":\"lm\"");
+    EXPECT_SAYS(a, "\"format\":\"trainer_state\"");
+    EXPECT_SAYS(a, "\"total\":1");
+
+    a = call("describe_experiment", "{\"expId\":\"out\"}");
+    EXPECT_SAYS(a, "\"path\":\"log.csv\",\"format\":\"csv\"");
+    EXPECT_SAYS(a, "60 of 60 points equal in ");
+    EXPECT_SAYS(a, "\"key\":\"grad_norm\",\"n\":60");
+    EXPECT_SAYS(a, "\"name\":\"total_steps\",\"value\":\"600\"");
+
+    a = call("get_status", "{\"expId\":\"out\"}");
+    EXPECT_SAYS(a, "\"state\":\"finished\"");
+    a = call("get_metrics", "{\"expId\":\"out\",\"maxPoints\":2,\"keys\":[\"loss\"]}");
+    EXPECT_SAYS(a, "\"points\":[{\"step\":600,\"loss\":1.033333},{\"step\":600}]");
+    a = call("get_metrics", "{\"expId\":\"out\",\"mode\":\"historical\",\"layout\":\"columns\","
+                            "\"keys\":[\"grad_norm\"],\"fromStep\":10,\"toStep\":30}");
+    EXPECT_SAYS(a, "{\"step\":[10,20,30],\"value\":[1.5,2.5,0.5]}");
+    a = call("query_metric", "{\"expId\":\"out\",\"key\":\"loss\",\"ask\":\"minimum\"}");
+    EXPECT_SAYS(a, "\"answer\":1.033333,\"atStep\":600,\"n\":60");
+    a = call("get_config", "{\"expId\":\"out\"}");
+    EXPECT_SAYS(a, "\"max_steps\":600");
+    a = call("get_checkpoints", "{\"expId\":\"out\"}");
+    EXPECT_SAYS(a, "\"filename\":\"checkpoint-600\"");
+    a = call("get_evaluation", "{\"expId\":\"out\"}");
+    EXPECT_SAYS(a, "\"results\":null");
+    a = call("get_rl_metrics", "{\"expId\":\"out\"}");
+    EXPECT_SAYS(a, "\"metrics\":null");
+    a = call("analyze_experiment", "{\"expId\":\"out\"}");
+    EXPECT_SAYS(a, "\"verdict\"");
+    a = call("generate_report", "{\"pattern\":\"post-training\",\"experimentId\":\"out\"}");
+    EXPECT_SAYS(a, "out Post-Training Analysis");
+    client_close(&client);
+}
+
+Test(foreign, check_names_what_is_no_run)
+{
+    struct buf out = {0};
+
+    write_run();
+    client_open(&client, t.path);
+    cr_expect(desk_check(client.desk, &client.arena, 0, &out));
+    cr_expect(strstr(buf_text(&out), "trainer_state.json: trainer_state ("));
+    cr_expect(strstr(buf_text(&out), "lies/metrics.json: not a run, because "), "%s",
+              buf_text(&out));
+    buf_fini(&out);
+    client_close(&client);
+}
+
+Test(foreign, an_answer_that_is_kept_is_of_the_files_as_they_are)
+{
+    tmpdir_file(&t, "a/metrics.csv", "step,loss\n1,0.5\n2,0.4\n3,0.3\n");
+    client_open(&client, t.path);
+    const struct json *a = call("get_metrics", "{\"expId\":\"a\"}");
+    EXPECT_SAYS(a, "\"originalCount\":3");
+    FILE *file = fopen(tmpdir_path(&t, "a/metrics.csv"), "a");
+    cr_assert(file && fputs("4,0.25\n", file) >= 0 && fclose(file) == 0);
+    a = call("get_metrics", "{\"expId\":\"a\"}");
+    EXPECT_SAYS(a, "{\"step\":4,\"loss\":0.25}");
+    client_close(&client);
+}
+
+Test(foreign, sources_of_real_runs_agree)
+{
+    static const struct {
+        const char *id, *says;
+    } rows[] = {
+        {"lm/llama-factory/nsllm",
+         "lr in trainer_log.jsonl is learning_rate in trainer_state.json: "
+         "435 of 435 points equal"},
+        {"lm/llama-factory/nsllm", "epoch, loss: 871 of 871 points equal in trainer_log.jsonl and"},
+        {"rl/sb3-finrl/ppo", ": 1166 of 1166 points equal in progress.csv and events.out.tfevents"},
+        {"rl/sb3-finrl/a2c", ": 800 of 800 points equal in progress.csv and events.out.tfevents"},
+        {"rl/conceptppo-mxaehod4", ": 6867 of 6867 points equal in run-mxaehod4.wandb and events"},
+        {"rl/conceptppo-mxaehod4",
+         "Rewards/mean_episodes in events.out.tfevents.1690076260.autodl-"
+         "container-71644691e8-32af8c29.1260.0 is mean_episode_rewards in "
+         "log.csv: 763 of 763 points equal"},
+    };
+    const char *shared = getenv("POSTRUN_SHARED");
+
+    if (!shared)
+        return;
+    char files[4096];
+    snprintf(files, sizeof(files), "%s/data/files", shared);
+    if (access(files, R_OK) != 0)
+        return;
+    client_open(&client, files);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char arguments[256];
+        snprintf(arguments, sizeof(arguments), "{\"expId\":\"%s\"}", rows[i].id);
+        const struct json *a = call("describe_experiment", arguments);
+        EXPECT_SAYS(a, rows[i].says);
+    }
+    client_close(&client);
+}

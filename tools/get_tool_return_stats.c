@@ -1,0 +1,132 @@
+/* What tools returned, in all and tool by tool. */
+#include <stdlib.h>
+
+#include "tools/trajectory_answer.h"
+
+enum { TOOLS_SHOWN = 30 };
+
+struct args {
+    struct trajectory_args filter;
+    const char *group_by;
+};
+
+struct result {
+    int64_t total_tool_calls, trajectories_with_calls;
+    struct str categories, unexpected, tools, groups;
+    struct trajectory_common common;
+};
+
+/* One tool over all trajectories. */
+struct tool_sum {
+    uint32_t tool;
+    uint64_t calls, count[RETURNS_N];
+    size_t trajectories;
+};
+
+static int most_used(const void *a, const void *b)
+{
+    const struct tool_sum *x = a, *y = b;
+
+    if (x->calls != y->calls)
+        return (x->calls < y->calls) - (x->calls > y->calls);
+    return (x->tool > y->tool) - (x->tool < y->tool);
+}
+
+static struct tool_sum *sum_tools(const struct selection *s, struct arena *arena, size_t *n)
+{
+    const struct trajectories *t = s->t;
+    struct tool_sum *sum = ARENA_ARRAY(arena, t->words.n + 1, struct tool_sum);
+
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t row = s->rows[i];
+        for (size_t c = 0; c < t->tools_n[row]; c++) {
+            const struct tool_calls *calls = &t->tool_calls[t->tools[row] + c];
+            struct tool_sum *one = &sum[calls->tool];
+            one->tool = calls->tool;
+            one->trajectories++;
+            for (size_t r = 0; r < RETURNS_N; r++) {
+                one->count[r] += calls->count[r];
+                one->calls += calls->count[r];
+            }
+        }
+    }
+    *n = 0;
+    for (size_t i = 0; i < t->words.n; i++) {
+        if (sum[i].trajectories)
+            sum[(*n)++] = sum[i];
+    }
+    qsort(sum, *n, sizeof(*sum), most_used);
+    return sum;
+}
+
+static struct str tools_json(struct call *call, const struct selection *s)
+{
+    struct buf out = {0};
+    size_t n;
+    const struct tool_sum *sum = sum_tools(s, call->arena, &n);
+
+    buf_byte(&out, '[');
+    for (size_t i = 0; i < n && i < TOOLS_SHOWN; i++) {
+        json_put_comma(&out);
+        buf_byte(&out, '{');
+        put_word(&out, "tool", dict_text(&s->t->words, sum[i].tool));
+        put_count(&out, "calls", sum[i].calls);
+        put_count(&out, "trajectories", sum[i].trajectories);
+        for (size_t r = 0; r < RETURNS_N; r++) {
+            if (sum[i].count[r])
+                put_count(&out, return_names[r], sum[i].count[r]);
+        }
+        buf_byte(&out, '}');
+    }
+    if (n > TOOLS_SHOWN)
+        buf_printf(&out, ",{\"not_shown\":%zu}", n - TOOLS_SHOWN);
+    buf_byte(&out, ']');
+    return finish(&out, call->arena);
+}
+
+static bool run(struct call *call, const void *in, void *out, struct err *err)
+{
+    const struct args *args = in;
+    struct result *result = out;
+    struct selection s;
+
+    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
+        return false;
+    const struct json *figures = figures_of(call, &s, put_returns);
+    result->total_tool_calls = figure_count(figures, "total_tool_calls");
+    result->trajectories_with_calls = figure_count(figures, "trajectories_with_calls");
+    result->categories = figure_raw(figures, "categories");
+    result->unexpected = figure_raw(figures, "unexpected");
+    result->tools = tools_json(call, &s);
+    result->groups = grouped(call, &s, args->group_by, put_returns);
+    return true;
+}
+
+static const struct field in[] = {
+    F_STR(struct args, group_by, .doc = "Also for each of these.", .one_of = group_names),
+    TRAJECTORY_FILTERS(struct args),
+};
+
+static const struct field out[] = {
+    F_INT(struct result, total_tool_calls, .doc = "", .required = true),
+    F_RAW(struct result, categories, .doc = "", .type = "object", .required = true),
+    F_RAW(struct result, unexpected, .doc = "All but normal", .type = "object", .required = true),
+    F_INT(struct result, trajectories_with_calls, .doc = "", .required = true),
+    F_RAW(struct result, tools, .doc = "Most used first", .type = "array", .required = true),
+    F_RAW(struct result, groups, .doc = "The same for each", .type = "object"),
+    TRAJECTORY_COMMON(struct result),
+};
+
+const struct tool tool_get_tool_return_stats = {
+    .name = "get_tool_return_stats",
+    .title = "What tools returned",
+    .doc =
+        "What tool calls returned (normal, empty, timeout, connection_error, error), in all, per "
+        "tool, and with group_by per training or epoch. Call it when tools are suspected; "
+        "list_unexpected_tool_contexts shows the calls.",
+    .flags = TOOL_READ_ONLY,
+    .in = SHAPE(struct args, in),
+    .out = SHAPE(struct result, out),
+    .run = run,
+    .example = "{}",
+};

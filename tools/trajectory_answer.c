@@ -1,0 +1,450 @@
+#include "tools/trajectory_answer.h"
+
+#include "analysis/base/limits.h"
+#include "analysis/base/nearest.h"
+
+enum { NAME_CHARS = 200, WORDS_SHOWN = 30 };
+
+const char *const group_names[] = {"training_id", "epoch_id", NULL};
+
+/* ---- arguments ---- */
+
+static bool add_text(struct str text, struct arena *arena, const char **v, size_t *n)
+{
+    text = str_trim(text);
+    if (text.n == 0)
+        return false;
+    v[(*n)++] = arena_text(arena, text);
+    return true;
+}
+
+bool texts_of(struct str raw, const char *what, struct arena *arena, struct strs *out,
+              struct err *err)
+{
+    const struct json *value;
+    size_t n = 0;
+
+    *out = (struct strs){0};
+    if (!raw.p)
+        return true;
+    value = json_parse(arena, raw, JSON_STRICT, 4, err);
+    if (!value)
+        return false;
+    const char **v = ARENA_ARRAY(arena, raw.n + 1, const char *);
+    if (value->kind == JSON_STRING) {
+        struct str rest = json_text(arena, value), piece;
+        while (str_next(&rest, ',', &piece))
+            add_text(piece, arena, v, &n);
+    } else if (value->kind == JSON_ARRAY) {
+        json_each (item, value) {
+            if (item->kind != JSON_STRING && item->kind != JSON_NUMBER)
+                return err_set(err, ERR_ARGUMENT, "'%s' must hold texts; entry %zu is %s.", what,
+                               n + 1, json_kind_name(item));
+            add_text(item->kind == JSON_STRING ? json_text(arena, item) : item->raw, arena, v, &n);
+        }
+    } else if (value->kind == JSON_NUMBER) {
+        add_text(value->raw, arena, v, &n);
+    } else {
+        return err_set(err, ERR_ARGUMENT, "'%s' must be a text or a list of texts, not %s.", what,
+                       json_kind_name(value));
+    }
+    *out = (struct strs){v, n};
+    return true;
+}
+
+bool training_find(const struct trajectories *t, const char *id, uint32_t *out, struct err *err)
+{
+    struct str wanted = str_of(id), near = {0};
+    size_t best = SIZE_MAX, trainings = 0;
+    uint32_t last = UINT32_MAX;
+
+    *out = dict_find(&t->words, wanted);
+    for (size_t row = 0; row < t->n && *out != UINT32_MAX; row++) {
+        if (t->training[row] == *out)
+            return true;
+    }
+    for (size_t row = 0; row < t->n; row++) {
+        if (t->training[row] == last)
+            continue;
+        last = t->training[row];
+        trainings++;
+        struct str known = dict_text(&t->words, last);
+        size_t distance = name_distance(wanted, known);
+        if (distance < best && name_is_near(wanted, known, distance)) {
+            best = distance;
+            near = known;
+        }
+    }
+    if (near.n)
+        return err_set(err, ERR_NOT_FOUND,
+                       "no training '%.200s'; did you mean '%.*s'? list_trainings names all", id,
+                       STR_FMT(str_cut(near, NAME_CHARS)));
+    return err_set(err, ERR_NOT_FOUND, "no training '%.200s' %s; list_trainings names them", id,
+                   trainings ? "among those found" : "as no trajectories were found");
+}
+
+/* ---- what was asked and what was left out ---- */
+
+static void put_texts(struct buf *out, const char *name, const struct strs *texts)
+{
+    json_put_key(out, name);
+    buf_byte(out, '[');
+    for (size_t i = 0; i < texts->n; i++) {
+        json_put_comma(out);
+        json_put_string(out, str_of(texts->v[i]));
+    }
+    buf_byte(out, ']');
+}
+
+static struct str filters_json(const struct trajectory_filter *f, struct arena *arena)
+{
+    struct buf out = {0};
+
+    buf_byte(&out, '{');
+#define TEXT(member)                                                                               \
+    if (f->member) {                                                                               \
+        json_put_key(&out, #member);                                                               \
+        json_put_string(&out, str_of(f->member));                                                  \
+    }
+#define WHOLE(member)                                                                              \
+    if (f->member != NOT_GIVEN) {                                                                  \
+        json_put_key(&out, #member);                                                               \
+        json_put_integer(&out, f->member);                                                         \
+    }
+#define REAL(member)                                                                               \
+    if (!isnan(f->member)) {                                                                       \
+        json_put_key(&out, #member);                                                               \
+        json_put_number(&out, f->member);                                                          \
+    }
+#define WORDS(member)                                                                              \
+    if (f->member.n)                                                                               \
+        put_texts(&out, #member, &f->member);
+#define X(kind, member) kind(member)
+    TRAJECTORY_FILTER(X)
+    REAL(reward_threshold)
+#undef X
+#undef TEXT
+#undef WHOLE
+#undef REAL
+#undef WORDS
+    buf_byte(&out, '}');
+    return finish(&out, arena);
+}
+
+static struct str excluded_json(const struct selection *s, struct arena *arena)
+{
+    struct buf out = {0};
+
+    buf_byte(&out, '{');
+    for (size_t i = 0; i < FILTERS_N; i++) {
+        if (s->excluded[i])
+            put_count(&out, trajectory_filter_names[i], s->excluded[i]);
+    }
+    buf_byte(&out, '}');
+    return finish(&out, arena);
+}
+
+enum { SOURCES_SHOWN = 5 };
+
+/* The files that the selected ones are from, and what of all files could not be used. */
+static void cover(const struct selection *s, struct coverage *coverage)
+{
+    const struct trajectories *t = s->t;
+    bool *used = ARENA_ARRAY(coverage->arena, t->files_n + 1, bool);
+    size_t shown = 0, more = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        used[t->file[s->rows[i]]] = true;
+    for (size_t i = 0; i < t->files_n; i++) {
+        if (!used[i])
+            continue;
+        if (shown++ < SOURCES_SHOWN)
+            coverage_source(coverage, t->files[i].shown, t->files[i].reader->name, t->files[i].why);
+        else
+            more++;
+    }
+    if (more)
+        coverage_note(coverage, "%zu more files are used", more);
+    trajectories_cover(t, coverage);
+}
+
+/* What `where` may hold: members of the filter that have no argument of their own. */
+static const struct field rest_fields[] = {
+    F_INT(struct trajectory_filter, iteration_id, .doc = ""),
+    F_STR(struct trajectory_filter, agent_name, .doc = ""),
+    F_STR(struct trajectory_filter, trajectory_id, .doc = ""),
+    F_NUM(struct trajectory_filter, reward_min, .doc = ""),
+    F_STRS(struct trajectory_filter, tool_used, .doc = ""),
+    F_STRS(struct trajectory_filter, tool_not_used, .doc = ""),
+    F_STRS(struct trajectory_filter, tool_failed, .doc = ""),
+    F_INT(struct trajectory_filter, min_tool_calls, .doc = ""),
+    F_INT(struct trajectory_filter, min_steps, .doc = ""),
+    F_INT(struct trajectory_filter, max_steps, .doc = ""),
+    F_STR(struct trajectory_filter, text, .doc = ""),
+};
+static const struct shape rest_shape = SHAPE(struct trajectory_filter, rest_fields);
+
+static bool add_where(struct str where, struct arena *arena, struct trajectory_filter *f,
+                      struct err *err)
+{
+    const struct json *object =
+        where.p ? json_parse(arena, where, JSON_STRICT, DATA_DEPTH_MAX, err) : NULL;
+
+    if (where.p && !object)
+        return false;
+    if (object && object->kind != JSON_OBJECT)
+        return err_set(err, ERR_ARGUMENT, "where must be an object of filters");
+    struct trajectory_filter rest = *f; /* decoding empties what it does not name */
+    if (!shape_decode(&rest_shape, object, arena, &rest, err))
+        return err_wrap(err, "where");
+    f->iteration_id = rest.iteration_id;
+    f->agent_name = rest.agent_name;
+    f->trajectory_id = rest.trajectory_id;
+    f->reward_min = rest.reward_min;
+    f->tool_used = rest.tool_used;
+    f->tool_not_used = rest.tool_not_used;
+    f->tool_failed = rest.tool_failed;
+    f->min_tool_calls = rest.min_tool_calls;
+    f->min_steps = rest.min_steps;
+    f->max_steps = rest.max_steps;
+    f->text = rest.text;
+    return true;
+}
+
+bool trajectories_open(struct call *call, const struct trajectory_args *args, struct selection *out,
+                       struct trajectory_common *common, struct err *err)
+{
+    struct trajectory_filter f = args->f;
+    const struct trajectories *t;
+    struct coverage coverage;
+    uint32_t training;
+
+    coverage_init(&coverage, call->arena);
+    if (!add_where(args->where, call->arena, &f, err) ||
+        !texts_of(args->reasons, "termination_reason", call->arena, &f.termination_reason, err) ||
+        !library_look(call->desk->library, call->cancelled, call->arena, &t, &coverage, err) ||
+        (f.training_id && !training_find(t, f.training_id, &training, err)) ||
+        !trajectories_select(t, &f, call->cancelled, call->arena, out, err))
+        return false;
+    cover(out, &coverage);
+    if (t->n == 0)
+        coverage_note(&coverage, "no trajectories were found");
+    *common =
+        (struct trajectory_common){.filters_applied = filters_json(&f, call->arena),
+                                   .excluded = excluded_json(out, call->arena),
+                                   .success_rule = success_rule(f.reward_threshold, call->arena),
+                                   .seen = (int64_t)out->seen,
+                                   .used = (int64_t)out->n,
+                                   .coverage = coverage_json(&coverage, call->arena)};
+    return true;
+}
+
+/* ---- writing ---- */
+
+void put_figure(struct buf *out, const char *name, double value)
+{
+    json_put_key(out, name);
+    if (isfinite(value))
+        json_put_number(out,
+                        fabs(value) < 1e9 ? round(value * 1e6) / 1e6 + 0.0 : value); /* no -0 */
+    else
+        buf_puts(out, "null");
+}
+
+void put_count(struct buf *out, const char *name, size_t value)
+{
+    json_put_key(out, name);
+    json_put_integer(out, (int64_t)value);
+}
+
+void put_word(struct buf *out, const char *name, struct str text)
+{
+    struct arena scratch;
+
+    json_put_key(out, name);
+    if (text.n == 0) {
+        buf_puts(out, "null");
+        return;
+    }
+    arena_init(&scratch);
+    json_put_string(out, str_of(clean_text(&scratch, text, NAME_CHARS)));
+    arena_fini(&scratch);
+}
+
+void put_bounds(struct buf *out, const char *name, bool known, struct interval interval)
+{
+    json_put_key(out, name);
+    if (!known) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_byte(out, '[');
+    json_put_number(out, round(interval.low * 1e6) / 1e6);
+    buf_byte(out, ',');
+    json_put_number(out, round(interval.high * 1e6) / 1e6);
+    buf_byte(out, ']');
+}
+
+static void put_share(struct buf *out, size_t count, size_t total)
+{
+    buf_byte(out, '{');
+    put_count(out, "count", count);
+    put_figure(out, "ratio", total ? (double)count / (double)total : 0);
+    buf_byte(out, '}');
+}
+
+void put_rate(struct buf *out, const char *name, size_t count, size_t total)
+{
+    json_put_key(out, name);
+    put_share(out, count, total);
+}
+
+/* The words as written with their counts, most frequent class order aside: by bytes. */
+static void put_reasons(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+{
+    struct arena scratch;
+    size_t groups;
+
+    arena_init(&scratch);
+    const struct row_group *group = rows_grouped(s->t, rows, n, BY_REASON, &scratch, &groups);
+    json_put_key(out, "reasons");
+    buf_byte(out, '[');
+    for (size_t i = 0; i < groups && i < WORDS_SHOWN; i++) {
+        uint32_t row = group[i].rows[0];
+        json_put_comma(out);
+        buf_byte(out, '{');
+        put_word(out, "word", dict_text(&s->t->words, s->t->reason[row]));
+        put_word(out, "class", str_of(ending_names[s->t->ending[row]]));
+        put_count(out, "count", group[i].n);
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+    if (groups > WORDS_SHOWN)
+        put_count(out, "reasons_not_shown", groups - WORDS_SHOWN);
+    arena_fini(&scratch);
+}
+
+void put_endings(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+{
+    struct ending_figures f = ending_figures(s->t, rows, n);
+
+    put_count(out, "total", f.total);
+    json_put_key(out, "categories");
+    buf_byte(out, '{');
+    for (size_t i = 0; i < ENDINGS_N; i++)
+        put_rate(out, ending_names[i], f.count[i], f.total);
+    buf_byte(out, '}');
+    put_rate(out, "unexpected", f.total - f.count[ENDING_ENV_DONE] - f.count[ENDING_FINISH],
+             f.total);
+    put_reasons(out, s, rows, n);
+}
+
+void put_returns(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+{
+    struct return_figures f = return_figures(s->t, rows, n);
+
+    put_count(out, "total_tool_calls", f.total);
+    json_put_key(out, "categories");
+    buf_byte(out, '{');
+    for (size_t i = 0; i < RETURNS_N; i++)
+        put_rate(out, return_names[i], f.count[i], f.total);
+    buf_byte(out, '}');
+    put_rate(out, "unexpected", f.total - f.count[RETURN_NORMAL], f.total);
+    put_count(out, "trajectories_with_calls", f.trajectories);
+}
+
+void put_rewards(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+{
+    struct reward_figures f = reward_figures(s->t, rows, n, s->threshold);
+    struct arena scratch;
+    struct interval interval = {0};
+
+    arena_init(&scratch);
+    struct questions q = questions_of(s->t, rows, n, s->threshold, &scratch);
+    bool known = reward_interval(&q, &scratch, &interval);
+    put_count(out, "total", f.n);
+    json_put_key(out, "categories");
+    buf_byte(out, '{');
+    put_rate(out, "perfect_score", f.perfect, f.n);
+    put_rate(out, "partial_success", f.partial, f.n);
+    put_rate(out, "complete_failure", f.failure, f.n);
+    buf_byte(out, '}');
+    put_figure(out, "avg_reward", f.mean);
+    put_bounds(out, "question_mean_ci95", known, interval);
+    put_figure(out, "max_reward", f.max);
+    put_figure(out, "min_reward", f.min);
+    put_rate(out, "success", f.success, f.n);
+    if (f.missing)
+        put_count(out, "without_reward", f.missing);
+    arena_fini(&scratch);
+}
+
+const struct json *figures_of(struct call *call, const struct selection *s, put_group *put)
+{
+    struct buf out = {0};
+    struct err err;
+
+    buf_byte(&out, '{');
+    put(&out, s, s->rows, s->n);
+    buf_byte(&out, '}');
+    return json_parse(call->arena, finish(&out, call->arena), JSON_STRICT, 16, &err);
+}
+
+struct str figure_raw(const struct json *figures, const char *name)
+{
+    const struct json *value = json_get(figures, name);
+
+    return value && value->kind != JSON_NULL ? value->raw : (struct str){0};
+}
+
+int64_t figure_count(const struct json *figures, const char *name)
+{
+    int64_t value = NOT_GIVEN;
+
+    (void)json_integer(json_get(figures, name), &value);
+    return value;
+}
+
+double figure_number(const struct json *figures, const char *name)
+{
+    double value = (double)NAN;
+
+    (void)json_number(json_get(figures, name), &value);
+    return value;
+}
+
+const char *training_name(const struct trajectories *t, size_t row, struct arena *arena)
+{
+    return clean_text(arena, dict_text(&t->words, t->training[row]), NAME_CHARS);
+}
+
+struct str grouped(struct call *call, const struct selection *s, const char *by, put_group *put)
+{
+    struct buf out = {0};
+    size_t groups;
+
+    if (!by)
+        return (struct str){0};
+    bool training = strcmp(by, "training_id") == 0;
+    const struct row_group *group =
+        rows_grouped(s->t, s->rows, s->n, training ? BY_TRAINING : BY_EPOCH, call->arena, &groups);
+    buf_byte(&out, '{');
+    for (size_t i = 0; i < groups; i++) {
+        uint32_t row = group[i].rows[0];
+        const char *name = training ? training_name(s->t, row, call->arena)
+                           : s->t->epoch[row] == NO_SMALL
+                               ? "none"
+                               : arena_printf(call->arena, "%d", s->t->epoch[row]);
+        json_put_comma(&out);
+        json_put_string(&out, str_of(name));
+        buf_puts(&out, ":{");
+        put(&out, s, group[i].rows, group[i].n);
+        buf_byte(&out, '}');
+        if (out.n > ANSWER_CHARS && i + 1 < groups) {
+            buf_printf(&out, ",\"not shown\":{\"groups\":%zu}", groups - i - 1);
+            break;
+        }
+    }
+    buf_byte(&out, '}');
+    return finish(&out, call->arena);
+}

@@ -1,0 +1,25 @@
+#ifndef TRAJECTORY_SUMMARY_H
+#define TRAJECTORY_SUMMARY_H
+/* An epoch or a training in one object, and what may be said of two of them. */
+
+#include "analysis/trajectories/contrast.h"
+#include "tools/trajectory_answer.h"
+
+/* Which members: the names of the seed's `metrics`. */
+struct summary_parts {
+    bool pass_at_1, pass_at_k, avg_reward, termination_stats, reward_distribution;
+};
+NODISCARD bool summary_parts_of(struct str metrics, struct arena *arena, struct summary_parts *out,
+                                struct err *err);
+
+/* k: every question of every group has so many trials; 0: no question at all. */
+void put_summary_of(struct buf *out, const struct selection *s, const struct row_group *group,
+                    const struct questions *q, uint32_t k, const struct summary_parts *parts);
+
+/* The least number of trials that a question of any of these has. */
+uint32_t common_k(const struct questions *q, size_t n);
+
+/* Members of the difference b - a; q: its p adjusted for all that are made. */
+void put_contrast(struct buf *out, const struct contrast *c, double q);
+
+#endif
