@@ -44,7 +44,8 @@ static bool of_epochs(const struct subject *subject, double period)
 {
     enum { OVERTONES = 4 };
     const struct series *s = &subject->role[ROLE_TRAIN_LOSS].clean.active;
-    double span = (double)(s->step[s->n - 1] - s->step[s->n / 2]);
+    size_t half = s->n / 2;
+    double span = (double)(s->step[s->n - 1] - s->step[half]);
     double epoch = steps_per_epoch(subject);
 
     for (int k = 1; k <= OVERTONES && epoch > 0; k++) {
