@@ -7,7 +7,14 @@
 
 static const char class[] = "advantage_starvation";
 
-enum { POINTS_MIN = 12, QUARTER_LEAST = 8 };
+/* Detection benchmark 1, development set, at a tenth of the runs. */
+static const double precision = 0.98;
+
+enum {
+    POINTS_MIN = 12,
+    QUARTER_LEAST = 8,
+    SURE_POINTS = 20
+}; /* fewer than 1.5 times SURE_POINTS: no more than .85 */
 
 static const double starved_above = 0.5, starving_above = 0.8;
 
@@ -66,8 +73,8 @@ static void judge(const struct subject *subject, enum role role, struct findings
     say_what_would_change(said, "A share of %.0f%% or less.", 100 * starved_above);
     if (!found)
         return;
-    say_caveat(said, "unvalidated rule");
-    say_harm(said, late > starving_above ? SEVERITY_HIGH : SEVERITY_MEDIUM, 0.6);
+    say_harm(said, late > starving_above ? SEVERITY_HIGH : SEVERITY_MEDIUM,
+             capped(precision, s->n, SURE_POINTS));
     say_advice(said, (struct advice){.key = "prompts",
                                      .to = "only those with a pass rate between 0 and 1 (dynamic "
                                            "sampling, or a filter by difficulty)",

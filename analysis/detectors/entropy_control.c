@@ -134,7 +134,7 @@ static void say_fault(struct said said, const struct control *c)
             "The entropy controller is not connected, or a fixed coefficient was used: the "
             "entropy was below %.2f in %zu of %zu iterations and the coefficient stayed at %.4g.",
             c->law.target, c->w.below, c->t.n, c->w.last);
-        say_harm(said, SEVERITY_MEDIUM, capped(0.85, c->t.n, ITERATIONS_MIN));
+        say_harm(said, SEVERITY_MEDIUM, capped(0.95, c->t.n, ITERATIONS_MIN));
         break;
     case SATURATED:
         say(said, "The entropy controller is at its limit of %.4g in %zu of %zu iterations.",

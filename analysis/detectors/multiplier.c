@@ -11,6 +11,8 @@
 
 enum { ITERATIONS_MIN = 20, BLOCKS_MAX = 20 };
 
+/* Detection benchmark 1, development set, at .3 of the runs. */
+static const double precision = 0.98;
 static const double tolerance = 0.02; /* of the cost */
 static const double settled_from = 0.95, grown_from = 1.25;
 static const double fits_within = 0.05;   /* of the logged lambda */
@@ -206,7 +208,7 @@ static void say_unbounded(const struct subject *subject, const struct multiplier
         return;
     struct reward reward = rl_reward(subject);
     say_harm(said, rl_is_flat(&reward) ? SEVERITY_HIGH : SEVERITY_MEDIUM,
-             capped(0.98, m->t.n, ITERATIONS_MIN));
+             capped(precision, m->t.n, ITERATIONS_MIN));
     advise(said, subject);
 }
 
@@ -241,8 +243,7 @@ static void say_not_met(const struct subject *subject, const struct multiplier *
                           tolerance);
     if (!found)
         return;
-    say_caveat(said, "unvalidated rule");
-    say_harm(said, harm(subject, m), 0.6);
+    say_harm(said, harm(subject, m), capped(precision, m->t.n, ITERATIONS_MIN));
     advise(said, subject);
 }
 

@@ -11,6 +11,9 @@
 
 static const char class[] = "multiplier_oscillation";
 
+/* Detection benchmark 1, development set, at .3 of the runs. */
+static const double precision = 0.98;
+
 static const double same_period_within = 0.2; /* of the multiplier's */
 static const double lag_from = 0.1, lag_to = 0.4, growing_from = 1.5;
 
@@ -81,8 +84,8 @@ static void say_chase(const struct subject *subject, const struct together *t,
     say_what_would_change(said, "A multiplier that settles.");
     if (!c->found)
         return;
-    say_caveat(said, "unvalidated rule");
-    say_harm(said, growing ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
+    say_harm(said, growing ? SEVERITY_MEDIUM : SEVERITY_LOW,
+             capped(precision, t->n, OSCILLATION_POINTS_MIN));
     double rate = rl_dual(subject).rate;
     say_advice(said, (struct advice){.key = "RL_LAGRANGE_MULTIPLIER_LR",
                                      .from = say_text(said, "%.4g", rate),

@@ -23,6 +23,9 @@ static const char method[] =
 static const double found_from = 0.5, suspected_from = 0.3;
 /* The share of positives among the curves of the fit, and the one expected of a user's runs. */
 static const double share_fitted = 1246.0 / 2603, share_expected = 0.2;
+/* With the guards before it the fit is surer than it says: detection benchmark 1, development set.
+ */
+static const double surer = 2.5, by = 1.1;
 
 enum {
     CAPPED_BELOW = 10,
@@ -52,7 +55,8 @@ static double confidence_of(const struct judged *j)
 {
     double at = j->o.logit - logit(share_fitted) + logit(share_expected);
 
-    return clip(1 / (1 + exp(-at)), 0, j->val->clean.active.n < CAPPED_BELOW ? 0.85 : 0.99);
+    return clip(1 / (1 + exp(-surer * (at + by))), 0,
+                j->val->clean.active.n < CAPPED_BELOW ? 0.85 : 0.99);
 }
 
 /* Epoch boundaries at which the training loss drops at once by more than four sd of its noise. */

@@ -7,12 +7,28 @@
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/progress.h"
+#include "analysis/stats/stall.h"
 
 static const char class[] = "plateau";
 
 static const double decayed_below = 0.2; /* of the peak rate */
 
 enum { LAST_HALF_POINTS_MIN = 35 }; /* six blocks of three in the last half */
+
+/*
+ * The share of stalls expected of a user's runs, how much more a unit of evidence was
+ * worth (detection benchmark 1, development set), and how sure one must be to call it so.
+ */
+static const double share_expected = 0.15, worth = 1.5, found_from = 0.8;
+
+/* What is known of one loss. */
+struct state {
+    struct progress p;
+    struct stall stall;
+    double end;         /* learning rate, last over peak; NAN where none is logged */
+    double probability; /* of a stall, by stall.evidence and share_expected */
+    bool found;
+};
 
 /* Last over peak; NAN where no rate is logged. */
 static double lr_end(const struct subject *subject)
@@ -74,8 +90,9 @@ static void advise(struct said said, const struct series *s)
                                      .check = "improvement per doubling over the decay above 1%"});
 }
 
-static void say_state(struct said said, const struct role_series *loss, const struct progress *p)
+static void say_state(struct said said, const struct role_series *loss, const struct state *st)
 {
+    const struct progress *p = &st->p;
     const char *late =
         p->levelled_off || p->slower
             ? say_text(said, ", but %s over the last quarter: %.2f%% (%.2f%% to %.2f%%)",
@@ -88,12 +105,42 @@ static void say_state(struct said said, const struct role_series *loss, const st
         "%.2f%% to %.2f%%)%s.",
         STR_FMT(loss->name),
         p->stalled        ? "has stalled"
+        : st->found       ? "has most likely stalled"
         : p->levelled_off ? "got better and had levelled off by its end"
         : p->improving    ? "is still improving"
                           : "may or may not still improve",
         100 * p->g, 100 * p->lo, 100 * p->hi, late);
     if (p->levelled_off)
         say_caveat(said, "the last quarter shows no improvement that its noise does not explain");
+    if (!st->found || !st->stall.enough)
+        return;
+    const struct series *s = &loss->clean.active;
+    say_value(said, "stall_against_improvement", st->stall.evidence, "ln of the likelihood ratio");
+    say_value(said, "seen_best_from", (double)s->step[st->stall.from], "steps");
+    say_value(said, "improvement_per_doubling_from_there", st->stall.g, "share");
+    say_value(said, "se_from_there", st->stall.se, "share");
+    if (!p->stalled)
+        say_caveat(said,
+                   "the interval of the last half alone does not exclude a slow improvement: from "
+                   "step %lld on it is %.2f%% +- %.2f%% per doubling",
+                   (long long)s->step[st->stall.from], 100 * st->stall.g, 100 * st->stall.se);
+}
+
+static struct state state_of(const struct subject *subject, enum role role)
+{
+    const struct series *s = &subject->role[role].clean.active;
+    const double *steps = subject_steps(subject, role, 0);
+    struct state st = {.end = lr_end(subject)};
+
+    st.p = *derived_progress(subject, role);
+    if (!st.p.enough)
+        return st;
+    st.stall = stall_of_loss(steps, s->value, s->n, PROGRESS_THETA, subject->arena);
+    if (st.stall.enough)
+        st.probability =
+            1 / (1 + (1 - share_expected) / share_expected * exp(-worth * st.stall.evidence));
+    st.found = st.p.stalled || (!st.p.improving && st.probability >= found_from);
+    return st;
 }
 
 static void judge(const struct subject *subject, enum role role, struct findings *out)
@@ -101,33 +148,32 @@ static void judge(const struct subject *subject, enum role role, struct findings
     const struct role_series *loss = &subject->role[role];
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, LAST_HALF_POINTS_MIN);
-    struct progress p = {0};
+    struct state st = {0};
 
     if (s->n >= needs)
-        p = *derived_progress(subject, role);
-    if (!p.enough) {
+        st = state_of(subject, role);
+    if (!st.p.enough) {
         say_of_series(say_too_short(out, class, loss, needs), loss);
         return;
     }
-    double end = lr_end(subject);
-    if (end < decayed_below) {
-        say_ended(out, loss, &p, end);
+    if (st.end < decayed_below) {
+        say_ended(out, loss, &st.p, st.end);
         return;
     }
     struct said said = say_about(out, class,
-                                 p.stalled     ? FINDING_FOUND
-                                 : p.improving ? FINDING_NOT_FOUND
-                                               : FINDING_INCONCLUSIVE,
+                                 st.found         ? FINDING_FOUND
+                                 : st.p.improving ? FINDING_NOT_FOUND
+                                                  : FINDING_INCONCLUSIVE,
                                  loss, s->step[s->n / 2], s->step[s->n - 1]);
     say_of_series(said, loss);
-    figures(said, &p, end);
-    say_state(said, loss, &p);
-    if (!isfinite(end))
+    figures(said, &st.p, st.end);
+    say_state(said, loss, &st);
+    if (!isfinite(st.end))
         say_caveat(said, "no learning rate is logged: whether a schedule had ended is unknown");
     say_what_would_change(said, "An interval above %.1f%% (improving), or below %.1f%% (stalled).",
-                          100 * p.theta, 200 * p.theta);
-    if (p.stalled) {
-        say_harm(said, SEVERITY_MEDIUM, capped(0.97, s->n, needs));
+                          100 * st.p.theta, 200 * st.p.theta);
+    if (st.found) {
+        say_harm(said, SEVERITY_MEDIUM, capped(fmax(st.probability, found_from), s->n, needs));
         advise(said, s);
     }
 }

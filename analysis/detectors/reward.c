@@ -11,6 +11,9 @@ static const char *const words[] = {
     [REWARD_INCONCLUSIVE] = "inconclusive",
 };
 
+/* Detection benchmark 1, development set: at .15, .1 and .15 of the runs. */
+static const double precision_none = 0.95, precision_decline = 0.98, precision_plateau = 0.97;
+
 /* The state, as one of the three findings it decides. */
 static struct said one(struct findings *out, const char *class, enum finding_status status,
                        const struct role_series *s, const struct reward *r)
@@ -42,7 +45,7 @@ static void say_no_progress(struct findings *out, const struct role_series *s,
     say_what_would_change(said, "An end more than %.3g above the start.", 2.45 * r->sigma);
     if (!found)
         return;
-    say_harm(said, SEVERITY_HIGH, capped(0.94, s->clean.active.n, REWARD_POINTS_MIN));
+    say_harm(said, SEVERITY_HIGH, capped(precision_none, s->clean.active.n, REWARD_POINTS_MIN));
     say_advice(said,
                (struct advice){.key = "reward signal",
                                .to = "log its components and their share of zero variance",
@@ -69,7 +72,7 @@ static void say_decline(struct findings *out, const struct role_series *s, const
         return;
     said.finding->evidence.from = x->step[r->peak];
     say_harm(said, lost > 0.5 ? SEVERITY_CRITICAL : SEVERITY_HIGH,
-             capped(0.94, x->n, REWARD_POINTS_MIN));
+             capped(precision_decline, x->n, REWARD_POINTS_MIN));
     say_advice(said, (struct advice){.key = "checkpoint",
                                      .from = "the last",
                                      .to = say_text(said, "the one nearest iteration %lld",
@@ -107,7 +110,7 @@ static void say_plateau(struct findings *out, const struct role_series *s, const
     if (status != FINDING_FOUND)
         return;
     say_caveat(said, "no known maximum: the reward may have converged");
-    say_harm(said, SEVERITY_LOW, capped(0.67, s->clean.active.n, REWARD_POINTS_MIN));
+    say_harm(said, SEVERITY_LOW, capped(precision_plateau, s->clean.active.n, REWARD_POINTS_MIN));
 }
 
 static void run(const struct subject *subject, struct findings *out)

@@ -14,6 +14,8 @@ static const char class[] = "entropy_collapse";
 enum { POINTS_MIN = 20 };
 
 /* ln of a vocabulary of 268 thousand: more is not the entropy of one token or action. */
+/* Detection benchmark 1, development set, at a tenth of the runs. */
+static const double precision = 0.97;
 static const double discrete_at_most = 12.5;
 static const double left_least = 0.1, lost_early = 0.7, described_from = 0.8, near_none = 0.2;
 
@@ -91,8 +93,7 @@ static void say_collapse(const struct subject *subject, struct findings *out)
                           (1 - lost_early) * e.first);
     if (!found)
         return;
-    say_caveat(said, "unvalidated rule");
-    say_harm(said, flat ? SEVERITY_HIGH : SEVERITY_MEDIUM, 0.6);
+    say_harm(said, flat ? SEVERITY_HIGH : SEVERITY_MEDIUM, capped(precision, s->n, POINTS_MIN));
     say_advice(
         said, (struct advice){.key = "entropy bonus, or the upper clip of the ratio",
                               .to = "raised (clip-higher, or a bonus that holds the entropy of "

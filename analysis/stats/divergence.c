@@ -4,6 +4,7 @@
 
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
+#include "analysis/stats/trend.h"
 
 enum { BLOCKS_MAX = 40, BLOCK_POINTS = 5 };
 
@@ -62,6 +63,40 @@ struct divergence divergence_of(const double *x, size_t n, struct arena *scratch
     d.diverged =
         d.rise > fmax(0.05, 5 * d.noise) && d.tail_rise > 0.04 && last >= top - 0.6 * (top - m[i]);
     return d;
+}
+
+static double squares_left(const double *y, size_t n, const struct ols *line)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double e = y[i] - line->intercept - line->slope * (double)i;
+
+        sum += e * e;
+    }
+    return sum;
+}
+
+double step_share(const double *y, size_t n, size_t onset, struct arena *scratch)
+{
+    enum { LEAST = 3, FINE = 200 };
+    size_t from = onset > n / 20 ? onset - n / 20 : 0, m = clip_count(n - from, 0, FINE);
+    double *b = ARENA_ARRAY(scratch, m + 1, double), least = (double)INFINITY, share = 0;
+
+    block_medians(y + from, n - from, m, b, scratch);
+    for (size_t c = LEAST; c + LEAST <= m; c++) {
+        struct ols left = ols_line(NULL, b, c), right = ols_line(NULL, b + c, m - c);
+        double squares = squares_left(b, c, &left) + squares_left(b + c, m - c, &right);
+
+        if (!(squares < least))
+            continue;
+        double before = left.intercept + left.slope * ((double)c - 0.5);
+        double step = right.intercept - right.slope * 0.5 - before;
+        double rise = right.intercept + right.slope * (double)(m - c - 1) - before;
+        least = squares;
+        share = rise > 0 ? fmax(0, step / rise) : step > 0;
+    }
+    return share;
 }
 
 struct no_progress no_progress_of(const double *x, size_t n, struct arena *scratch)

@@ -27,6 +27,14 @@ struct divergence {
     double rise, noise, tail_rise; /* ln units: m_last - m_i, ns, last third - m_i */
 };
 
+/*
+ * What of the rise since the lowest block comes at once: the stretch from a twentieth
+ * of the run before it on (at most 200 block medians) is cut in two where a line on
+ * each side fits best, 3 or more points each; the step between both lines at the cut,
+ * as a share of all the fit rises from the cut's left to the end. 0 where it falls.
+ */
+double step_share(const double *y, size_t n, size_t onset, struct arena *scratch);
+
 struct divergence divergence_of(const double *x, size_t n, struct arena *scratch);
 
 /*

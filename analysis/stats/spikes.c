@@ -8,7 +8,10 @@
 #include "analysis/stats/special.h"
 #include "analysis/stats/trailing.h"
 
-enum { LOCAL = 9, LEAST = 5, TAIL_POINTS_MIN = 200 };
+enum { LOCAL = 9, LEAST = 5, TAIL_POINTS_MIN = 200, AROUND_MIN = 8, AROUND_MAX = 64 };
+
+/* Chance events a run, if the tail were exactly that of the fit. */
+static const double chance_past = 0.05, chance_around = 0.01;
 
 /* What the flags are made from; index for index with x. */
 struct scores {
@@ -36,6 +39,47 @@ static struct scores score(const double *y, size_t n, struct arena *scratch)
     }
     trailing_median(s.z, n, 4 * window, 1, s.scale, scratch);
 
+    double floor = 0.7 * sigma_d2(y, n, scratch);
+    for (size_t i = 0; i < n; i++) {
+        s.scale[i] = fmax(MAD_TO_SD * s.scale[i], floor) + 1e-6;
+        s.z[i] = s.r[i] / s.scale[i];
+    }
+    return s;
+}
+
+/* out[i] = median of the up to 2 half + 1 values about i. out is not x. */
+static void median_around(const double *x, size_t n, size_t half, double *out,
+                          struct arena *scratch)
+{
+    size_t ahead = half + 1 < n ? half + 1 : n;
+    double *w = ARENA_ARRAY(scratch, 2 * half + 1, double);
+
+    /* the window of point i is the one that trails behind point i + half + 1 */
+    trailing_median(x, n, 2 * half + 1, 1, out, scratch);
+    memmove(out, out + ahead, (n - ahead) * sizeof(*out));
+    for (size_t i = n - ahead; i < n; i++) {
+        size_t from = i > half ? i - half : 0;
+
+        memcpy(w, x + from, (n - from) * sizeof(*w));
+        out[i] = median_select(w, n - from);
+    }
+}
+
+/* As score, against the level and the scatter on both sides: a trend leaves no lag behind. */
+static struct scores score_around(const double *y, size_t n, size_t from, struct arena *scratch)
+{
+    size_t half = clip_count(n / 20, AROUND_MIN, AROUND_MAX);
+    struct scores s = {.y = y, .n = n, .from = from};
+
+    s.r = ARENA_ARRAY(scratch, n, double);
+    s.scale = ARENA_ARRAY(scratch, n, double);
+    s.z = ARENA_ARRAY(scratch, n, double);
+    median_around(y, n, half, s.r, scratch);
+    for (size_t i = 0; i < n; i++) {
+        s.r[i] = y[i] - s.r[i];
+        s.z[i] = fabs(s.r[i]);
+    }
+    median_around(s.z, n, 4 * half, s.scale, scratch);
     double floor = 0.7 * sigma_d2(y, n, scratch);
     for (size_t i = 0; i < n; i++) {
         s.scale[i] = fmax(MAD_TO_SD * s.scale[i], floor) + 1e-6;
@@ -116,12 +160,28 @@ static bool stands_out(const struct scores *s, size_t from, size_t k, double thr
 }
 
 /*
+ * What the sum of k neighbours must exceed, over sqrt k. In noise that remembers,
+ * the k scatter together, and one far point just below the threshold draws its
+ * followers along.
+ */
+static double needed_of_run(double threshold, double phi, size_t k)
+{
+    double n = (double)k, together = 1, drawn = 1;
+
+    for (size_t j = 1; j < k; j++) {
+        together += 2 * (1 - (double)j / n) * pow(phi, (double)j);
+        drawn += pow(phi, (double)j);
+    }
+    return fmax(8 * sqrt(together), threshold * drawn / sqrt(n) + 2 * sqrt(together));
+}
+
+/*
  * Flags what stands out only together with its neighbours. The largest of k is
  * at least their mean: without a high one among them no sum is taken.
  */
-static void flag_runs(struct scores *s, double threshold, size_t k, bool *flags)
+static void flag_runs(struct scores *s, double threshold, double phi, size_t k, bool *flags)
 {
-    double need = fmax(8, threshold / sqrt((double)k) + 2), high = 0.999 * need / sqrt((double)k);
+    double need = needed_of_run(threshold, phi, k), high = 0.999 * need / sqrt((double)k);
 
     for (size_t i = k - 1, behind = k; i < s->n; i++, behind++) {
         size_t from = i + 1 - k;
@@ -189,30 +249,80 @@ static void merge(struct spikes *out, const bool *flags, const struct scores *s,
     out->count = events.n;
 }
 
+struct tail {
+    double nu, threshold;
+};
+
+static struct tail flag(struct scores *s, double chance, double phi, bool *flags,
+                        struct arena *scratch)
+{
+    struct tail t = {.nu = tail_nu(s, scratch)};
+
+    t.threshold = clip(student_t_quantile(1 - chance / (double)s->n, t.nu) * 0.6745 /
+                           student_t_quantile(0.75, t.nu),
+                       6, 30);
+    for (size_t i = 0; i < s->from; i++)
+        s->z[i] = 0;
+    flag_points(s, t.threshold, flags);
+    for (size_t k = 2; k <= 4 && k <= s->n / 10; k += 2)
+        flag_runs(s, t.threshold, phi, k, flags);
+    return t;
+}
+
+/*
+ * Of what stands above the past, kept is what stays and what stands above both
+ * sides; where it does, the past says which points it holds.
+ */
+static void keep_confirmed(const struct scores *past, const double *x, bool *flags, bool *both,
+                           struct arena *scratch)
+{
+    struct spikes found = {0};
+    size_t reach = past->n / 200 > 3 ? past->n / 200 : 3;
+
+    merge(&found, flags, past, x, scratch);
+    for (size_t k = 0; k < found.count; k++) {
+        const struct spike *e = &found.events[k];
+        size_t from = e->first > reach ? e->first - reach : 0;
+        size_t to = e->last + reach + 1 < past->n ? e->last + reach + 1 : past->n;
+
+        if (e->label == SPIKE_SHIFT || memchr(both + e->first, true, e->last + 1 - e->first))
+            memset(both + from, 0, (to - from) * sizeof(*both));
+        else
+            memset(flags + e->first, 0, (e->last + 1 - e->first) * sizeof(*flags));
+    }
+}
+
+/*
+ * Behind what came before, a trend that bends and a slow wave look like spikes,
+ * so one that comes back has to stand above what follows, too. A level that
+ * stays shows against what came before alone.
+ */
 static struct spikes find(const double *x, const double *y, size_t n, struct arena *passing,
                           struct arena *scratch)
 {
     struct spikes out = {.enough = true};
-    struct scores s = score(y, n, passing);
-    bool *flags = ARENA_ARRAY(passing, n, bool);
+    struct scores past = score(y, n, passing), around = score_around(y, n, past.from, passing);
+    bool *flags = ARENA_ARRAY(passing, n, bool), *both = ARENA_ARRAY(passing, n, bool);
+    struct tail before = flag(&past, chance_past, 0, flags, passing);
+    double phi = ar1_scale(around.r, n, passing).phi;
 
-    out.nu = tail_nu(&s, passing);
-    out.threshold = clip(student_t_quantile(1 - 0.05 / (double)n, out.nu) * 0.6745 /
-                             student_t_quantile(0.75, out.nu),
-                         6, 30);
-    for (size_t i = 0; i < s.from; i++)
-        s.z[i] = 0;
-    flag_points(&s, out.threshold, flags);
-    for (size_t k = 2; k <= 4 && k <= n / 10; k += 2)
-        flag_runs(&s, out.threshold, k, flags);
-    merge(&out, flags, &s, x, scratch);
+    out.nu = before.nu;
+    out.threshold = before.threshold;
+    out.threshold_around = flag(&around, chance_around, phi, both, passing).threshold;
+    keep_confirmed(&past, x, flags, both, passing);
+    for (size_t i = 0; i < n; i++) {
+        if (both[i] && !flags[i])
+            past.z[i] = around.z[i];
+        flags[i] = flags[i] || both[i];
+    }
+    merge(&out, flags, &past, x, scratch);
     return out;
 }
 
 struct spikes spikes_of(const double *x, size_t n, struct arena *scratch)
 {
     struct spikes out = {0};
-    struct arena passing; /* six times x: not for as long as the events */
+    struct arena passing; /* a dozen times x: not for as long as the events */
 
     if (n < SPIKE_POINTS_MIN)
         return out;

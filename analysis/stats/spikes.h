@@ -1,21 +1,23 @@
 #ifndef SPIKES_H
 #define SPIKES_H
 /*
- * Short rises of a loss (or of a gradient norm) above what came before them.
+ * Short rises of a loss (or of a gradient norm) above what is around them.
  *
- * y = ln x, W = clip(n/20, 16, 256). r = y - trailing median of W points, less
- * the trailing median of that difference (the lag of a median behind a trend);
- * s = max(1.4826 median|r| over 4W points, .7 sigma_d2); z = min(r, loc/.7)/s
+ * y = ln x, W = clip(n/20, 8, 64). r = y - median of the W points on both sides;
+ * s = max(1.4826 median|r| over 4W points on both sides, .7 sigma_d2); z = min(r, loc/.7)/s
  * with loc = y - median of the 9 points before: after a step down nothing fires.
  * The threshold follows the tail of r/s: a Student t is matched to its quantile
- * ratios (nu; 10 below 200 points), thr = clip(t(1 - .05/n, nu) .6745 / t(.75, nu), 6, 30).
- * Flagged: z > thr and r > .02; or members with z > 2.5 of 2 or 4 neighbours
- * whose sum of clip(z, -4, thr) over sqrt k exceeds max(8, thr/sqrt k + 2) at a
- * mean r > .02. Flags within max(3, n/200) are one event.
+ * ratios (nu; 10 below 200 points), thr = clip(t(1 - .01/n, nu) .6745 / t(.75, nu), 6, 30).
+ * Flagged: z > thr and r > .02; or members with z > 2.5 of k = 2 or 4 neighbours
+ * whose sum of clip(z, -4, thr) over sqrt k exceeds max(8 m, thr a/sqrt k + 2 m) at a
+ * mean r > .02; m^2 and a are the variance of such a sum and the pull of one point on
+ * it in AR(1) noise of r's own phi. Flags within max(3, n/200) are one event.
  *
- * A level shift is flagged at its first steps only: label SHIFT, when more than
- * .4 of the rise is still there after max(20, n/20) points. Recall 1.000 and
- * precision .880 on spikes put into 33 real logs. O(n log n).
+ * A level that stays does not show that way. It is flagged at its first steps by
+ * the same rule against the past alone: trailing median of clip(n/20, 16, 256)
+ * points less its own lag, .05 for .01, phi 0; label SHIFT, when more than .4 of
+ * the rise is still there after max(20, n/20) points. nu, threshold and, for what
+ * both rules flag, z are of that rule. O(n log n).
  */
 
 #include "analysis/base/arena.h"
@@ -42,6 +44,7 @@ struct spikes {
     struct spike *events; /* in the arena, by index */
     size_t count;
     double threshold, nu;
+    double threshold_around; /* against both sides */
 };
 
 struct spikes spikes_of(const double *x, size_t n, struct arena *scratch);

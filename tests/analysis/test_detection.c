@@ -56,7 +56,9 @@ Test(detection, measures_of_calibration)
     double fit[6];
 
     cr_expect(near_to(brier_of(p, is, 6), 0.1775, 1e-12));
-    cr_expect(near_to(ece_of(p, is, 6, 5), 0.35, 1e-12));
+    cr_expect(near_to(ece_of(p, is, NULL, 6, 5), 0.35, 1e-12));
+    cr_expect(
+        near_to(ece_of((double[]){.9, .9}, (bool[]){1, 0}, (double[]){9, 1}, 2, 10), 0, 1e-12));
     isotonic_of(sorted, is_sorted, 6, fit);
     for (size_t i = 0; i < 6; i++)
         cr_expect(near_to(fit[i], want[i], 1e-12), "row %zu: %g", i, fit[i]);

@@ -111,6 +111,37 @@ Test(spikes, a_rise_at_the_very_end_is_unresolved)
     cr_expect(s.events[0].label == SPIKE_UNRESOLVED && s.events[0].kept == 0);
 }
 
+/* AR(1), phi .6: two and four neighbours scatter together, which is no event. */
+Test(spikes, noise_that_remembers_has_none)
+{
+    for (uint32_t seed = 1; seed <= 5; seed++) {
+        struct noise noise = {seed};
+        double e = 0;
+
+        for (size_t i = 0; i < LONG; i++) {
+            e = 0.6 * e + noise_next(&noise) + noise_next(&noise) + noise_next(&noise);
+            x[i] = 2 * exp(0.05 * e);
+        }
+        cr_expect(spikes_of(x, LONG, &arena).count == 0, "seed %u", seed);
+    }
+}
+
+/* Behind a trailing median the steep start is scatter, and hides what stands out later. */
+Test(spikes, a_steep_start_hides_no_spike)
+{
+    struct noise noise = {3};
+
+    for (size_t i = 0; i < 200; i++)
+        x[i] = (2 + 8 / sqrt(1 + (double)i)) * exp(0.004 * noise_next(&noise));
+    for (size_t i = 60; i < 64; i++)
+        x[i] *= 1.08;
+    struct spikes s = spikes_of(x, 200, &arena);
+
+    cr_assert(s.count == 1, "%zu", s.count);
+    cr_expect(s.events[0].first == 60 && s.events[0].label == SPIKE_PASSED, "%zu",
+              s.events[0].first);
+}
+
 Test(spikes, a_step_down_is_no_spike)
 {
     for (size_t i = 250; i < N; i++)

@@ -36,25 +36,78 @@ static void put_onset(const struct tally *t, struct arena *scratch)
         printf("      -      -");
 }
 
-static void put_calibration(const struct tally *t, struct arena *scratch)
+/* The findings made, as rows; each weighs as if the share of the runs with the class were a user's.
+ */
+struct rows {
+    double *p, *weight;
+    bool *is;
+    size_t n;
+};
+
+static void add_found(struct rows *rows, const struct tally *t, double share)
 {
-    size_t n = t->samples.n, found = 0;
+    size_t with = t->true_hits + t->missed, without = t->false_hits + t->right_no;
+    double all = (double)(with + without);
+
+    for (size_t i = 0; i < t->samples.n; i++) {
+        const struct sample *s = &t->samples.v[i];
+
+        if (!(s->p > 0) || with == 0 || without == 0)
+            continue;
+        rows->p[rows->n] = s->p;
+        rows->is[rows->n] = s->is;
+        rows->weight[rows->n++] =
+            s->is ? share * all / (double)with : (1 - share) * all / (double)without;
+    }
+}
+
+static struct rows rows_for(size_t n, struct arena *scratch)
+{
+    return (struct rows){ARENA_ARRAY(scratch, n + 1, double), ARENA_ARRAY(scratch, n + 1, double),
+                         ARENA_ARRAY(scratch, n + 1, bool), 0};
+}
+
+/* Over all classes, and the worst one with 20 findings. */
+static void put_overall(const struct bench *b, struct arena *scratch)
+{
+    enum { LEAST = 20 };
+    size_t n = 0;
+    double worst = 0;
+    const char *name = "none";
+
+    for (size_t c = 0; c < CLASSES; c++)
+        n += b->class[c].samples.n;
+    struct rows all = rows_for(n, scratch);
+    for (size_t c = 0; c < CLASSES; c++) {
+        struct rows one = rows_for(b->class[c].samples.n, scratch);
+
+        add_found(&all, &b->class[c], class_rows[c].share);
+        add_found(&one, &b->class[c], class_rows[c].share);
+        double ece = ece_of(one.p, one.is, one.weight, one.n, 10);
+        if (one.n >= LEAST && ece > worst) {
+            worst = ece;
+            name = class_rows[c].shown;
+        }
+    }
+    printf("\ncalibration at a user's shares: ECE %.3f over all findings, worst class %s %.3f\n",
+           ece_of(all.p, all.is, all.weight, all.n, 10), name, worst);
+}
+
+static void put_calibration(const struct tally *t, double share, struct arena *scratch)
+{
+    size_t n = t->samples.n;
     double *p = ARENA_ARRAY(scratch, n, double);
     bool *is = ARENA_ARRAY(scratch, n, bool);
+    struct rows rows = rows_for(n, scratch);
 
     for (size_t i = 0; i < n; i++) {
         p[i] = t->samples.v[i].p;
         is[i] = t->samples.v[i].is;
     }
     double brier = brier_of(p, is, n);
-    for (size_t i = 0; i < n; i++) {
-        if (p[i] > 0) {
-            p[found] = p[i];
-            is[found++] = is[i];
-        }
-    }
-    if (found)
-        printf("  %.3f", ece_of(p, is, found, 10));
+    add_found(&rows, t, share);
+    if (rows.n)
+        printf("  %.3f", ece_of(rows.p, rows.is, rows.weight, rows.n, 10));
     else
         printf("      -");
     printf("  %.3f", brier);
@@ -92,7 +145,7 @@ static void put_class(const struct bench *b, enum class_id c, struct arena *scra
     put_share(r.f1);
     put_balanced(t);
     put_onset(t, scratch);
-    put_calibration(t, scratch);
+    put_calibration(t, class_rows[c].share, scratch);
     double n = said ? (double)said : 1;
     printf("  %3.0f%% %3.0f%%", 100 * (double)t->said[FINDING_INCONCLUSIVE] / n,
            100 * (double)t->said[FINDING_INSUFFICIENT_DATA] / n);
@@ -284,6 +337,7 @@ void bench_print(const struct bench *b, const char *title)
         if (t->true_hits + t->missed + t->false_hits + t->right_no > 0)
             put_class(b, (enum class_id)c, &scratch);
     }
+    put_overall(b, &scratch);
     put_errors(b);
     put_maps(b, &scratch);
     put_events(b);

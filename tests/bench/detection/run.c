@@ -9,9 +9,13 @@
     }
 
 const struct class_row class_rows[CLASSES] = {
-#define X(id, text, kind_, names_, role_, needs_)                                                  \
-    [CLASS_##id] = {                                                                               \
-        .shown = (text), .kind = (kind_), .names = names_, .role = (role_), .needs = (needs_)},
+#define X(id, text, kind_, names_, role_, needs_, share_)                                          \
+    [CLASS_##id] = {.shown = (text),                                                               \
+                    .kind = (kind_),                                                               \
+                    .names = names_,                                                               \
+                    .role = (role_),                                                               \
+                    .needs = (needs_),                                                             \
+                    .share = (share_)},
 #include "tests/bench/detection/classes.def"
 #undef X
 };

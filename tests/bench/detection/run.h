@@ -23,6 +23,7 @@ struct class_row {
     const char *names[CLASS_NAMES_MAX]; /* of findings, NULL-ended where shorter */
     enum role role;
     size_t needs;
+    double share; /* of a user's runs that have it: what a confidence is stated for */
 };
 
 extern const struct class_row class_rows[CLASSES];

@@ -24,21 +24,24 @@ double brier_of(const double *p, const bool *is, size_t n)
     return n ? sum / (double)n : 0;
 }
 
-double ece_of(const double *p, const bool *is, size_t n, size_t bins)
+double ece_of(const double *p, const bool *is, const double *weight, size_t n, size_t bins)
 {
-    double sum_p[100] = {0}, sum_is[100] = {0}, error = 0;
+    double sum_p[100] = {0}, sum_is[100] = {0}, error = 0, all = 0;
 
     assert(bins >= 1 && bins <= 100);
     for (size_t i = 0; i < n; i++) {
         size_t b = (size_t)((double)bins * p[i]);
 
         b = b < bins ? b : bins - 1;
-        sum_p[b] += p[i];
-        sum_is[b] += is[i];
+        double w = weight ? weight[i] : 1;
+
+        sum_p[b] += w * p[i];
+        sum_is[b] += w * is[i];
+        all += w;
     }
     for (size_t b = 0; b < bins; b++)
         error += fabs(sum_p[b] - sum_is[b]);
-    return n ? error / (double)n : 0;
+    return all > 0 ? error / all : 0;
 }
 
 /* out holds the mean of the block at its first row and its length, negated, at the rows behind. */

@@ -18,8 +18,11 @@ struct wilson wilson_of(size_t hits, size_t n);
 /* Probabilities p in [0,1] and what was the case. 0 where there is nothing. */
 double brier_of(const double *p, const bool *is, size_t n);
 
-/* Expected calibration error: equal bins, bin = min(floor(bins p), bins-1). bins <= 100. */
-double ece_of(const double *p, const bool *is, size_t n, size_t bins);
+/*
+ * Expected calibration error: equal bins, bin = min(floor(bins p), bins-1). bins <= 100.
+ * Row i counts weight[i] times; NULL: once each.
+ */
+double ece_of(const double *p, const bool *is, const double *weight, size_t n, size_t bins);
 
 /*
  * Isotonic fit (pool adjacent violators; Ayer et al. 1955): rows sorted by p, out[i] the share
