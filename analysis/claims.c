@@ -285,7 +285,7 @@ static double area_between(const struct compared_run *a, const struct compared_r
             n++;
         }
     }
-    return n >= AREA_BINS / 4 ? sum / n : (double)NAN;
+    return 4 * n >= AREA_BINS ? sum / n : (double)NAN;
 }
 
 static void compare_curves(const struct comparison *c, struct claim *claim, struct arena *arena)

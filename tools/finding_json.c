@@ -44,7 +44,7 @@ static void put_quantities(struct buf *out, const char *name, const struct quant
     json_put_key(out, name);
     buf_byte(out, '{');
     for (size_t i = 0; i < n; i++) {
-        json_put_key(out, *v[i].unit ? v[i].name : v[i].name);
+        json_put_key(out, v[i].name);
         if (*v[i].unit) {
             buf_byte(out, '[');
             json_put_number(out, v[i].value);

@@ -34,7 +34,7 @@ static inline bool str_is(struct str a, const char *text)
 
 static inline bool str_starts(struct str s, struct str with)
 {
-    return s.n >= with.n && (with.n == 0 || memcmp(s.p, with.p, with.n) == 0);
+    return s.n >= with.n && (with.n == 0 || (s.p && memcmp(s.p, with.p, with.n) == 0));
 }
 
 static inline bool str_ends(struct str s, struct str with)

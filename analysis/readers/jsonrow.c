@@ -232,7 +232,8 @@ enum { TIME_TEXT = 48 }; /* the longest date has 35 bytes */
 /* A time as text; its closing quote is left to what follows. */
 static bool match_time(struct json_cell *cell, struct str *rest)
 {
-    const char *quote = memchr(rest->p, '"', rest->n < TIME_TEXT ? rest->n : TIME_TEXT);
+    size_t most = rest->n < TIME_TEXT ? rest->n : TIME_TEXT;
+    const char *quote = most ? memchr(rest->p, '"', most) : NULL;
     int64_t ms;
 
     if (!quote)
@@ -290,7 +291,8 @@ static bool match(struct jsonrow *row, const struct line_kind *kind, struct str 
         if (!match_cell(row, kind, i, &line))
             return false;
     }
-    return line.n == kind->last_n && memcmp(line.p, kind->text + kind->text_n, line.n) == 0;
+    return line.n == kind->last_n &&
+           (line.n == 0 || memcmp(line.p, kind->text + kind->text_n, line.n) == 0);
 }
 
 static bool match_any(struct jsonrow *row, struct str line)

@@ -40,7 +40,8 @@ static void keep(struct wandb_run *run, struct wandb_kept *kept, struct str json
         kept->room = json.n * 2;
         kept->bytes = arena_alloc(run->arena, kept->room);
     }
-    memcpy(kept->bytes, json.p, json.n);
+    if (json.n > 0)
+        memcpy(kept->bytes, json.p, json.n);
     kept->item.json = (struct str){kept->bytes, json.n};
 }
 

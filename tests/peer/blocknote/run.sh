@@ -23,11 +23,21 @@ reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 patterns=$("$program" --experiments "$runs" call list_patterns | grep -o '"name":"[^"]*"' | cut -d '"' -f 4)
 [ -n "$patterns" ] || { echo "$program names no patterns"; exit 1; }
-for run in "$runs"/*/; do
-    for pattern in $patterns; do
-        "$program" --experiments "$runs" --reports "$reports" call generate_report \
-            "{\"pattern\":\"$pattern\",\"experimentId\":\"$(basename "$run")\"}" >/dev/null || exit 1
-    done
+# make PATTERN ID
+make() {
+    "$program" --experiments "$runs" --reports "$reports" call generate_report \
+        "{\"pattern\":\"$1\",\"experimentId\":\"$2\"}" >/dev/null || exit 1
+}
+for pattern in $patterns; do
+    case $pattern in
+    training-comparison) make "$pattern" run1,run2 ;;
+    trajectory-analysis | failure-analysis) make "$pattern" run1 ;;
+    *)
+        for run in "$runs"/*/metadata.json; do
+            make "$pattern" "$(basename "$(dirname "$run")")"
+        done
+        ;;
+    esac
 done
 cp "$here/check.mjs" "$place/check.mjs"
 cd "$place" && node check.mjs "$here"/every_block.json "$reports"/*.json
