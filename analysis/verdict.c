@@ -1,8 +1,9 @@
 #include "analysis/verdict.h"
 
-#include "analysis/comparison.h"
-
 #include <math.h>
+
+#include "analysis/comparison.h"
+#include "analysis/rl.h"
 
 static double harm_of(enum severity severity)
 {
@@ -83,6 +84,34 @@ static void give(struct analysis *a, const char *verdict, const char *rule, cons
     a->verdict_rule = arena_printf(a->findings.arena, "%s: %s", rule, by);
 }
 
+/*
+ * A reward that gained far beyond its noise and holds its best level did what it was
+ * trained for, whether the gain came in the first tenth or in the last third.
+ */
+static const struct finding *held_at_its_end(const struct analysis *a)
+{
+    if (subject_primary(a->subject) != ROLE_REWARD || !rl_reward(a->subject).held)
+        return NULL;
+    const struct finding *f = end_of(a, FINDING_FOUND, "plateau");
+
+    return f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");
+}
+
+static bool give_held(struct analysis *a)
+{
+    const struct finding *held = held_at_its_end(a);
+
+    if (!held)
+        return false;
+    a->verdict = "Effective";
+    a->verdict_rule =
+        arena_printf(a->findings.arena,
+                     "it got better and %s, at its best level, and nothing of high "
+                     "severity was found (evidence: %s)",
+                     rl_reward(a->subject).slowing ? "is slowing" : "has levelled off", held->id);
+    return true;
+}
+
 /* The evidence is a check that found nothing, or a schedule: worded as what it showed. */
 static bool give_effective(struct analysis *a)
 {
@@ -139,7 +168,7 @@ void verdict_give(struct analysis *a)
         give(a, "Partially Effective", "it got better, with a finding of high severity", f->id);
         return;
     }
-    if (give_effective(a))
+    if (give_effective(a) || give_held(a))
         return;
     f = end_of(a, FINDING_FOUND, "plateau");
     f = f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");

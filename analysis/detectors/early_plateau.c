@@ -92,15 +92,15 @@ static enum finding_status status_of(const struct reward *r, const struct still 
 static const char *sentence(struct said said, const struct reward *r, const struct still *e)
 {
     if (r->state != REWARD_PLATEAU)
-        return r->state == REWARD_INCONCLUSIVE
+        return r->state == REWARD_INCONCLUSIVE || r->state == REWARD_UNRESOLVED
                    ? "Whether the reward is on a plateau is not clear."
                    : "The reward is not on a plateau over the last half.";
     if (said.finding->status == FINDING_INCONCLUSIVE)
         return say_text(said,
-                        "The reward is on a plateau; without %s nothing says whether it had "
-                        "converged.",
-                        isfinite(e->variance) ? "an entropy or a learning rate"
-                                              : "an explained variance");
+                        "The reward is on a plateau; whether it had converged cannot be told: "
+                        "the run does not log %s.",
+                        isfinite(e->variance) ? "the entropy or the learning rate of its policy"
+                                              : "how well its critic explains the returns");
     if (said.finding->status == FINDING_NOT_FOUND)
         return say_text(said,
                         "The reward is on a plateau; that it stopped too early is not shown "
@@ -138,8 +138,11 @@ static void run(const struct subject *subject, struct findings *out)
     say_value(said, "gain_last_half", r.gain, "reward");
     say(said, "%s", sentence(said, &r, &e));
     say_effect(said, r.gain, "reward", r.gain - r.ci, r.gain + r.ci, 0.9);
-    say_what_would_change(said, "A rising reward, a known maximum that was reached, or an "
-                                "explained variance above .5.");
+    if (isfinite(e.variance))
+        say_what_would_change(said, "A rising reward, a known maximum that was reached, or an "
+                                    "explained variance above .5.");
+    else
+        say_what_would_change(said, "A rising reward, or a known maximum that was reached.");
     if (said.finding->status != FINDING_FOUND)
         return;
     say_caveat(said, "unvalidated rule; no maximum of the reward is known");

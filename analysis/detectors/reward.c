@@ -8,7 +8,7 @@ static const char *const words[] = {
     [REWARD_TOO_SHORT] = "too short",       [REWARD_IMPROVING] = "improving",
     [REWARD_PLATEAU] = "on a plateau",      [REWARD_CONVERGED] = "converged",
     [REWARD_DECLINE] = "declining",         [REWARD_NO_PROGRESS] = "without progress",
-    [REWARD_INCONCLUSIVE] = "inconclusive",
+    [REWARD_INCONCLUSIVE] = "inconclusive", [REWARD_UNRESOLVED] = "within its noise",
 };
 
 /* Detection benchmark 1, development set: at .15, .1 and .15 of the runs. */
@@ -33,25 +33,48 @@ static struct said one(struct findings *out, const char *class, enum finding_sta
     return said;
 }
 
-static void say_no_progress(struct findings *out, const struct role_series *s,
-                            const struct reward *r)
+/* What would show that the policy has begun to move, by what the run logs. */
+static const char *moves_by(const struct subject *subject)
 {
-    bool found = r->state == REWARD_NO_PROGRESS;
-    struct said said = one(out, "no_progress", found ? FINDING_FOUND : FINDING_NOT_FOUND, s, r);
+    bool ev = subject->role[ROLE_EXPLAINED_VARIANCE].logged;
+    bool loss = subject->role[ROLE_POLICY_LOSS].logged;
 
-    say(said, "%s: '%.*s' goes from %.4g to %.4g (noise of a block %.2g).",
-        found ? "No progress" : "The reward moved", STR_FMT(s->name), r->start, r->end, r->sigma);
+    return ev && loss ? "explained variance above 0 and a policy loss that is not noise"
+           : ev       ? "explained variance above 0"
+           : loss     ? "a policy loss that is not noise"
+                      : "a reward that leaves its starting level by more than its noise";
+}
+
+static void say_no_progress(const struct subject *subject, const struct reward *r,
+                            struct findings *out)
+{
+    const struct role_series *s = &subject->role[ROLE_REWARD];
+    bool found = r->state == REWARD_NO_PROGRESS, open = r->state == REWARD_UNRESOLVED;
+    struct said said = one(out, "no_progress",
+                           found  ? FINDING_FOUND
+                           : open ? FINDING_INCONCLUSIVE
+                                  : FINDING_NOT_FOUND,
+                           s, r);
+
+    say(said, "%s: '%.*s' goes from %.4g to %.4g (noise of a block %.2g)%s.",
+        found  ? "No progress"
+        : open ? "Progress cannot be told from noise"
+               : "The reward moved",
+        STR_FMT(s->name), r->start, r->end, r->sigma,
+        open ? say_text(said, ", and a gain of up to %.3g is not excluded", r->most_gain) : "");
+    if (found || open) {
+        say_value(said, "gain_not_excluded", r->most_gain, "reward");
+        say_parameter(said, "gain_to_be_seen", 0.5 * r->unit, "reward");
+    }
     say_effect(said, r->end - r->start, "reward", (double)NAN, (double)NAN, (double)NAN);
     say_what_would_change(said, "An end more than %.3g above the start.", 2.45 * r->sigma);
     if (!found)
         return;
     say_harm(said, SEVERITY_HIGH, capped(precision_none, s->clean.active.n, REWARD_POINTS_MIN));
-    say_advice(said,
-               (struct advice){.key = "reward signal",
-                               .to = "log its components and their share of zero variance",
-                               .expected = "a component that the policy can move",
-                               .check = "explained variance above 0 and a policy loss that is "
-                                        "not noise"});
+    say_advice(said, (struct advice){.key = "reward signal",
+                                     .to = "log its components and their share of zero variance",
+                                     .expected = "a component that the policy can move",
+                                     .check = moves_by(subject)});
 }
 
 static void say_decline(struct findings *out, const struct role_series *s, const struct reward *r)
@@ -81,24 +104,40 @@ static void say_decline(struct findings *out, const struct role_series *s, const
                                      .check = "evaluate both on the same prompts or seeds"});
 }
 
+/* No sentence says more, or other, than the interval of the gain. */
+static const char *standing(struct said said, const struct reward *r)
+{
+    if (r->levelled_off)
+        return "got better and had levelled off by its end";
+    if (r->state == REWARD_PLATEAU && r->gain + r->ci < 0)
+        return "has stopped rising, and slips";
+    return say_text(said, "is %s", words[r->state]);
+}
+
 static void say_plateau(struct findings *out, const struct role_series *s, const struct reward *r)
 {
-    enum finding_status status = r->state == REWARD_PLATEAU        ? FINDING_FOUND
-                                 : r->state == REWARD_INCONCLUSIVE ? FINDING_INCONCLUSIVE
-                                                                   : FINDING_NOT_FOUND;
+    /* slowing: neither level, nor rising as it did */
+    bool open = r->state == REWARD_INCONCLUSIVE || r->state == REWARD_UNRESOLVED ||
+                (r->slowing && !r->levelled_off);
+    enum finding_status status = r->state == REWARD_PLATEAU ? FINDING_FOUND
+                                 : open                     ? FINDING_INCONCLUSIVE
+                                                            : FINDING_NOT_FOUND;
     struct said said = one(out, "plateau", status, s, r);
 
     bool late = r->levelled_off || r->slower;
     double gain = late ? 2 * r->late_gain : r->gain, ci = late ? 2 * r->late_ci : r->ci;
-    say(said, "The reward %s: '%.*s' gains %.3g over the last half (+- %.2g)%s, %.3g in all.",
-        r->levelled_off ? "got better and had levelled off by its end"
-                        : say_text(said, "is %s", words[r->state]),
-        STR_FMT(s->name), r->gain, r->ci,
-        late ? say_text(said, ", but %s over the last quarter: %.3g (%.3g to %.3g)",
-                        r->slower ? "less" : "none", r->late_gain, r->late_gain - r->late_ci,
-                        r->late_gain + r->late_ci)
-             : "",
-        r->total);
+    const char *then = late ? say_text(said, ", but %s over the last quarter: %.3g (%.3g to %.3g)",
+                                       r->slower ? "less" : "none", r->late_gain,
+                                       r->late_gain - r->late_ci, r->late_gain + r->late_ci)
+                            : "";
+    if (r->slowing && !r->levelled_off)
+        say(said,
+            "The reward is slowing: the last half gave %.3g (+- %.2g) of the total gain %.3g "
+            "(%.0f%%) of '%.*s'%s.",
+            r->gain, r->ci, r->total, 100 * r->gain / r->total, STR_FMT(s->name), then);
+    else
+        say(said, "The reward %s: '%.*s' gains %.3g over the last half (+- %.2g)%s, %.3g in all.",
+            standing(said, r), STR_FMT(s->name), r->gain, r->ci, then, r->total);
     if (isfinite(r->late_gain))
         say_value(said, "gain_last_quarter", r->late_gain, "reward");
     /* per half of the run, at the rate of the stretch that counts */
@@ -109,7 +148,10 @@ static void say_plateau(struct findings *out, const struct role_series *s, const
                           fmax(r->ci, 0.15 * r->total));
     if (status != FINDING_FOUND)
         return;
-    say_caveat(said, "no known maximum: the reward may have converged");
+    if (r->held)
+        say_caveat(said, "it holds its best level; no known maximum: it may have converged");
+    else
+        say_caveat(said, "no known maximum: the reward may have converged");
     say_harm(said, SEVERITY_LOW, capped(precision_plateau, s->clean.active.n, REWARD_POINTS_MIN));
 }
 
@@ -129,7 +171,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_too_short(out, "no_progress", s, needs);
         return;
     }
-    say_no_progress(out, s, &r);
+    say_no_progress(subject, &r, out);
     say_decline(out, s, &r);
     say_plateau(out, s, &r);
 }

@@ -167,9 +167,9 @@ static void say_primary(const struct subject *subject, const struct parts *p, st
     bool found = rl_is_flat(&r);
     struct said said =
         say_about(out, "primary_stalling",
-                  found                            ? FINDING_FOUND
-                  : r.state == REWARD_INCONCLUSIVE ? FINDING_INCONCLUSIVE
-                                                   : FINDING_NOT_FOUND,
+                  found                         ? FINDING_FOUND
+                  : r.state == REWARD_IMPROVING ? FINDING_NOT_FOUND
+                                                : FINDING_INCONCLUSIVE,
                   &subject->role[p->roles[0]], p->t.step[p->t.n / 2], p->t.step[p->t.n - 1]);
 
     said.finding->evidence.columns.n = 0;

@@ -1,6 +1,6 @@
 /*
  * The entropy of a policy over actions or tokens: gone, or spent in the first
- * tenth of the run; and whether reward was bought with it, R = -a e^H + b. (The
+ * tenth of the run; and whether the reward went with it, R = -a e^H + b. (The
  * differential entropy of a gate is negative, and the gate detector's.)
  */
 #include "analysis/detectors/detector.h"
@@ -17,7 +17,7 @@ enum { POINTS_MIN = 20 };
 /* Detection benchmark 1, development set, at a tenth of the runs. */
 static const double precision = 0.97;
 static const double discrete_at_most = 12.5;
-static const double left_least = 0.1, lost_early = 0.7, described_from = 0.8, near_none = 0.2;
+static const double left_least = 0.1, lost_early = 0.7, described_from = 0.8, near_none = 0.1;
 
 struct spent {
     double first, early, last; /* medians of 5 % at the start, about 10 %, and at the end */
@@ -108,45 +108,53 @@ static void say_line(const struct subject *subject, struct findings *out)
     static const enum role roles[] = {ROLE_ENTROPY, ROLE_REWARD};
     struct together t = rl_together(subject, roles, 2);
     struct entropy_line line = entropy_line_of(t.value[0], t.value[1], t.n);
-    bool bought = line.enough && line.a > 0 && line.r2 >= described_from;
+    bool fits = line.enough && line.a > 0 && line.r2 >= described_from;
 
     if (!line.enough || t.n < POINTS_MIN)
         return; /* without the reward there is nothing to set beside it */
     struct said said =
-        say_about(out, "entropy_reward_line", bought ? FINDING_FOUND : FINDING_NOT_FOUND,
+        say_about(out, "entropy_reward_line", fits ? FINDING_FOUND : FINDING_NOT_FOUND,
                   &subject->role[ROLE_ENTROPY], t.step[0], t.step[t.n - 1]);
     finding_column(out, said.finding, subject->role[ROLE_REWARD].name);
     said.finding->evidence.n_used = (int64_t)t.n;
     size_t last = t.n / 20 > 3 ? t.n / 20 : 3;
     double end = median_of(t.value[1] + t.n - last, last, subject->arena);
 
-    if (bought)
-        say(said,
-            "Reward was bought with entropy: R = %.4g - %.4g e^H fits with R^2 %.2f; its ceiling "
-            "at no entropy is %.4g, %+.3g from where the run ends.",
-            line.b, line.a, line.r2, line.ceiling, line.ceiling - end);
+    double lowest = quantile_of(t.value[0], t.n, 0, subject->arena);
+    /* outside the entropies that were seen the line says nothing */
+    bool ceiling = lowest < near_none * median_of(t.value[0], last, subject->arena);
+
+    if (fits)
+        say(said, "Reward went with entropy: R = %.4g - %.4g e^H fits with R^2 %.2f%s.", line.b,
+            line.a, line.r2,
+            ceiling ? say_text(said,
+                               "; its ceiling at no entropy is %.4g, %+.3g from where the run ends",
+                               line.ceiling, line.ceiling - end)
+                    : "");
     else
         say(said, "The line R = b - a e^H does not describe this run (a %.3g, R^2 %.2f).", line.a,
             line.r2);
     say_value(said, "a", line.a, "");
     say_value(said, "b", line.b, "");
-    say_value(said, "ceiling", line.ceiling, "reward");
-    say_value(said, "headroom", line.ceiling - end, "reward");
+    if (ceiling) {
+        say_value(said, "ceiling", line.ceiling, "reward");
+        say_value(said, "headroom", line.ceiling - end, "reward");
+    }
     say_value(said, "r2", line.r2, "");
     say_method(said, "least squares of the reward on e^H");
     say_what_would_change(said, "An R^2 on the other side of %.1f.", described_from);
-    double lowest = quantile_of(t.value[0], t.n, 0, subject->arena);
     say_value(said, "lowest_entropy", lowest, "nats");
-    if (bought && lowest > near_none)
+    if (fits && ceiling)
+        say_caveat(said, "a known maximum of the reward may be lower than the ceiling");
+    if (fits && !ceiling)
         say_caveat(said,
-                   "the ceiling is an extrapolation: no entropy below %.3g was seen, and a known "
-                   "maximum of the reward may be lower",
-                   lowest);
+                   "no ceiling is given: no entropy below %.0f%% of the start was seen (lowest "
+                   "%.3g)",
+                   100 * near_none, lowest);
     if (line.r2 < described_from)
-        say_caveat(said, "R^2 below %.1f: neither the ceiling nor the headroom should be relied on",
-                   described_from);
+        say_caveat(said, "R^2 below %.1f: the line should not be relied on", described_from);
     say_caveat(said, "unvalidated rule");
-    if (bought)
+    if (fits)
         say_harm(said, SEVERITY_INFO, 0.6);
 }
 
@@ -175,7 +183,7 @@ static void run(const struct subject *subject, struct findings *out)
 
 const struct detector detector_token_entropy = {
     .name = "token_entropy",
-    .what = "entropy of actions or tokens: gone, or spent early; reward bought with it",
+    .what = "entropy of actions or tokens: gone, or spent early; reward that went with it",
     .applies = FOR_RL,
     .run = run,
 };

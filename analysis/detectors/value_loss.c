@@ -9,7 +9,7 @@
 
 static const char class[] = "value_loss_rising";
 
-static const double grown_from = 1.5;
+static const double grown_from = 1.5, sure_from = 1.96; /* times; z of MK-AR1 */
 
 /* The reward must be judged, and flat, for the loss to be the critic's own fault. */
 static enum finding_status status_of(const struct drift *d, const struct reward *r)
@@ -18,18 +18,35 @@ static enum finding_status status_of(const struct drift *d, const struct reward 
 
     if (!grown)
         return FINDING_NOT_FOUND;
-    if (r->state == REWARD_TOO_SHORT || r->state == REWARD_INCONCLUSIVE)
+    if (r->state == REWARD_TOO_SHORT || r->state == REWARD_INCONCLUSIVE ||
+        r->state == REWARD_UNRESOLVED)
         return FINDING_INCONCLUSIVE;
-    return rl_is_flat(r) ? FINDING_FOUND : FINDING_NOT_FOUND;
+    if (!rl_is_flat(r))
+        return FINDING_NOT_FOUND;
+    return fabs(d->z) >= sure_from ? FINDING_FOUND : FINDING_INCONCLUSIVE;
 }
 
-static const char *beside(enum finding_status status, const struct reward *r)
+/* What the reward detector says of the reward, and no more. */
+static const char *beside(const struct reward *r)
 {
-    if (r->state == REWARD_TOO_SHORT)
+    switch (r->state) {
+    case REWARD_TOO_SHORT:
         return "the reward is not logged or too short, so growing returns may explain it";
-    if (status == FINDING_INCONCLUSIVE)
-        return "whether the reward rises is not clear";
-    return rl_is_flat(r) ? "the reward does not rise" : "it follows the rising reward";
+    case REWARD_NO_PROGRESS:
+        return "the reward does not rise";
+    case REWARD_DECLINE:
+        return "the reward fell back from its best stretch";
+    case REWARD_PLATEAU:
+    case REWARD_CONVERGED:
+        return r->end > r->start ? "the reward rose, and is level over the last half"
+                                 : "the reward is level over the last half";
+    case REWARD_IMPROVING:
+        return "it follows the rising reward";
+    case REWARD_INCONCLUSIVE:
+    case REWARD_UNRESOLVED:
+        break;
+    }
+    return "whether the reward rises is not clear";
 }
 
 /* Around 0, of alternating sign: told beside it, but hardly evidence. */
@@ -69,13 +86,16 @@ static void run(const struct subject *subject, struct findings *out)
         finding_column(out, said.finding, subject->role[ROLE_REWARD].name);
     say(said, "The value loss goes from %.4g to %.4g (MK-AR1 z %.2f)%s%s.", d.start, d.end, d.z,
         d.rises && d.end >= grown_from * d.start ? ": " : "",
-        d.rises && d.end >= grown_from * d.start ? beside(status, &r) : "");
+        d.rises && d.end >= grown_from * d.start ? beside(&r) : "");
+    if (status == FINDING_INCONCLUSIVE && fabs(d.z) < sure_from)
+        say_caveat(said, "a z below %.2f is no evidence that the value loss rises", sure_from);
     say_value(said, "start", d.start, "");
     say_value(said, "end", d.end, "");
     say_value(said, "theil_sen", d.slope, "an iteration");
     say_value(said, "mann_kendall_ar1", d.z, "");
     say_policy_loss(said, subject);
     say_parameter(said, "least_growth", grown_from, "times");
+    say_parameter(said, "least_z", sure_from, "");
     said.finding->evidence.p = d.p;
     say_effect(said, d.start > 0 ? 100 * (d.end / d.start - 1) : (double)NAN, "%", (double)NAN,
                (double)NAN, (double)NAN);

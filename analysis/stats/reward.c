@@ -77,6 +77,39 @@ static void look_late(struct reward *r, const double *x, size_t n)
     r->slower = !r->levelled_off && 2 * (r->late_gain + r->late_ci) < r->gain - r->ci;
 }
 
+/* Of a reward that moved and has not declined. */
+static enum reward_state at_its_end(struct reward *r, double known_max)
+{
+    bool flat = r->gain + r->ci < 0.35 * r->total && fabs(r->gain) < 0.15 * r->total;
+    bool up = r->gain - r->ci > 0;
+
+    if (flat && r->end >= 0.85 * known_max) /* false for NAN */
+        return REWARD_CONVERGED;
+    if (flat && !up)
+        return REWARD_PLATEAU;
+    if (flat && r->end <= r->start)
+        return REWARD_INCONCLUSIVE; /* rises again, from below where it began */
+    r->slowing = flat;
+    return up ? REWARD_IMPROVING : REWARD_INCONCLUSIVE;
+}
+
+/* Would a gain that matters have been seen? A constant has no noise: it would. */
+static bool would_show(struct reward *r, const double *b, const double *x, size_t n,
+                       struct arena *scratch)
+{
+    r->most_gain = r->end - r->start + 1.282 * r->sigma * sqrt(2.0 / LEVEL);
+    r->unit = fmax(fabs(median_of(b, r->blocks, scratch)), sd_of(x, n));
+    return r->most_gain <= 0.5 * r->unit;
+}
+
+static bool holds(const struct reward *r)
+{
+    double gained = r->end - r->start;
+
+    return gained > 0 && gained >= 4.9 * r->sigma &&
+           r->top - r->end <= fmax(2.45 * r->sigma, 0.05 * gained);
+}
+
 struct reward reward_of(const double *x, size_t n, double known_max, struct arena *scratch)
 {
     struct reward r = {.blocks = clip_count(n / 3, 0, BLOCKS_MAX)};
@@ -97,11 +130,11 @@ struct reward reward_of(const double *x, size_t n, double known_max, struct aren
     if (declined(&r, b, scratch))
         r.state = REWARD_DECLINE;
     else if ((r.end - r.start < 2.45 * r.sigma || !(r.range > 0)) && fabs(r.mk) < 1.96)
-        r.state = REWARD_NO_PROGRESS; /* a constant has no sigma to be compared with */
-    else if (r.gain + r.ci < 0.35 * r.total && fabs(r.gain) < 0.15 * r.total)
-        r.state = r.end >= 0.85 * known_max ? REWARD_CONVERGED : REWARD_PLATEAU; /* false for NAN */
+        r.state = would_show(&r, b, x, n, scratch) ? REWARD_NO_PROGRESS : REWARD_UNRESOLVED;
     else
-        r.state = r.gain - r.ci > 0 ? REWARD_IMPROVING : REWARD_INCONCLUSIVE;
+        r.state = at_its_end(&r, known_max);
+    r.held = r.state != REWARD_DECLINE && r.state != REWARD_NO_PROGRESS &&
+             r.state != REWARD_UNRESOLVED && holds(&r);
     look_late(&r, x, n);
     return r;
 }

@@ -20,6 +20,12 @@
  *   converged    a plateau with end >= .85 of the known maximum;
  *   improving    gain - ci > 0;
  *   inconclusive else.
+ * No progress is only said where a gain would have been seen: unresolved instead,
+ * unless end - start + 1.282 s sqrt(2/3) is at most half of max(|median of b|, sd of
+ * a point), the reward's own level or, about 0, its scatter.
+ * Held: end - start >= 4.9 s (6 sds) and > 0, top - end <= max(2.45 s, .05 (end - start)),
+ * and neither declined nor without progress: it got better and is where it was best.
+ * A reward that would be on a plateau but for gain - ci > 0 is improving, and slowing.
  * An improving reward is looked at again over the last quarter of the points,
  * where that has 12: late_gain +- late_ci. Levelled off: not above 0; slower:
  * above 0, and twice its upper end is below gain - ci.
@@ -33,6 +39,7 @@ enum reward_state {
     REWARD_CONVERGED,
     REWARD_DECLINE,
     REWARD_NO_PROGRESS,
+    REWARD_UNRESOLVED,
     REWARD_INCONCLUSIVE,
 };
 
@@ -46,6 +53,9 @@ struct reward {
     double mk_from_peak; /* MK-AR1 z, 0 where the peak is late */
     double gain, ci, total;
     bool levelled_off, slower;
+    bool held, slowing;
+    double most_gain;          /* upper end, one-sided 90 %, of end - start */
+    double unit;               /* half of it is what a test of no progress must be able to see */
     double late_gain, late_ci; /* NAN where the quarter is too short */
 };
 

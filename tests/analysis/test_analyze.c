@@ -72,6 +72,42 @@ Test(analyze, the_verdict_names_the_finding_that_gave_it)
     }
 }
 
+/* A reward from 0 to `top` by point `until`, then level, with noise of sd .29 `scatter`. */
+Test(analyze, a_reward_that_rose_and_holds_its_best_is_effective)
+{
+    static const struct {
+        const char *what;
+        double top, scatter;
+        size_t until, n;
+        const char *verdict, *because;
+    } rows[] = {
+        {"level since an eighth", 900, 30, 50, N, "Effective", "levelled off"},
+        {"level since a half", 900, 30, 200, N, "Effective", "levelled off"},
+        {"at its maximum, without noise", 900, 0, 100, N, "Effective", "levelled off"},
+        {"never moved", 0, 1, 100, N, "Ineffective", "no_progress"},
+        {"never moved, thirty points", 0, 1, 10, 30, "Undetermined", "within its noise"},
+        {"zero for ever", 0, 0, 100, N, "Ineffective", "no_progress"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made made;
+        struct noise noise = NOISE_START;
+        double x[N];
+
+        for (size_t k = 0; k < N; k++)
+            x[k] = rows[i].top * (k < rows[i].until ? (double)k / (double)rows[i].until : 1) +
+                   rows[i].scatter * noise_next(&noise);
+        made_init(&made, EXPERIMENT_RL);
+        made_series(&made, ROLE_REWARD, NULL, x, rows[i].n);
+        const struct analysis *a = analyze_subject(&made.subject, &made.arena);
+        cr_expect_str_eq(a->verdict, rows[i].verdict, "%s: %s (%s)", rows[i].what, a->verdict,
+                         a->verdict_rule);
+        cr_expect(strstr(a->verdict_rule, rows[i].because), "%s: %s", rows[i].what,
+                  a->verdict_rule);
+        made_fini(&made);
+    }
+}
+
 Test(analyze, one_cause_gives_one_finding)
 {
     static const struct run run = {"both rise", N, 1.5, 1.5, 0, 0, .5, "", ""};

@@ -36,6 +36,11 @@ static double fallen(double u)
     return u < 0.4 ? 10 * u / 0.4 : 10 - 10 * (u - 0.4);
 }
 
+static double slowing(double u)
+{
+    return u < 0.4 ? 10 * u / 0.4 : 10 + 2 * (u - 0.4);
+}
+
 static double flat(double u)
 {
     (void)u;
@@ -56,6 +61,7 @@ Test(reward, state_is_that_of_the_curve)
         {"level at half the known maximum", levelled, 20, 1, REWARD_PLATEAU},
         {"up, then down", fallen, NAN, 1, REWARD_DECLINE},
         {"noise about a level", flat, NAN, 1, REWARD_NO_PROGRESS},
+        {"up, then hardly", slowing, NAN, 1, REWARD_IMPROVING},
         {"a constant", flat, NAN, 0, REWARD_NO_PROGRESS},
     };
 
@@ -68,7 +74,28 @@ Test(reward, state_is_that_of_the_curve)
         struct reward r = reward_of(x, N, rows[k].known_max, &arena);
         cr_expect(r.state == rows[k].want, "%s: %d, not %d (gain %g, ci %g, total %g)",
                   rows[k].what, (int)r.state, (int)rows[k].want, r.gain, r.ci, r.total);
+        cr_expect(r.slowing == (rows[k].level == slowing), "%s", rows[k].what);
+        cr_expect(r.held == (rows[k].level != fallen && rows[k].level != flat), "%s: %g of %g",
+                  rows[k].what, r.end, r.top);
     }
+}
+
+/* Three points a block: s is about .58 of an sd of a point, half of which is to be seen. */
+Test(reward, no_progress_is_only_said_where_a_gain_would_show)
+{
+    struct noise noise = NOISE_START;
+    double x[30];
+
+    for (size_t i = 0; i < 30; i++)
+        x[i] = noise_next(&noise);
+    struct reward r = reward_of(x, 30, NAN, &arena);
+    cr_expect(r.state == REWARD_UNRESOLVED, "%d: up to %g of %g", (int)r.state, r.most_gain,
+              r.unit);
+    for (size_t i = 0; i < 30; i++)
+        x[i] += 25; /* beside such a level it is small */
+    r = reward_of(x, 30, NAN, &arena);
+    cr_expect(r.state == REWARD_NO_PROGRESS, "%d: up to %g of %g", (int)r.state, r.most_gain,
+              r.unit);
 }
 
 Test(reward, numbers_of_a_line_are_those_of_the_line)
