@@ -87,6 +87,24 @@ static bool near(double got, double want)
 
 /* ---- pass@k ---- */
 
+/* t knows nothing of equal values: none solved is Wilson over questions, 0 to 0.5615 for 3. */
+Test(trajectories, equal_rewards_have_no_interval_without_width)
+{
+    trials("r", 0, "a", 2, 0);
+    trials("r", 0, "b", 2, 0);
+    trials("r", 0, "c", 2, 0);
+    trials("s", 0, "a", 2, 0);
+    trials("s", 0, "b", 2, 0);
+    trials("s", 0, "c", 2, 0);
+    write_lines();
+    const struct json *got = ask("get_reward_stats", "{\"training_id\":\"r\"}");
+    cr_expect(str_eq(json_get(got, "question_mean_ci95")->raw, STR("[0,0.561497]")), "%.*s",
+              STR_FMT(json_get(got, "question_mean_ci95")->raw));
+    got = ask("compare_trainings", "{\"training_ids\":[\"r\",\"s\"]}");
+    cr_expect(str_has(json_get(got, "differences")->raw, STR("\"ci95\":null")));
+    cr_expect(!str_has(got->raw, STR("[0,0]")), "%.*s", STR_FMT(got->raw));
+}
+
 Test(trajectories, A_04_A_07_pass_at_k_over_questions)
 {
     trials("r", 0, "a", 4, 1);
