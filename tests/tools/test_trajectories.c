@@ -85,6 +85,30 @@ static bool near(double got, double want)
     cr_expect(near(number(value, path), want), "%s is %.9g, not %.9g", path, number(value, path),  \
               (double)(want))
 
+/* `think` is empty by design; `look` is not, as it returned something once. */
+Test(trajectories, a_tool_that_is_always_empty_is_counted_apart)
+{
+    static const char steps[] =
+        ",\"steps\":["
+        "{\"step_id\":1,\"action\":\"think\",\"tool_name\":\"think\",\"observation\":\"\"},"
+        "{\"step_id\":2,\"action\":\"look\",\"tool_name\":\"look\",\"observation\":\"\"},"
+        "{\"step_id\":3,\"action\":\"look\",\"tool_name\":\"look\",\"observation\":\"a\"}]";
+
+    add("r", 0, "a", 0, 1, steps);
+    write_lines();
+    const struct json *got = ask("get_tool_return_stats", "{}");
+    EXPECT_NUMBER(got, "categories/empty/count", 2);
+    EXPECT_NUMBER(got, "unexpected/count", 1);
+    EXPECT_NUMBER(got, "always_empty/count", 1);
+    cr_expect(str_has(json_get(got, "always_empty")->raw, STR("always empty: think")));
+    got = ask("list_unexpected_tool_contexts", "{}");
+    EXPECT_NUMBER(got, "total", 1);
+    EXPECT_NUMBER(got, "returned", 1);
+    EXPECT_NUMBER(got, "always_empty/count", 1);
+    got = ask("list_unexpected_tool_contexts", "{\"category\":\"empty\"}");
+    EXPECT_NUMBER(got, "total", 2);
+}
+
 /* ---- pass@k ---- */
 
 /* t knows nothing of equal values: none solved is Wilson over questions, 0 to 0.5615 for 3. */
