@@ -135,9 +135,10 @@ size_t subject_missing(const struct subject *subject, enum role out[ROLES])
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof(gated) / sizeof(gated[0]); i++)
-        has_gate |= subject->role[gated[i]].logged;
+        has_gate |= gated[i] != ROLE_ENTROPY_COEFFICIENT && subject->role[gated[i]].logged;
     for (size_t i = 0; !reinforced && i < sizeof(lm) / sizeof(lm[0]); i++) {
-        if (!subject->role[lm[i]].logged)
+        bool other_way = lm[i] == ROLE_THROUGHPUT && subject->role[ROLE_STEP_TIME].logged;
+        if (!subject->role[lm[i]].logged && !other_way)
             out[n++] = lm[i];
     }
     for (size_t i = 0; reinforced && i < sizeof(rl) / sizeof(rl[0]); i++) {

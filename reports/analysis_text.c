@@ -61,7 +61,7 @@ static void put_change(struct buf *out, const struct account *a, const struct fi
     if (!higher && s->first > 0 && fabs(end / s->first - 1) < tellable)
         buf_printf(out, ", a change of %s", percent(a, end / s->first - 1));
     buf_printf(out, "; its best single value is %s at %s %lld", number(a, best),
-               a->rl ? "iteration" : "step", (long long)(higher ? s->max_step : s->min_step));
+               a->history ? "iteration" : "step", (long long)(higher ? s->max_step : s->min_step));
     if (!higher && best > 0 && fabs(end / best - 1) < tellable)
         buf_printf(out, ", and that mean is %s above it", percent(a, end / best - 1));
     buf_puts(out, ". ");

@@ -141,7 +141,7 @@ static void put_facts(struct buf *out, const struct account *a, const struct fig
 {
     const struct summary *s = &f->summary;
     struct arena *arena = a->arena;
-    const char *unit = a->rl ? "iteration" : "step";
+    const char *unit = a->history ? "iteration" : "step";
 
     if (s->finite == 0) {
         buf_printf(out,

@@ -16,6 +16,7 @@ struct described_series {
     const char *key;
     int64_t n, nonFinite, firstStep, lastStep;
     double cadence, last;
+    bool endsNonFinite;
 };
 
 struct described_file {
@@ -37,7 +38,8 @@ static void fill_series(struct described_series *row, struct str key, const stru
                                      .firstStep = s->n ? s->first_step : NOT_GIVEN,
                                      .lastStep = s->n ? s->last_step : NOT_GIVEN,
                                      .cadence = (double)NAN,
-                                     .last = s->finite ? s->last : (double)NAN};
+                                     .last = s->finite ? s->last : (double)NAN,
+                                     .endsNonFinite = s->n > 0 && s->ends_non_finite};
     if (s->n > 1)
         row->cadence = (double)(s->last_step - s->first_step) / (double)(s->n - 1);
 }
@@ -224,6 +226,7 @@ static const struct field series_fields[] = {
     F_INT(struct described_series, lastStep, .doc = ""),
     F_NUM(struct described_series, cadence, .doc = "Steps between points, on average"),
     F_NUM(struct described_series, last, .doc = "Last finite value"),
+    F_BOOL(struct described_series, endsNonFinite, .doc = "The last point is NaN or infinite"),
 };
 static const struct shape series_shape = SHAPE(struct described_series, series_fields);
 

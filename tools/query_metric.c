@@ -268,6 +268,9 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         result->note = "seconds from the first point that has a time";
     else if (strcmp(args->ask, "area") == 0)
         result->note = "value times steps, by trapezoids";
+    else if (strcmp(args->ask, "mean") == 0 && result->nonFinite > 0)
+        result->note = arena_printf(call->arena, "mean of the %lld finite points",
+                                    (long long)(result->n - result->nonFinite));
     return true;
 }
 
@@ -294,7 +297,7 @@ static const struct field out[] = {
     F_INT(struct result, atStep, .doc = "Where", .nullable = true),
     F_INT(struct result, n, .doc = "Points looked at", .required = true),
     F_INT(struct result, nonFinite, .doc = "Of these NaN or infinite", .required = true),
-    F_STR(struct result, note, .doc = "The unit of the answer"),
+    F_STR(struct result, note, .doc = "What the answer is of"),
     F_RAW(struct result, coverage, .doc = "What was read", .type = "object", .required = true),
 };
 

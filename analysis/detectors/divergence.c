@@ -71,7 +71,7 @@ static const char *resumed_from(struct said said, const struct subject *subject,
 
     experiment_checkpoints(subject->experiment, subject->arena, &checkpoints, &n);
     if (n == 0)
-        return "from the start (no checkpoint was kept)";
+        return "from the start (no checkpoint lies in the run's folder)";
     return say_text(said, "resumed from the last checkpoint before step %lld", (long long)sound);
 }
 
@@ -80,16 +80,28 @@ static void advise(struct said said, const struct subject *subject, int64_t soun
 {
     double base = subject_setting(subject, "BASE_LR");
     const struct role_series *lr = &subject->role[ROLE_LEARNING_RATE];
-    double at = (double)NAN;
+    double at = (double)NAN, peak = 0;
 
     for (size_t i = 0; lr->logged && i < lr->clean.active.n; i++) {
+        peak = fmax(peak, lr->clean.active.value[i]);
         if (lr->clean.active.step[i] <= onset)
             at = lr->clean.active.value[i];
     }
-    double from = isfinite(base) ? base : at;
+    bool warming = isfinite(at) && at < peak; /* the rate it broke at, and went on to exceed */
+    double from = isfinite(base) ? base : warming ? peak : at;
     bool known = isfinite(from);
+    if (onset <= sound && subject->role[ROLE_TRAIN_LOSS].clean.active.n == 0) {
+        say_advice(said,
+                   (struct advice){
+                       .key = "data, initialisation or precision",
+                       .to = "whatever makes the first loss finite",
+                       .expected = "a finite loss at the first step: no rate was applied yet",
+                       .check = "the loss of the first batch, before any update, is a number"});
+        return;
+    }
     say_advice(said, (struct advice){
                          .key = isfinite(base) ? "LEARNING_RATE_SCHEDULER.BASE_LR"
+                                : warming      ? "peak learning rate"
                                 : known        ? "learning rate"
                                                : "the learning rate is not logged",
                          .from = known ? say_text(said, "%.4g", from) : NULL,

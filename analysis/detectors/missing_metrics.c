@@ -29,7 +29,7 @@ static void run(const struct subject *subject, struct findings *out)
     say_advice(said, (struct advice){.key = "log",
                                      .to = say_text(said, "%s", role_usual_name(missing[0])),
                                      .expected = "the analyses that need it",
-                                     .check = "this list is shorter"});
+                                     .check = "it is no longer named as not logged"});
 }
 
 const struct detector detector_missing_metrics = {

@@ -103,7 +103,8 @@ static void run(const struct subject *subject, struct findings *out)
     if (with > 0 || series == 0)
         return;
     struct said said = {out, finding_add(out, class, FINDING_NOT_FOUND)};
-    say(said, "No NaN or infinity in the %zu series that were read.", series);
+    say(said, "No NaN or infinity in the %zu series that were read%s.", series,
+        superseded > 0 ? ", in their latest attempt" : "");
     say_value(said, "series", (double)series, "series");
     say_value(said, "non_finite", 0, "points");
     say_method(said, "count of NaN and infinity in the latest attempt");

@@ -188,13 +188,14 @@ static void advise(struct said said, const struct judged *j)
     bool early = by_epoch && (double)(j->best - s->step[0]) < 0.2 * run && run > 2 * epoch;
     size_t checkpoints = 0;
     const char *kept = kept_before(j, &checkpoints);
-    const char *check = kept          ? say_text(said,
-                                                 "use '%s', the last checkpoint before the best step; "
-                                                          "evaluate it on held-out data",
-                                                 kept)
-                        : checkpoints ? "use the checkpoint nearest at or before that step; "
-                                        "evaluate it on held-out data"
-                                      : "no checkpoint was kept: the rerun has to save one there";
+    const char *check =
+        kept          ? say_text(said,
+                                 "use '%s', the last checkpoint before the best step; "
+                                          "evaluate it on held-out data",
+                                 kept)
+        : checkpoints ? "use the checkpoint nearest at or before that step; "
+                        "evaluate it on held-out data"
+                      : "no checkpoint lies in the run's folder: a rerun has to save one there";
 
     say_advice(said, (struct advice){
                          .key = by_epoch ? "num_epochs" : "max_steps",
@@ -224,7 +225,8 @@ static void say_found(const struct judged *j, struct findings *out)
     say(said,
         "Overfitting from step %lld on: '%.*s' is lowest there (%.4g) and ends at %.4g (step "
         "%lld), "
-        "%+.1f%% between smoothed levels, while '%.*s' changes by %+.1f%%; %.0f%% of the steps lie "
+        "%+.1f%% from its smoothed lowest to the mean of its last evaluations, while '%.*s' "
+        "changes by %+.1f%%; %.0f%% of the steps lie "
         "after the best.",
         (long long)j->best, STR_FMT(j->val->name), s->value[j->o.val.onset], s->value[s->n - 1],
         (long long)j->end, 100 * j->worse, STR_FMT(j->train->name), 100 * expm1(j->o.td),

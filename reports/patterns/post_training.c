@@ -34,7 +34,8 @@ static void put_state(struct buf *out, const struct account *a)
         json_integer(json_get(status.json, "current_step"), &steps))
         buf_printf(out, " at step %lld", (long long)steps);
     buf_printf(out, "; %s",
-               n ? word_count(a->arena, (int64_t)n, "checkpoint") : "no checkpoint kept");
+               n ? word_count(a->arena, (int64_t)n, "checkpoint")
+                 : "no checkpoint lies in the folder");
     if (final > 0)
         buf_puts(out, ", a final one among them. ");
     else if (completed)
