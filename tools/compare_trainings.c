@@ -34,13 +34,22 @@ static struct str differences_json(const struct selection *s, const struct strs 
     return finish(&out, arena);
 }
 
-static void add_notes(const struct questions *q, size_t n, struct result *result,
-                      struct arena *arena)
+static void add_notes(const struct questions *q, const char *const *why, const struct strs *ids,
+                      struct result *result, struct arena *arena)
 {
-    const char **v = ARENA_ARRAY(arena, 2, const char *);
+    const char **v = ARENA_ARRAY(arena, TRAININGS_MAX + 1, const char *);
+    size_t n = 0;
 
-    v[0] = unequal_trials(q, n, arena);
-    result->notes = (struct strs){v, v[0] ? 1 : 0};
+    v[n] = unequal_trials(q, ids->n, arena);
+    n += v[n] != NULL;
+    for (size_t i = 0; i < ids->n; i++) {
+        if (why[i])
+            v[n++] = arena_printf(arena,
+                                  "'%.200s': %s; its differences are of the share of questions "
+                                  "solved in up to %u trials, not of pass@1",
+                                  ids->v[i], why[i], q[i].n_max);
+    }
+    result->notes = (struct strs){v, n};
 }
 
 static bool run(struct call *call, const void *in, void *out, struct err *err)
@@ -48,7 +57,9 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     const struct args *args = in;
     struct result *result = out;
     struct row_group group[TRAININGS_MAX];
-    struct questions q[TRAININGS_MAX];
+    struct questions q[TRAININGS_MAX], samples[TRAININGS_MAX], compared[TRAININGS_MAX];
+    const char *why[TRAININGS_MAX];
+    size_t samples_n = 0;
     struct summary_parts parts;
     struct selection s;
     struct strs ids;
@@ -69,8 +80,12 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         struct selection one = training_select(&s, training, call->arena);
         group[i] = (struct row_group){one.rows, one.n};
         q[i] = questions_of(s.t, group[i].rows, group[i].n, s.threshold, call->arena);
+        why[i] = trials_why(s.t, group[i].rows, group[i].n);
+        compared[i] = why[i] ? questions_solved(&q[i], call->arena) : q[i];
+        if (!why[i])
+            samples[samples_n++] = q[i];
     }
-    uint32_t k = common_k(q, ids.n);
+    uint32_t k = common_k(samples, samples_n);
     buf_byte(&text, '[');
     for (size_t i = 0; i < ids.n; i++) {
         json_put_comma(&text);
@@ -81,8 +96,8 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     }
     buf_byte(&text, ']');
     result->trainings = finish(&text, call->arena);
-    result->differences = differences_json(&s, &ids, q, call->arena);
-    add_notes(q, ids.n, result, call->arena);
+    result->differences = differences_json(&s, &ids, compared, call->arena);
+    add_notes(q, why, &ids, result, call->arena);
     return true;
 }
 

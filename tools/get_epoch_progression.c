@@ -71,7 +71,15 @@ static void put_point(struct buf *out, const struct selection *s, const struct p
         json_put_integer(out, s->t->iteration[row]);
     }
     put_summary_of(out, s, &p->group[i], &p->q[i], p->k, parts);
-    if (i > 0) {
+    if (i > 0 && p->why) {
+        json_put_key(out, "against_first");
+        buf_byte(out, '{');
+        put_count(out, "common_questions", p->c[i].common);
+        put_count(out, "gained", p->c[i].gained);
+        put_count(out, "lost", p->c[i].lost);
+        put_word(out, "reason", str_of(p->why));
+        buf_byte(out, '}');
+    } else if (i > 0) {
         put_figure(out, "delta_pass_at_1",
                    pass_rate(&p->q[i], arena) - pass_rate(&p->q[i - 1], arena));
         json_put_key(out, "against_first");

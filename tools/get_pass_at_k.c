@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "analysis/trajectories/passes.h"
-#include "tools/trajectory_answer.h"
+#include "tools/trajectory_summary.h"
 
-enum { K_MAX = 100000, HARDEST = 5 };
+enum { K_MAX = 100000, HARDEST = 5, AFTER_SHOWN = 50 };
 
 struct args {
     struct trajectory_args filter;
@@ -37,6 +37,13 @@ static bool ks_given(struct str raw, struct ks *ks, struct arena *arena, struct 
         ks->v[ks->n++] = (uint32_t)k;
     }
     return true;
+}
+
+/* In place of pass@k where trials are no independent samples. */
+static double undefined(uint32_t n, uint32_t c, uint32_t k)
+{
+    (void)n, (void)c, (void)k;
+    return (double)NAN;
 }
 
 static void put_by_k(struct buf *out, pass_of *of, const struct ks *ks, const struct trials *v,
@@ -101,8 +108,11 @@ static void put_group_by_k(struct buf *out, const struct selection *s, const uin
     put_count(out, "trials", q.trials);
     put_count(out, "samples_min", q.n_min);
     put_count(out, "samples_max", q.n_max);
+    const char *why = trials_why(s->t, rows, n);
     json_put_key(out, "pass_at_k");
-    put_by_k(out, pass_at_k, &ks, v, q.n);
+    put_by_k(out, why ? undefined : pass_at_k, &ks, v, q.n);
+    if (why)
+        put_word(out, "reason", str_of(why));
     put_figure(out, "best_of_n", best_of_n(v, q.n));
     arena_fini(&scratch);
 }
@@ -164,8 +174,52 @@ static void add_notes(struct call *call, const struct selection *s, const struct
     result->notes = (struct strs){v, n};
 }
 
-static void fill(struct call *call, const struct selection *s, const struct questions *q,
-                 const struct ks *ks, struct result *result)
+/* Trials that are no samples: no pass@k, but the questions solved, after each trial. */
+static void fill_solved(struct call *call, const struct selection *s, const struct questions *q,
+                        const struct ks *ks, const char *why, struct result *result)
+{
+    const struct trials *v = trials_of(q, call->arena);
+    struct solved all = solved_of(q);
+    struct buf none = {0}, details = {0}, best = {0}, one = {0};
+    size_t trials;
+    const struct solved *after = solved_after(s, s->rows, s->n, call->arena, &trials);
+
+    put_by_k(&none, undefined, ks, v, q->n);
+    buf_byte(&details, '[');
+    for (size_t i = 0; i < ks->n; i++) {
+        json_put_comma(&details);
+        buf_printf(&details, "{\"k\":%u,\"pass_at_k\":null,\"pass_hat_k\":null", ks->v[i]);
+        put_word(&details, "reason", str_of(why));
+        buf_byte(&details, '}');
+    }
+    buf_byte(&details, ']');
+    buf_byte(&best, '{');
+    put_figure(&best, "value", best_of_n(v, q->n));
+    put_solved(&best, &all);
+    if (trials) {
+        json_put_key(&best, "after_trial");
+        buf_byte(&best, '[');
+        for (size_t i = 0; i < trials && i < AFTER_SHOWN; i++) {
+            json_put_comma(&best);
+            buf_printf(&best, "{\"trial\":%d", (int)after[i].trial);
+            put_solved(&best, &after[i]);
+            buf_byte(&best, '}');
+        }
+        buf_byte(&best, ']');
+        put_count(&best, "trials", trials);
+    }
+    buf_puts(&best, ",\"note\":\"share of questions solved in any trial; Wilson over questions\"}");
+    buf_puts(&one, "{\"macro\":null,\"micro\":null");
+    put_word(&one, "reason", str_of(why));
+    buf_byte(&one, '}');
+    result->pass_at_k = result->pass_hat_k = finish(&none, call->arena);
+    result->details = finish(&details, call->arena);
+    result->best_of_n = finish(&best, call->arena);
+    result->pass_at_1 = finish(&one, call->arena);
+}
+
+static void fill(struct call *call, const struct questions *q, const struct ks *ks,
+                 struct result *result)
 {
     const struct trials *v = trials_of(q, call->arena);
     struct buf at = {0}, hat = {0}, details = {0}, best = {0}, one = {0};
@@ -192,8 +246,6 @@ static void fill(struct call *call, const struct selection *s, const struct ques
     result->details = finish(&details, call->arena);
     result->best_of_n = finish(&best, call->arena);
     result->pass_at_1 = finish(&one, call->arena);
-    put_difficulty(call, s, q, result);
-    add_notes(call, s, q, result);
 }
 
 static bool run(struct call *call, const void *in, void *out, struct err *err)
@@ -213,7 +265,13 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     result->trials = (int64_t)q.trials;
     result->samples_min = q.n_min;
     result->samples_max = q.n_max;
-    fill(call, &s, &q, &ks, result);
+    const char *why = trials_why(s.t, s.rows, s.n);
+    if (why)
+        fill_solved(call, &s, &q, &ks, why, result);
+    else
+        fill(call, &q, &ks, result);
+    put_difficulty(call, &s, &q, result);
+    add_notes(call, &s, &q, result);
     result->groups = grouped(call, &s, args->group_by, put_group_by_k);
     return true;
 }

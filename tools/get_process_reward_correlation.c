@@ -20,7 +20,7 @@ static void pooled(struct result *result, const struct process_reward *p, struct
 {
     double tau = p->pooled.tau;
 
-    result->reason = process_reward_why(p);
+    result->reason = process_reward_why(p, arena);
     if (p->n < 2) {
         result->interpretation = p->n ? "insufficient_data" : "no_data";
         result->strategy = p->n ? "need_more_samples" : "insufficient_data";
@@ -51,7 +51,7 @@ static struct str within_json(struct call *call, const struct process_reward *p)
     put_count(&out, "questions", test->tasks);
     put_figure(&out, "tau", p->within_tau);
     put_word(&out, "method", STR("stratified rank sum, unit weights"));
-    put_word(&out, "says", str_of(process_reward_says(p)));
+    put_word(&out, "says", str_of(process_reward_says(p, call->arena)));
     buf_byte(&out, '}');
     return finish(&out, call->arena);
 }

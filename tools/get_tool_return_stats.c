@@ -12,7 +12,7 @@ struct args {
 
 struct result {
     int64_t total_tool_calls, trajectories_with_calls;
-    struct str categories, unexpected, tools, groups;
+    struct str categories, unexpected, always_empty, tools, groups;
     struct trajectory_common common;
 };
 
@@ -92,11 +92,14 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 
     if (!trajectories_open(call, &args->filter, &s, &result->common, err))
         return false;
+    const struct silent silent = silent_tools(&s, call->arena);
+    s.silent = &silent;
     const struct json *figures = figures_of(call, &s, put_returns);
     result->total_tool_calls = figure_count(figures, "total_tool_calls");
     result->trajectories_with_calls = figure_count(figures, "trajectories_with_calls");
     result->categories = figure_raw(figures, "categories");
     result->unexpected = figure_raw(figures, "unexpected");
+    result->always_empty = silent_json(call, &s);
     result->tools = tools_json(call, &s);
     result->groups = grouped(call, &s, args->group_by, put_returns);
     return true;
@@ -111,6 +114,7 @@ static const struct field out[] = {
     F_INT(struct result, total_tool_calls, .doc = "", .required = true),
     F_RAW(struct result, categories, .doc = "", .type = "object", .required = true),
     F_RAW(struct result, unexpected, .doc = "All but normal", .type = "object", .required = true),
+    F_RAW(struct result, always_empty, .doc = "", .type = "object"),
     F_INT(struct result, trajectories_with_calls, .doc = "", .required = true),
     F_RAW(struct result, tools, .doc = "Most used first", .type = "array", .required = true),
     F_RAW(struct result, groups, .doc = "The same for each", .type = "object"),

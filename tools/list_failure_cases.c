@@ -216,8 +216,12 @@ static struct str classes_json(struct call *call, const struct selection *s)
     failure_classes(s, count);
     buf_byte(&out, '{');
     for (size_t r = 0; r <= failure_rules_n; r++) {
-        if (count[r])
-            put_rate(&out, failure_class_name(r), count[r], s->n);
+        if (count[r] == 0)
+            continue;
+        put_rate(&out, failure_class_name(r), count[r], s->n);
+        out.n--; /* the brace: the rule belongs to the members */
+        put_word(&out, "rule", str_of(r < failure_rules_n ? failure_rules[r].what : "none holds"));
+        buf_byte(&out, '}');
     }
     buf_byte(&out, '}');
     return finish(&out, call->arena);
@@ -266,10 +270,15 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     return result->enrichment.p != NULL;
 }
 
-static const char *const classes[] = {"format_error", "repeated_tool_error",
-                                      "repeater",     "loop",
-                                      "turn_limit",   "hanging",
-                                      "other",        NULL};
+static const char *const classes[] = {"format_error",
+                                      "repeated_tool_error",
+                                      "repeater",
+                                      "loop",
+                                      "turn_limit",
+                                      "long_episode",
+                                      "hanging",
+                                      "other",
+                                      NULL};
 static const char *const orders[] = {"order", "reward", "step_count", NULL};
 static const char *const ways[] = {"asc", "desc", NULL};
 

@@ -12,7 +12,7 @@ struct args {
 struct result {
     int64_t total, returned;
     bool truncated;
-    struct str data;
+    struct str data, always_empty;
     struct trajectory_common common;
 };
 
@@ -28,15 +28,18 @@ static bool is_asked_for(const char *category, const char *returned)
                                  : strcmp(returned, return_names[RETURN_NORMAL]) != 0);
 }
 
-/* How many of a row, by the index. */
-static size_t count_of(const struct trajectories *t, size_t row, const char *category)
+/* How many of a row, by the index; of tools that are always empty only if that is asked for. */
+static size_t count_of(const struct selection *s, size_t row, const char *category)
 {
+    const struct trajectories *t = s->t;
     size_t sum = 0;
 
     for (size_t c = 0; c < t->tools_n[row]; c++) {
         for (size_t r = 0; r < RETURNS_N; r++) {
-            if (is_asked_for(category, return_names[r]))
-                sum += t->tool_calls[t->tools[row] + c].count[r];
+            const struct tool_calls *calls = &t->tool_calls[t->tools[row] + c];
+            if (is_asked_for(category, return_names[r]) &&
+                (category || !s->silent->is[calls->tool]))
+                sum += calls->count[r];
         }
     }
     return sum;
@@ -104,7 +107,7 @@ static bool collect(struct call *call, const struct args *args, const struct sel
     size_t skip = (size_t)args->offset;
 
     for (size_t i = 0; i < s->n && *n < (size_t)args->limit; i++) {
-        size_t have = count_of(s->t, s->rows[i], args->category);
+        size_t have = count_of(s, s->rows[i], args->category);
         struct episode episode;
         if (have <= skip) { /* nothing of this row is on the page */
             skip -= have;
@@ -114,7 +117,9 @@ static bool collect(struct call *call, const struct args *args, const struct sel
             !episode_read(s->t, s->rows[i], 0, SIZE_MAX, call->arena, &episode, err))
             return false;
         for (size_t e = 0; e < episode.n && *n < (size_t)args->limit; e++) {
-            if (!is_asked_for(args->category, episode.steps[e].returned))
+            const struct episode_step *step = &episode.steps[e];
+            if (!is_asked_for(args->category, step->returned) ||
+                (!args->category && silent_has(s->silent, s->t, step->tool)))
                 continue;
             if (skip > 0)
                 skip--;
@@ -134,8 +139,11 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 
     if (!trajectories_open(call, &args->filter, &s, &result->common, err))
         return false;
+    const struct silent silent = silent_tools(&s, call->arena);
+    s.silent = &silent;
+    result->always_empty = silent_json(call, &s);
     for (size_t i = 0; i < s.n; i++)
-        total += count_of(s.t, s.rows[i], args->category);
+        total += count_of(&s, s.rows[i], args->category);
     struct context *v = ARENA_ARRAY(call->arena, (size_t)args->limit + 1, struct context);
     if (!collect(call, args, &s, v, &n, err))
         return false;
@@ -163,6 +171,7 @@ static const struct field out[] = {
     F_INT(struct result, returned, .doc = "", .required = true),
     F_BOOL(struct result, truncated, .doc = "There are more", .required = true),
     F_RAW(struct result, data, .doc = "", .type = "array", .required = true),
+    F_RAW(struct result, always_empty, .doc = "", .type = "object"),
     TRAJECTORY_COMMON(struct result),
 };
 

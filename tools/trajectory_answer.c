@@ -2,7 +2,7 @@
 
 #include "analysis/base/limits.h"
 
-enum { NAME_CHARS = 200, WORDS_SHOWN = 30 };
+enum { NAME_CHARS = 200, WORDS_SHOWN = 30, SILENT_SHOWN = 30 };
 
 const char *const group_names[] = {"training_id", "epoch_id", NULL};
 
@@ -292,14 +292,20 @@ void put_endings(struct buf *out, const struct selection *s, const uint32_t *row
 void put_returns(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
 {
     struct return_figures f = return_figures(s->t, rows, n);
+    size_t silent = 0;
 
+    for (size_t i = 0; i < n && s->silent && s->silent->n; i++) {
+        const struct tool_calls *calls = s->t->tool_calls + s->t->tools[rows[i]];
+        for (size_t c = 0; c < s->t->tools_n[rows[i]]; c++)
+            silent += s->silent->is[calls[c].tool] ? calls[c].count[RETURN_EMPTY] : 0;
+    }
     put_count(out, "total_tool_calls", f.total);
     json_put_key(out, "categories");
     buf_byte(out, '{');
     for (size_t i = 0; i < RETURNS_N; i++)
         put_rate(out, return_names[i], f.count[i], f.total);
     buf_byte(out, '}');
-    put_rate(out, "unexpected", f.total - f.count[RETURN_NORMAL], f.total);
+    put_rate(out, "unexpected", f.total - f.count[RETURN_NORMAL] - silent, f.total);
     put_count(out, "trajectories_with_calls", f.trajectories);
 }
 
@@ -327,6 +333,27 @@ void put_rewards(struct buf *out, const struct selection *s, const uint32_t *row
     if (f.missing)
         put_count(out, "without_reward", f.missing);
     arena_fini(&scratch);
+}
+
+struct str silent_json(struct call *call, const struct selection *s)
+{
+    struct buf out = {0}, says = {0};
+
+    buf_puts(&out, "{\"tools\":[");
+    buf_puts(&says, "always empty: ");
+    for (size_t i = 0; i < s->silent->n && i < SILENT_SHOWN; i++) {
+        const char *name =
+            clean_text(call->arena, dict_text(&s->t->words, s->silent->v[i]), NAME_CHARS);
+        json_put_comma(&out);
+        json_put_string(&out, str_of(name));
+        buf_printf(&says, "%s%s", i ? ", " : "", name);
+    }
+    buf_byte(&out, ']');
+    put_count(&out, "count", s->silent->calls);
+    put_word(&out, "says", s->silent->n ? buf_str(&says) : STR("no tool was always empty"));
+    buf_byte(&out, '}');
+    buf_fini(&says);
+    return finish(&out, call->arena);
 }
 
 const struct json *figures_of(struct call *call, const struct selection *s, put_group *put)

@@ -7,6 +7,7 @@
  */
 
 #include "analysis/trajectories/figures.h"
+#include "analysis/trajectories/silent.h"
 #include "analysis/trajectories/training.h"
 #include "tools/answer.h"
 
@@ -108,6 +109,8 @@ struct str grouped(struct call *call, const struct selection *s, const char *by,
 
 /* The members of the whole selection as a tree, and one of them as it is written. */
 const struct json *figures_of(struct call *call, const struct selection *s, put_group *put);
+/* Tools that were always empty: {count, tools, says}. */
+struct str silent_json(struct call *call, const struct selection *s);
 struct str figure_raw(const struct json *figures, const char *name);
 int64_t figure_count(const struct json *figures, const char *name); /* NOT_GIVEN: none */
 double figure_number(const struct json *figures, const char *name); /* NAN: none */

@@ -33,6 +33,35 @@ bool summary_parts_of(struct str metrics, struct arena *arena, struct summary_pa
     return true;
 }
 
+void put_solved(struct buf *out, const struct solved *solved)
+{
+    size_t n = solved->questions;
+
+    put_count(out, "count", solved->solved);
+    put_count(out, "questions", n);
+    put_figure(out, "ratio", n ? (double)solved->solved / (double)n : (double)NAN);
+    put_bounds(out, "ci95", n > 0, solved->interval);
+}
+
+/* Trials that are no samples: the questions solved, and why there is no pass@k. */
+static void put_no_passes(struct buf *out, const struct questions *q, const char *why,
+                          const struct summary_parts *parts)
+{
+    struct solved solved = solved_of(q);
+
+    if (parts->pass_at_1)
+        buf_puts(out, ",\"pass_at_1\":null,\"pass_at_1_ci95\":null");
+    if (parts->pass_at_k)
+        buf_puts(out, ",\"pass_at_k\":null");
+    if (!parts->pass_at_1 && !parts->pass_at_k)
+        return;
+    put_word(out, "pass_why", str_of(why));
+    json_put_key(out, "solved");
+    buf_byte(out, '{');
+    put_solved(out, &solved);
+    buf_byte(out, '}');
+}
+
 static void put_passes(struct buf *out, const struct questions *q, uint32_t k,
                        const struct summary_parts *parts, struct arena *scratch)
 {
@@ -63,7 +92,11 @@ void put_summary_of(struct buf *out, const struct selection *s, const struct row
     arena_init(&scratch);
     put_count(out, "trajectory_count", group->n);
     put_count(out, "questions", q->n);
-    put_passes(out, q, k, parts, &scratch);
+    const char *why = trials_why(s->t, group->rows, group->n);
+    if (why)
+        put_no_passes(out, q, why, parts);
+    else
+        put_passes(out, q, k, parts, &scratch);
     if (parts->avg_reward) {
         put_figure(out, "avg_reward", f.mean);
         bool known = reward_interval(q, &scratch, &interval);
@@ -97,16 +130,19 @@ void put_contrast(struct buf *out, const struct contrast *c, double q)
         buf_puts(out, ",\"says\":\"cannot tell\",\"reason\":\"fewer than 2 questions in common\"");
         return;
     }
+    bool varies = c->rate.se > 0;
     put_figure(out, "pass_at_1", c->rate.diff);
-    put_bounds(out, "ci95", true, (struct interval){c->rate.low, c->rate.high});
+    put_bounds(out, "ci95", varies, (struct interval){c->rate.low, c->rate.high});
     put_figure(out, "p_sign_flip", c->rate.p_flip);
     put_figure(out, "q", q);
     put_figure(out, "avg_reward", c->reward.diff);
-    put_figure(out, "smallest_that_shows", c->rate.mde);
+    put_figure(out, "smallest_that_shows", varies ? c->rate.mde : (double)NAN);
     put_count(out, "gained", c->gained);
     put_count(out, "lost", c->lost);
     json_put_key(out, "says");
     json_put_string(out, str_of(contrast_word(c, q)));
+    if (!varies)
+        buf_puts(out, ",\"interval_why\":\"the difference is the same in every question\"");
     if (c->common < 10)
         buf_puts(out, ",\"reason\":\"fewer than 10 questions in common\"");
 }

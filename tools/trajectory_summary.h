@@ -3,6 +3,7 @@
 /* An epoch or a training in one object, and what may be said of two of them. */
 
 #include "analysis/trajectories/contrast.h"
+#include "analysis/trajectories/solved.h"
 #include "tools/trajectory_answer.h"
 
 /* Which members: the names of the seed's `metrics`. */
@@ -15,6 +16,9 @@ NODISCARD bool summary_parts_of(struct str metrics, struct arena *arena, struct 
 /* k: every question of every group has so many trials; 0: no question at all. */
 void put_summary_of(struct buf *out, const struct selection *s, const struct row_group *group,
                     const struct questions *q, uint32_t k, const struct summary_parts *parts);
+
+/* The members of a share of questions solved, without braces. */
+void put_solved(struct buf *out, const struct solved *solved);
 
 /* Members of the difference b - a; q: its p adjusted for all that are made. */
 void put_contrast(struct buf *out, const struct contrast *c, double q);

@@ -176,5 +176,12 @@ bool reward_interval(const struct questions *q, struct arena *arena, struct inte
 
     for (size_t i = 0; i < q->n; i++)
         v[i] = q->v[i].reward;
-    return interval_t(v, q->n, out);
+    size_t same = 0;
+    while (same < q->n && v[same] == v[0])
+        same++;
+    if (same < q->n || q->n < 2)
+        return interval_t(v, q->n, out);
+    /* Of equal values t knows nothing: all or none solved is a share, else there is no interval. */
+    *out = wilson_interval(v[0] * (double)q->n, (double)q->n, 0.95);
+    return v[0] == 0 || v[0] == 1;
 }

@@ -60,6 +60,7 @@ struct selection {
     size_t n, seen;
     size_t excluded[FILTERS_N];
     double threshold;
+    const struct silent *silent; /* tools whose empty returns are counted apart; NULL: none */
 };
 
 /* False only when cancelled. Arrays live in the arena. */

@@ -32,6 +32,11 @@ struct pass_line pass_line_of(const struct trials *v, size_t n, uint32_t k, stru
     line.at = pass_mean(pass_at_k, v, n, k, &line.used);
     line.at_known = new_questions(pass_at_k, v, n, k, arena, &line.at_new, &line.why);
     line.same_known = pass_same_tasks(v, n, k, &line.same, &line.same_why);
+    if (line.same_known &&
+        (line.at < line.same.interval.low - 1e-9 || line.at > line.same.interval.high + 1e-9)) {
+        line.same_known = false;
+        line.same_why = "the unbiased estimate is outside the posterior interval";
+    }
     line.hat = pass_mean(pass_hat_k, v, n, k, &line.used);
     line.hat_known = new_questions(pass_hat_k, v, n, k, arena, &line.hat_new, &line.why);
     line.excluded = n - line.used;

@@ -11,6 +11,11 @@ struct process_reward process_reward_of(const struct selection *s, struct arena 
     size_t groups, tasks;
     const struct row_group *g = rows_grouped(t, s->rows, s->n, BY_QUESTION, arena, &groups);
 
+    p.seen = s->n;
+    for (size_t i = 0; i < s->n; i++) {
+        p.stepped += !isnan(t->step_reward[s->rows[i]]);
+        p.rewarded += !isnan(t->reward[s->rows[i]]);
+    }
     for (size_t i = 0; i < groups; i++) {
         for (size_t k = 0; k < g[i].n; k++) {
             uint32_t row = g[i].rows[k];
@@ -29,17 +34,25 @@ struct process_reward process_reward_of(const struct selection *s, struct arena 
     return p;
 }
 
-const char *process_reward_why(const struct process_reward *p)
+const char *process_reward_why(const struct process_reward *p, struct arena *arena)
 {
-    if (p->n == 0)
-        return "no episode has step rewards and a final reward";
-    if (p->n == 1)
-        return "one episode has step rewards and a final reward";
+    if (p->stepped == 0)
+        return arena_printf(arena,
+                            "no step rewards are logged: 0 of %zu episodes have any, %zu have a "
+                            "final reward",
+                            p->seen, p->rewarded);
+    if (p->n < 2)
+        return arena_printf(arena,
+                            "%zu of %zu episodes have step rewards, %zu a final reward, %zu both: "
+                            "2 are needed",
+                            p->stepped, p->seen, p->rewarded, p->n);
     return isnan(p->pooled.tau) ? "all step rewards or all final rewards are equal" : NULL;
 }
 
-const char *process_reward_says(const struct process_reward *p)
+const char *process_reward_says(const struct process_reward *p, struct arena *arena)
 {
+    if (p->n < 2)
+        return arena_printf(arena, "not assessed: %s", process_reward_why(p, arena));
     if (isnan(p->within.z))
         return "no question has both outcomes: not assessed";
     if (p->within.auc_low > 0.6)

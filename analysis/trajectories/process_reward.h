@@ -14,7 +14,8 @@ struct process_reward {
     uint32_t *row; /* those with step rewards and a final one, by question */
     double *x, *y; /* mean reward of its steps, final reward */
     size_t n;
-    struct kendall pooled; /* NAN: fewer than 2, or one of them is constant */
+    size_t seen, stepped, rewarded; /* episodes; those with step rewards; with a final reward */
+    struct kendall pooled;          /* NAN: fewer than 2, or one of them is constant */
     struct ranksum within; /* stratified rank sum, unit weights; z NAN: no question tells */
     double within_tau;
 };
@@ -22,8 +23,8 @@ struct process_reward {
 struct process_reward process_reward_of(const struct selection *s, struct arena *arena);
 
 /* Why there is no pooled figure, NULL if there is one; and what the test says. */
-const char *process_reward_why(const struct process_reward *p);
-const char *process_reward_says(const struct process_reward *p);
+const char *process_reward_why(const struct process_reward *p, struct arena *arena);
+const char *process_reward_says(const struct process_reward *p, struct arena *arena);
 /* "moderate_positive_correlation", "no_correlation": the seed's names of a size of tau. */
 const char *process_reward_name(double tau, struct arena *arena);
 

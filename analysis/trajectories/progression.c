@@ -1,6 +1,7 @@
 #include "analysis/trajectories/progression.h"
 
 #include "analysis/stats/compare.h"
+#include "analysis/trajectories/solved.h"
 
 static void keep_placed(struct selection *s, enum row_key key, struct arena *arena)
 {
@@ -31,6 +32,7 @@ struct progression progression_of(const struct selection *all, enum row_key key,
     for (size_t i = 0; i < p.n; i++)
         p.q[i] = questions_of(s.t, p.group[i].rows, p.group[i].n, s.threshold, arena);
     p.k = common_k(p.q, p.n);
+    p.why = trials_why(s.t, s.rows, s.n);
     raw[0] = (double)NAN;
     for (size_t i = 1; i < p.n; i++) {
         p.c[i] = contrast_of(&p.q[0], &p.q[i], s.t->words.n, arena);
@@ -47,6 +49,18 @@ const char *progression_says(const struct progression *p, struct arena *arena)
     const struct contrast *c = &p->c[p->n - 1];
     if (!c->known)
         return "first and last have fewer than 2 questions in common: cannot tell";
+    struct solved first = solved_of(&p->q[0]), last = solved_of(&p->q[p->n - 1]);
+    if (p->why)
+        return arena_printf(arena,
+                            "%s: %zu of %zu questions are solved after the first, %zu of %zu after "
+                            "the last (95%% %.3f to %.3f)",
+                            p->why, first.solved, first.questions, last.solved, last.questions,
+                            last.interval.low, last.interval.high);
+    if (c->rate.se == 0)
+        return arena_printf(arena,
+                            "last against first: cannot tell (pass@1 %+.3f in each of %zu common "
+                            "questions: no interval)",
+                            c->rate.diff, c->common);
     return arena_printf(arena,
                         "last against first: %s (pass@1 %+.3f, 95%% %.3f to %.3f, q %.3g, %zu "
                         "common questions)",

@@ -13,7 +13,8 @@ struct progression {
     struct contrast *c; /* with the first; c[0] is empty */
     double *p_adjusted; /* of the sign flips; NAN where unknown */
     size_t n;
-    uint32_t k; /* every question of every point has so many trials */
+    const char *why; /* trials are no independent samples; NULL: they are, as far as is known */
+    uint32_t k;      /* every question of every point has so many trials */
 };
 
 /* Rows of the selection that have no epoch (iteration) are left out. */

@@ -2,7 +2,7 @@
 
 #include "analysis/base/banned.h"
 
-enum { TURN_MESSAGES_MAX = 16, REPEATED_ERRORS = 2, REPEATER_MESSAGES = 4, TIMES = 3 };
+enum { LONG_MESSAGES = 16, REPEATED_ERRORS = 2, REPEATER_MESSAGES = 4, TIMES = 3 };
 
 static const char others[] = "(others)";
 
@@ -178,11 +178,18 @@ static bool repeater(const struct watch *w, enum end_class ending, int64_t *step
            w->said[1] == w->said[2];
 }
 
+/* Only what the log says of its end: length alone is no limit. */
 static bool turn_limit(const struct watch *w, enum end_class ending, int64_t *step)
+{
+    *step = w->last_step;
+    return ending == ENDING_TRUNCATION;
+}
+
+static bool long_episode(const struct watch *w, enum end_class ending, int64_t *step)
 {
     (void)ending;
     *step = NO_NUMBER;
-    return w->messages > TURN_MESSAGES_MAX;
+    return w->messages > LONG_MESSAGES;
 }
 
 static bool hanging(const struct watch *w, enum end_class ending, int64_t *step)
@@ -199,14 +206,15 @@ static bool loop(const struct watch *w, enum end_class ending, int64_t *step)
     return w->loops;
 }
 
-/* Upstream's order; `loop` stands where a repetition is more telling than the number of turns. */
+/* Upstream's order; `loop` and `turn_limit` stand where they are more telling than the length. */
 const struct failure_rule failure_rules[] = {
     {"format_error", "a tool call that could not be parsed, or tags that do not close",
      format_error},
     {"repeated_tool_error", "more than 2 tool errors, and no finish", repeated_tool_error},
     {"repeater", "at least 4 messages, the last 3 of the assistant the same", repeater},
     {"loop", "one call 3 times in a row, or a cycle of 2 or 3 calls 3 times round", loop},
-    {"turn_limit", "more than 16 messages (8 turns)", turn_limit},
+    {"turn_limit", "the logged end is a truncation: a limit was reached", turn_limit},
+    {"long_episode", "more than 16 messages", long_episode},
     {"hanging", "the last message is the assistant's, without a call and without a finish",
      hanging},
 };

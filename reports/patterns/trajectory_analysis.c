@@ -230,7 +230,7 @@ static void write_hardest(const struct trainings *t)
 static void write_step_rewards(const struct trainings *t)
 {
     struct process_reward p = process_reward_of(&t->v[0].s, t->arena);
-    const char *why = process_reward_why(&p);
+    const char *why = process_reward_why(&p, t->arena);
 
     blocks_heading(t->out, 2, "Step Rewards and Final Rewards");
     if (why) {
@@ -243,7 +243,7 @@ static void write_step_rewards(const struct trainings *t)
         "questions.",
         p.n, p.pooled.tau, process_reward_name(p.pooled.tau, t->arena));
     if (isnan(p.within.z))
-        blocks_paragraph(t->out, "Within questions: %s.", process_reward_says(&p));
+        blocks_paragraph(t->out, "Within questions: %s.", process_reward_says(&p, t->arena));
     else
         blocks_paragraph(
             t->out,
@@ -251,7 +251,7 @@ static void write_step_rewards(const struct trainings *t)
             "probability %.3f (95 %% %.3f to %.3f; stratified rank sum with unit weights, p %.3g): "
             "%s.",
             word_count(t->arena, (int64_t)p.within.tasks, "question"), p.within.auc,
-            p.within.auc_low, p.within.auc_high, p.within.p, process_reward_says(&p));
+            p.within.auc_low, p.within.auc_high, p.within.p, process_reward_says(&p, t->arena));
 }
 
 static bool build(const struct pattern_input *in, struct blocks *out, struct err *err)

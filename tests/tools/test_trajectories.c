@@ -85,7 +85,49 @@ static bool near(double got, double want)
     cr_expect(near(number(value, path), want), "%s is %.9g, not %.9g", path, number(value, path),  \
               (double)(want))
 
+/* `think` is empty by design; `look` is not, as it returned something once. */
+Test(trajectories, a_tool_that_is_always_empty_is_counted_apart)
+{
+    static const char steps[] =
+        ",\"steps\":["
+        "{\"step_id\":1,\"action\":\"think\",\"tool_name\":\"think\",\"observation\":\"\"},"
+        "{\"step_id\":2,\"action\":\"look\",\"tool_name\":\"look\",\"observation\":\"\"},"
+        "{\"step_id\":3,\"action\":\"look\",\"tool_name\":\"look\",\"observation\":\"a\"}]";
+
+    add("r", 0, "a", 0, 1, steps);
+    write_lines();
+    const struct json *got = ask("get_tool_return_stats", "{}");
+    EXPECT_NUMBER(got, "categories/empty/count", 2);
+    EXPECT_NUMBER(got, "unexpected/count", 1);
+    EXPECT_NUMBER(got, "always_empty/count", 1);
+    cr_expect(str_has(json_get(got, "always_empty")->raw, STR("always empty: think")));
+    got = ask("list_unexpected_tool_contexts", "{}");
+    EXPECT_NUMBER(got, "total", 1);
+    EXPECT_NUMBER(got, "returned", 1);
+    EXPECT_NUMBER(got, "always_empty/count", 1);
+    got = ask("list_unexpected_tool_contexts", "{\"category\":\"empty\"}");
+    EXPECT_NUMBER(got, "total", 2);
+}
+
 /* ---- pass@k ---- */
+
+/* t knows nothing of equal values: none solved is Wilson over questions, 0 to 0.5615 for 3. */
+Test(trajectories, equal_rewards_have_no_interval_without_width)
+{
+    trials("r", 0, "a", 2, 0);
+    trials("r", 0, "b", 2, 0);
+    trials("r", 0, "c", 2, 0);
+    trials("s", 0, "a", 2, 0);
+    trials("s", 0, "b", 2, 0);
+    trials("s", 0, "c", 2, 0);
+    write_lines();
+    const struct json *got = ask("get_reward_stats", "{\"training_id\":\"r\"}");
+    cr_expect(str_eq(json_get(got, "question_mean_ci95")->raw, STR("[0,0.561497]")), "%.*s",
+              STR_FMT(json_get(got, "question_mean_ci95")->raw));
+    got = ask("compare_trainings", "{\"training_ids\":[\"r\",\"s\"]}");
+    cr_expect(str_has(json_get(got, "differences")->raw, STR("\"ci95\":null")));
+    cr_expect(!str_has(got->raw, STR("[0,0]")), "%.*s", STR_FMT(got->raw));
+}
 
 Test(trajectories, A_04_A_07_pass_at_k_over_questions)
 {

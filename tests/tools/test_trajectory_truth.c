@@ -148,14 +148,19 @@ Test(trajectory_truth, crosswords)
 
 /* ---- webshop ---- */
 
+enum { TRIALS_MAX = 16 };
+
 static void of_webshop(const char *training, const struct json *truth)
 {
     char more[40];
+    double solved[TRIALS_MAX];
     int trial = 0;
 
     json_each (successes, json_get(truth, "successes_by_trial")) {
         double want = (double)NAN;
         (void)json_number(successes, &want);
+        cr_assert(trial < TRIALS_MAX);
+        solved[trial] = want;
         snprintf(more, sizeof(more), ",\"epoch_id\":%d", trial++);
         const struct json *got = ask("get_reward_stats", training, more);
         expect(training, number(got, "total"), number(truth, "environments"));
@@ -166,6 +171,18 @@ static void of_webshop(const char *training, const struct json *truth)
     double ever = number(truth, "succeeded_in_some_trial") / number(truth, "environments");
     expect(training, number(got, "best_of_n/value"), ever);
     cr_expect(str_has(json_get(got, "notes")->raw, STR("are not independent samples")));
+    const struct json *none = at(got, "pass_at_k/1");
+    cr_expect(none && none->kind == JSON_NULL, "%s: no pass@k of retries", training);
+    expect(training, number(got, "best_of_n/ratio"), ever);
+    if (trial < 2)
+        return;
+    trial = 0;
+    json_each (after, at(got, "best_of_n/after_trial")) {
+        cr_assert(trial < TRIALS_MAX);
+        expect(training, number(after, "trial"), trial);
+        expect(training, number(after, "count"), solved[trial++]);
+    }
+    expect(training, trial, number(truth, "trials"));
 }
 
 Test(trajectory_truth, webshop)

@@ -46,7 +46,7 @@ Test(watch, A_41_a_repeater_needs_four_messages)
     cr_expect(!rule_holds(&watch, ENDING_UNKNOWN, "repeater", &step), "three in total");
 }
 
-Test(watch, A_42_the_turn_limit_is_sixteen_messages)
+Test(watch, A_42_more_than_sixteen_messages_is_long_and_no_turn_limit)
 {
     struct watch watch = {0};
     int64_t step;
@@ -54,9 +54,12 @@ Test(watch, A_42_the_turn_limit_is_sixteen_messages)
     watch_reset(&watch);
     for (int i = 0; i < 16; i++)
         say(&watch, i % 2 ? SPEAKER_ASSISTANT : SPEAKER_USER, i % 3 ? "\"x\"" : "\"y\"");
-    cr_expect(!rule_holds(&watch, ENDING_UNKNOWN, "turn_limit", &step));
+    cr_expect(!rule_holds(&watch, ENDING_FINISH, "long_episode", &step));
     say(&watch, SPEAKER_USER, "\"x\"");
-    cr_expect(rule_holds(&watch, ENDING_UNKNOWN, "turn_limit", &step));
+    cr_expect(rule_holds(&watch, ENDING_FINISH, "long_episode", &step));
+    cr_expect(!rule_holds(&watch, ENDING_FINISH, "turn_limit", &step), "it ended by itself");
+    cr_expect(!rule_holds(&watch, ENDING_UNKNOWN, "turn_limit", &step), "nothing is known");
+    cr_expect(rule_holds(&watch, ENDING_TRUNCATION, "turn_limit", &step));
 }
 
 Test(watch, a_loop_is_three_times_round_and_names_the_step)
