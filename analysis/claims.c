@@ -18,124 +18,6 @@ static const double level = 0.95, power = 0.8;
  */
 static const double anchor_share = 0.0004;
 
-/* ---- groups ---- */
-
-static bool makes_condition(const struct differing_key *d)
-{
-    return !d->seed && !d->label;
-}
-
-static bool same_condition(const struct comparison *c, size_t a, size_t b)
-{
-    if (c->run[a].settings.n == 0 || c->run[b].settings.n == 0)
-        return false; /* unknown is not equal */
-    for (size_t k = 0; k < c->differs_n; k++) {
-        const struct differing_key *d = &c->differs[k];
-        if (makes_condition(d) && !str_eq(d->value[a], d->value[b]))
-            return false;
-    }
-    return true;
-}
-
-static const char *condition_text(const struct comparison *c, size_t run, struct arena *arena)
-{
-    enum { KEYS_SHOWN = 3, VALUE_SHOWN = 40 };
-    const char *text = NULL;
-    size_t shown = 0;
-
-    for (size_t k = 0; k < c->differs_n && c->run[run].settings.n; k++) {
-        const struct differing_key *d = &c->differs[k];
-        struct str value = d->value[run].n ? d->value[run] : STR("(not set)");
-        if (!makes_condition(d) || shown++ >= KEYS_SHOWN)
-            continue;
-        text = arena_printf(arena, "%s%s%s=%.*s", text ? text : "", text ? ", " : "", d->key,
-                            STR_FMT(str_cut(value, VALUE_SHOWN)));
-    }
-    if (shown > KEYS_SHOWN)
-        text = arena_printf(arena, "%s and %zu more", text, shown - KEYS_SHOWN);
-    return text ? text : c->run[run].experiment->id;
-}
-
-static void put_in(struct comparison *c, size_t run, size_t group)
-{
-    struct run_group *g = &c->group[group];
-
-    c->run[run].group = group;
-    if (c->run[run].logged)
-        g->run[g->n++] = run;
-}
-
-static void summarise(struct comparison *c, struct arena *arena)
-{
-    for (size_t i = 0; i < c->groups_n; i++) {
-        struct run_group *g = &c->group[i];
-        double *finals = ARENA_ARRAY(arena, g->n + 1, double);
-
-        for (size_t k = 0; k < g->n; k++)
-            finals[k] = c->run[g->run[k]].final;
-        g->mean = g->n ? mean_of(finals, g->n) : (double)NAN;
-        g->sd = g->n > 1 ? sd_of(finals, g->n) : (double)NAN;
-    }
-}
-
-/* Runs with one value of the key are a group. */
-static bool group_by_key(struct comparison *c, const char *key, struct arena *arena,
-                         struct err *err)
-{
-    bool known = false;
-
-    for (size_t i = 0; i < c->runs_n; i++) {
-        struct str value = settings_get(&c->run[i].settings, key);
-        size_t g = 0;
-
-        known |= value.n > 0;
-        while (g < c->groups_n &&
-               !str_eq(settings_get(&c->run[c->group[g].first].settings, key), value))
-            g++;
-        if (g == c->groups_n) {
-            c->group[c->groups_n++] = (struct run_group){
-                .first = i,
-                .label = arena_printf(arena, "%s=%.*s", key,
-                                      STR_FMT(str_cut(value.n ? value : STR("(not set)"), 80)))};
-        }
-        put_in(c, i, g);
-    }
-    return known || err_set(err, ERR_ARGUMENT,
-                            "groupBy: no run's configuration has '%s'; differs lists the keys "
-                            "that tell the runs apart",
-                            key);
-}
-
-bool group_runs(struct comparison *c, const char *group_by, struct arena *arena, struct err *err)
-{
-    bool alone = group_by && strcmp(group_by, "none") == 0;
-
-    c->group = ARENA_ARRAY(arena, c->runs_n, struct run_group);
-    if (group_by && !alone) {
-        c->grouped_by = group_by;
-        if (!group_by_key(c, group_by, arena, err))
-            return false;
-        summarise(c, arena);
-        return true;
-    }
-    c->grouped_by = alone ? "none" : "configuration (seeds and labels aside)";
-    for (size_t i = 0; i < c->runs_n; i++) {
-        size_t g = 0;
-        while (g < c->groups_n && (alone || !same_condition(c, c->group[g].first, i)))
-            g++;
-        if (g == c->groups_n) {
-            c->group[c->groups_n++] = (struct run_group){
-                .first = i,
-                .label = alone ? c->run[i].experiment->id : condition_text(c, i, arena)};
-        }
-        put_in(c, i, g);
-    }
-    summarise(c, arena);
-    return true;
-}
-
-/* ---- claims ---- */
-
 static double group_value(const struct comparison *c, const struct run_group *g, int64_t step,
                           double *values)
 {
@@ -153,14 +35,15 @@ static int64_t reached(const struct comparison *c, const struct run_group *g, in
     return step;
 }
 
-/* The best-known scatter of seeds: a group of five or more runs that is neither side. */
-static const struct run_group *reference_of(const struct comparison *c)
+/* The best-known scatter of seeds on the task of that run: a group of five or more. */
+static const struct run_group *reference_of(const struct comparison *c, size_t run)
 {
     const struct run_group *best = NULL;
 
     for (size_t i = 0; i < c->groups_n; i++) {
         const struct run_group *g = &c->group[i];
-        if (g->n >= SEEDS_REFERENCE && g->sd > 0 && (!best || g->n > best->n))
+        if (g->n >= SEEDS_REFERENCE && g->sd > 0 && (!best || g->n > best->n) &&
+            tasks_among(c, g->run, g->n, NULL) == 1 && !other_task(c, g->run[0], run))
             best = g;
     }
     return best;
@@ -373,6 +256,36 @@ static const char *words(const struct comparison *c, const struct claim *claim, 
     }
 }
 
+/* Why values of the two groups are of different tasks; NULL: no key says so. */
+static const char *task_text(const struct comparison *c, const struct run_group *a,
+                             const struct run_group *b, struct arena *arena)
+{
+    enum { VALUE_SHOWN = 40 };
+    const struct differing_key *key = NULL;
+
+    for (int side = 0; side < 2; side++) {
+        const struct run_group *g = side ? b : a;
+        size_t tasks = tasks_among(c, g->run, g->n, &key);
+        if (key)
+            return arena_printf(arena,
+                                "another task: group %s pools runs of %zu tasks (%s), so the "
+                                "values are not comparable",
+                                g->label, tasks, key->key);
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        for (size_t k = 0; k < b->n; k++) {
+            key = other_task(c, a->run[i], b->run[k]);
+            if (key)
+                return arena_printf(arena,
+                                    "another task: %s is %.*s here and %.*s there, so the values "
+                                    "are not comparable",
+                                    key->key, STR_FMT(str_cut(key->value[a->run[i]], VALUE_SHOWN)),
+                                    STR_FMT(str_cut(key->value[b->run[k]], VALUE_SHOWN)));
+        }
+    }
+    return NULL;
+}
+
 static bool is_loss(const struct comparison *c)
 {
     enum role role = role_of(str_of(c->metric));
@@ -380,8 +293,7 @@ static bool is_loss(const struct comparison *c)
     return role == ROLE_TRAIN_LOSS || role == ROLE_VALIDATION_LOSS;
 }
 
-static void make_claim(struct comparison *c, size_t a, size_t b, const struct run_group *reference,
-                       struct arena *arena)
+static void make_claim(struct comparison *c, size_t a, size_t b, struct arena *arena)
 {
     struct claim *claim = &c->claim[c->claims_n++];
     const struct run_group *ga = &c->group[a], *gb = &c->group[b];
@@ -403,11 +315,14 @@ static void make_claim(struct comparison *c, size_t a, size_t b, const struct ru
     claim->value_a = group_value(c, ga, claim->at_step, va);
     claim->value_b = group_value(c, gb, claim->at_step, vb);
     claim->difference = claim->value_b - claim->value_a;
-    if (isnan(claim->difference)) {
+    claim->says = task_text(c, ga, gb, arena);
+    if (claim->says || isnan(claim->difference)) {
+        claim->difference = NAN;
         claim->kind = CLAIM_NOT_COMPARABLE;
         claim->more_seeds = NOT_GIVEN;
         return;
     }
+    const struct run_group *reference = reference_of(c, ga->run[0]);
     struct sample sa = {claim->value_a, sd_of(va, ga->n), (double)ga->n};
     struct sample sb = {claim->value_b, sd_of(vb, gb->n), (double)gb->n};
     if (ga->n >= SEEDS_MIN && gb->n >= SEEDS_MIN)
@@ -424,7 +339,6 @@ static void make_claim(struct comparison *c, size_t a, size_t b, const struct ru
 
 void make_claims(struct comparison *c, struct arena *arena)
 {
-    const struct run_group *reference = reference_of(c);
     double p[CLAIMS_MAX], q[CLAIMS_MAX];
 
     c->claim = ARENA_ARRAY(arena, CLAIMS_MAX, struct claim);
@@ -434,7 +348,7 @@ void make_claims(struct comparison *c, struct arena *arena)
                 continue;
             c->pairs_n++;
             if (c->claims_n < CLAIMS_MAX)
-                make_claim(c, a, b, reference, arena);
+                make_claim(c, a, b, arena);
         }
     }
     for (size_t i = 0; i < c->claims_n; i++)
@@ -442,6 +356,7 @@ void make_claims(struct comparison *c, struct arena *arena)
     bh_adjust(p, c->claims_n, q, arena);
     for (size_t i = 0; i < c->claims_n; i++) {
         c->claim[i].q = q[i];
-        c->claim[i].says = words(c, &c->claim[i], arena);
+        if (!c->claim[i].says)
+            c->claim[i].says = words(c, &c->claim[i], arena);
     }
 }

@@ -170,8 +170,10 @@ static void note_key(struct comparison *c, const char *key)
     struct differing_key *d = &c->differs[c->differs_n];
     bool same = true;
 
-    *d = (struct differing_key){
-        .key = key, .seed = setting_is_seed(key), .label = setting_is_label(key)};
+    *d = (struct differing_key){.key = key,
+                                .seed = setting_is_seed(key),
+                                .label = setting_is_label(key),
+                                .problem = setting_is_problem(key)};
     for (size_t i = 0; i < c->runs_n; i++) {
         d->value[i] = settings_get(&c->run[i].settings, key);
         same &= str_eq(d->value[i], d->value[0]);
@@ -213,6 +215,7 @@ bool compare_runs(const struct comparison_request *in, struct arena *arena,
     find_differences(out, arena);
     if (!group_runs(out, in->group_by, arena, err))
         return false;
+    note_pooled_tasks(out, coverage);
     make_claims(out, arena);
     correlate_parameters(out, arena);
     for (size_t i = 0; i < out->runs_n; i++) {

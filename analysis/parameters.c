@@ -121,27 +121,56 @@ static void suggest(struct comparison *c, struct arena *arena)
             tied->key, tied->confounded_with);
 }
 
+static bool one_task(const struct comparison *c, size_t a, size_t b)
+{
+    for (size_t k = 0; k < c->differs_n; k++) {
+        const struct differing_key *d = &c->differs[k];
+        if (d->problem && !str_eq(d->value[a], d->value[b]))
+            return false; /* here what is not set counts as another: pooling needs to be sure */
+    }
+    return true;
+}
+
+/* The runs with the metric; where they are of several tasks, those of the commonest. */
+static void take_runs(const struct comparison *c, struct table *t)
+{
+    size_t best = c->runs_n, most = 0;
+
+    for (size_t i = 0; i < c->runs_n; i++) {
+        size_t alike = 0;
+        for (size_t k = 0; k < c->runs_n; k++)
+            alike += c->run[k].logged && one_task(c, i, k);
+        if (c->run[i].logged && alike > most) {
+            most = alike;
+            best = i;
+        }
+    }
+    for (size_t i = 0; i < c->runs_n; i++) {
+        if (c->run[i].logged && one_task(c, best, i)) {
+            t->y[t->n] = c->run[i].final;
+            t->run[t->n++] = i;
+        }
+    }
+}
+
 void correlate_parameters(struct comparison *c, struct arena *arena)
 {
     struct table t = {.y = ARENA_ARRAY(arena, c->runs_n, double),
                       .run = ARENA_ARRAY(arena, c->runs_n, size_t)};
     double p[PARAMETERS_MAX], q[PARAMETERS_MAX];
 
-    for (size_t i = 0; i < c->runs_n; i++) {
-        if (c->run[i].logged) {
-            t.y[t.n] = c->run[i].final;
-            t.run[t.n++] = i;
-        }
-    }
+    take_runs(c, &t);
     if (t.n < RUNS_FOR_RHO) {
-        c->parameters_note = arena_printf(arena, "settings against the metric: %zu runs, needs %d",
-                                          t.n, RUNS_FOR_RHO);
+        c->parameters_note =
+            arena_printf(arena, "settings against the metric: %zu runs of one task, needs %d", t.n,
+                         RUNS_FOR_RHO);
         return;
     }
     c->parameter = ARENA_ARRAY(arena, PARAMETERS_MAX, struct parameter);
     for (size_t k = 0; k < c->differs_n && c->parameters_n < PARAMETERS_MAX; k++) {
-        if (!c->differs[k].seed && !c->differs[k].label)
-            add_parameter(c, &t, &c->differs[k], arena);
+        const struct differing_key *d = &c->differs[k];
+        if (!d->seed && !d->label && !d->problem)
+            add_parameter(c, &t, d, arena);
     }
     for (size_t i = 0; i < c->parameters_n; i++)
         p[i] = c->parameter[i].p;

@@ -165,6 +165,53 @@ Test(comparison, five_runs_of_one_configuration_lend_their_scatter)
     cr_expect(c.claim[0].p < 0.001 && c.claim[0].p > 0.0001, "%g", c.claim[0].p);
 }
 
+Test(comparison, runs_of_different_tasks_are_neither_ranked_nor_pooled)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 8; i++) {
+        char name[16], config[96];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: 0.%d\nenv_id: %s\nseed: %d\n", i / 2 + 1,
+                 i % 2 ? "Pong" : "Ant", i);
+        add_run(name, config, 2.0 - 0.1 * i, 1);
+    }
+    cr_assert(compare(NULL, "lr", &c, &err), "%s", err.msg);
+    cr_assert(c.groups_n == 4 && c.claims_n == 6);
+    for (size_t i = 0; i < c.claims_n; i++) {
+        cr_expect(c.claim[i].kind == CLAIM_NOT_COMPARABLE && isnan(c.claim[i].difference));
+        cr_expect(strstr(c.claim[i].says, "pools runs of 2 tasks (env_id)") != NULL, "%s",
+                  c.claim[i].says);
+    }
+    cr_expect(c.parameters_n == 0 && c.next_run == NULL);
+    cr_expect(strstr(c.parameters_note, "4 runs of one task") != NULL, "%s", c.parameters_note);
+    struct comparison_request request = {opened, 2, NULL, NULL};
+    struct coverage coverage;
+    coverage_init(&coverage, &arena);
+    cr_assert(compare_runs(&request, &arena, &coverage, &c, &err), "%s", err.msg);
+    cr_expect(c.claim[0].kind == CLAIM_NOT_COMPARABLE);
+    cr_expect(strstr(c.claim[0].says, "another task: env_id is ") != NULL &&
+                  strstr(c.claim[0].says, " there, so the values are not comparable") != NULL,
+              "%s", c.claim[0].says);
+    request = (struct comparison_request){opened, 8, NULL, "lr"};
+    cr_assert(compare_runs(&request, &arena, &coverage, &c, &err), "%s", err.msg);
+    cr_assert(coverage.notes.n >= 1);
+    cr_expect(strstr(coverage.notes.v[0], "group lr=0.1 pools runs of 2 tasks") != NULL, "%s",
+              coverage.notes.v[0]);
+}
+
+Test(comparison, the_last_part_of_a_key_says_whether_it_is_the_task)
+{
+    static const char *const problems[] = {"env.task", "Dataset", "tokenizer", "game.level"};
+    static const char *const others[] = {"env.lr", "logging.level", "data.workers", "env_seed"};
+
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect(setting_is_problem(problems[i]), "%s", problems[i]);
+        cr_expect(!setting_is_problem(others[i]), "%s", others[i]);
+    }
+}
+
 Test(comparison, runs_of_different_length_are_judged_where_both_were)
 {
     struct comparison c;
