@@ -104,17 +104,56 @@ static const struct parameter *surest(const struct comparison *c, bool confounde
     return best;
 }
 
+/* The value whose runs have the best mean; -1 if which way is better is not known. */
+static int64_t best_value(const struct comparison *c, const struct table *t, size_t at)
+{
+    double sign = c->direction == DIRECTION_HIGHER_IS_BETTER ? 1 : -1, best_mean = 0;
+    int64_t best = -1;
+
+    for (size_t g = 0; g < t->groups[at] && c->direction != DIRECTION_UNKNOWN; g++) {
+        double sum = 0, n = 0;
+        size_t of = 0;
+        for (size_t i = 0; i < t->n; i++) {
+            if (t->group[at][i] == g) {
+                sum += t->y[i];
+                n++;
+                of = t->run[i];
+            }
+        }
+        if (n > 0 && (best < 0 || sign * (sum / n - best_mean) > 0)) {
+            best = (int64_t)of;
+            best_mean = sum / n;
+        }
+    }
+    return best;
+}
+
+/* "beyond" has a meaning for numbers only. */
+static const char *alone_text(const struct comparison *c, const struct table *t,
+                              const struct parameter *p, struct arena *arena)
+{
+    enum { VALUE_SHOWN = 40 };
+    size_t at = (size_t)(p - c->parameter);
+    int64_t run = best_value(c, t, at);
+
+    if (run < 0)
+        return arena_printf(arena, "repeat with more seeds at each value of %s", p->key);
+    if (p->numeric)
+        return arena_printf(arena, "change %s alone, beyond the best value so far", p->key);
+    struct str value = t->key[at]->value[run];
+    return arena_printf(arena, "repeat with more seeds at the best value so far (%s=%.*s)", p->key,
+                        STR_FMT(str_cut(value.n ? value : STR("(not set)"), VALUE_SHOWN)));
+}
+
 /* The setting that goes with the metric most surely and with no other: change it alone. */
-static void suggest(struct comparison *c, struct arena *arena)
+static void suggest(struct comparison *c, const struct table *t, struct arena *arena)
 {
     const struct parameter *alone = surest(c, false), *tied = surest(c, true);
 
     if (alone && (!tied || alone->p <= tied->p))
         c->next_run = arena_printf(
-            arena,
-            "change %s alone, beyond the best value so far: it goes with the metric (p = %.2g, "
-            "q = %.2g) and with no other setting",
-            alone->key, alone->p, alone->q);
+            arena, "%s: it goes with the metric (p = %.2g, q = %.2g) and with no other setting",
+            alone_text(c, t, alone, arena), alone->p, alone->q);
     else if (tied)
         c->next_run = arena_printf(
             arena, "one run that changes %s and keeps %s: as it is, nobody can tell them apart",
@@ -178,7 +217,7 @@ void correlate_parameters(struct comparison *c, struct arena *arena)
     for (size_t i = 0; i < c->parameters_n; i++)
         c->parameter[i].q = q[i];
     find_confounded(c, &t, arena);
-    suggest(c, arena);
+    suggest(c, &t, arena);
     if (t.n < RUNS_FOR_MORE)
         c->parameters_note = arena_printf(
             arena, "exploratory: %zu runs; below %d a strong correlation is often chance", t.n,
