@@ -11,7 +11,7 @@
 static enum role primary_of(const struct comparison_request *in, struct arena *arena,
                             struct err *err)
 {
-    size_t votes[ROLES + 1] = {0};
+    size_t votes[ROLES + 1] = {0}, validated = 0;
     enum role best = ROLES;
 
     for (size_t i = 0; i < in->n; i++) {
@@ -21,11 +21,14 @@ static enum role primary_of(const struct comparison_request *in, struct arena *a
         enum role role = subject_primary(&subject);
         if (subject.role[role].logged)
             votes[role]++;
+        validated += subject.role[ROLE_VALIDATION_LOSS].logged;
     }
     for (int role = 0; role < ROLES; role++) {
         if (votes[role] > 0 && (best == ROLES || votes[role] > votes[best]))
             best = (enum role)role;
     }
+    if (best == ROLE_TRAIN_LOSS && validated == in->n)
+        return ROLE_VALIDATION_LOSS; /* training losses may be of other data or other masks */
     if (best == ROLES)
         (void)err_set(err, ERR_ARGUMENT,
                       "none of these runs has a metric to be judged by; name one as metric "
