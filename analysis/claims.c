@@ -111,8 +111,6 @@ static void count_seeds(struct claim *claim, size_t na, size_t nb)
     claim->more_seeds = NOT_GIVEN;
     if (claim->kind != CLAIM_CANNOT_TELL && claim->kind != CLAIM_WITHIN_NOISE)
         return;
-    if (claim->kind == CLAIM_CANNOT_TELL && needed == NOT_GIVEN)
-        needed = SEEDS_MIN;
     if (needed != NOT_GIVEN)
         claim->more_seeds = needed > have ? needed - have : 0;
 }
@@ -204,6 +202,9 @@ static const char *interval_text(const struct claim *claim, struct arena *arena)
 
 static const char *seeds_text(const struct claim *claim, struct arena *arena)
 {
+    if (claim->kind == CLAIM_CANNOT_TELL && isnan(claim->seed_sd))
+        return "; how many seeds it takes is not known: the scatter of seeds is not known; three a "
+               "side are the least";
     if (claim->more_seeds == NOT_GIVEN || claim->more_seeds == 0)
         return "";
     return arena_printf(arena, "; needs %lld more seed%s a side to show a difference of this size",
@@ -219,6 +220,40 @@ static const char *anchor_text(const struct claim *claim, struct arena *arena)
                      "; it is %.1f times the scatter of seeds in small language-model runs "
                      "(0.04%%), a lower bound for this one",
                      claim->anchor_multiple);
+}
+
+/* What is not at its end at the common step may have its decay still before it. */
+static const char *ended_text(const struct comparison *c, const struct claim *claim,
+                              struct arena *arena)
+{
+    static const double same_part = 0.8;
+    int64_t a = reached(c, &c->group[claim->a], INT64_MAX);
+    int64_t b = reached(c, &c->group[claim->b], INT64_MAX);
+    bool a_ended = a < b;
+
+    if (claim->kind == CLAIM_NOT_COMPARABLE ||
+        (double)(a_ended ? a : b) >= same_part * (double)(a_ended ? b : a))
+        return "";
+    return arena_printf(arena,
+                        "; %s ended there, %s went on to step %lld: if its rate decays later, this "
+                        "is not its final level",
+                        a_ended ? "a" : "b", a_ended ? "b" : "a", (long long)(a_ended ? b : a));
+}
+
+/* Both sides are runs of one configuration and one commit, as far as is known. */
+static bool seeds_of_one(const struct comparison *c, const struct claim *claim)
+{
+    const struct run_group *side[2] = {&c->group[claim->a], &c->group[claim->b]};
+    size_t first = side[0]->run[0];
+
+    for (int s = 0; s < 2; s++) {
+        for (size_t i = 0; i < side[s]->n; i++) {
+            const char *x = c->run[first].commit, *y = c->run[side[s]->run[i]].commit;
+            if (!same_condition(c, first, side[s]->run[i]) || (x && y && strcmp(x, y) != 0))
+                return false;
+        }
+    }
+    return true;
 }
 
 static const char *words(const struct comparison *c, const struct claim *claim, struct arena *arena)
@@ -248,6 +283,11 @@ static const char *words(const struct comparison *c, const struct claim *claim, 
     case CLAIM_EQUAL:
         return "the same values to the last digit: the same run twice?";
     default:
+        if (seeds_of_one(c, claim))
+            return arena_printf(arena,
+                                "a difference of %s was observed at step %lld; these differ by "
+                                "seed only: their difference is the scatter of seeds",
+                                size, (long long)claim->at_step);
         return arena_printf(arena,
                             "a difference of %s was observed at step %lld with %zu run%s against "
                             "%zu; it cannot be attributed to the change%s%s",
@@ -357,6 +397,7 @@ void make_claims(struct comparison *c, struct arena *arena)
     for (size_t i = 0; i < c->claims_n; i++) {
         c->claim[i].q = q[i];
         if (!c->claim[i].says)
-            c->claim[i].says = words(c, &c->claim[i], arena);
+            c->claim[i].says = arena_printf(arena, "%s%s", words(c, &c->claim[i], arena),
+                                            ended_text(c, &c->claim[i], arena));
     }
 }

@@ -87,12 +87,14 @@ Test(comparison, one_run_against_one_cannot_be_attributed)
     cr_expect_str_eq(c.group[1].label, "lr=0.2");
     cr_expect(c.differs_n == 1 && c.same_n == 1, "%zu %zu", c.differs_n, c.same_n);
     const struct claim *claim = &c.claim[0];
-    cr_expect(claim->kind == CLAIM_CANNOT_TELL && claim->more_seeds == 2, "%lld",
+    cr_expect(claim->kind == CLAIM_CANNOT_TELL && claim->more_seeds == NOT_GIVEN, "%lld",
               (long long)claim->more_seeds);
     cr_expect(fabs(claim->difference + 0.1) < 1e-12 && isnan(claim->p));
     /* 0.1 of 2 is 5 %; the anchor is 0.04 % */
     cr_expect(fabs(claim->anchor_multiple - 125) < 1e-6, "%g", claim->anchor_multiple);
     cr_expect(strstr(claim->says, "cannot be attributed") != NULL, "%s", claim->says);
+    cr_expect(strstr(claim->says, "three a side are the least") != NULL, "%s", claim->says);
+    cr_expect(strstr(claim->says, "went on") == NULL, "%s", claim->says);
 }
 
 Test(comparison, three_seeds_a_side_are_a_welch_test)
@@ -225,6 +227,8 @@ Test(comparison, runs_of_different_length_are_judged_where_both_were)
     /* up to step 40 run-02 has 20 points; the last two are 1.0 and 1.1 */
     cr_expect(fabs(c.claim[0].value_b - 1.05) < 1e-12, "%g", c.claim[0].value_b);
     cr_expect(fabs(c.run[1].final - 1.0) < 1e-12);
+    cr_expect(strstr(c.claim[0].says, "a ended there, b went on to step 80") != NULL, "%s",
+              c.claim[0].says);
 }
 
 Test(comparison, a_metric_or_a_key_that_nobody_has_is_an_error_that_says_so)
@@ -241,6 +245,37 @@ Test(comparison, a_metric_or_a_key_that_nobody_has_is_an_error_that_says_so)
     cr_expect(strstr(err.msg, "no run's configuration has 'momentum'") != NULL, "%s", err.msg);
     request.n = 1;
     cr_expect(!compare_runs(&request, &arena, &(struct coverage){.arena = &arena}, &c, &err));
+}
+
+Test(comparison, runs_that_differ_by_seed_only_show_the_scatter_of_seeds)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", "lr: 0.1\nseed: 1\n", 2.0, 1);
+    add_run("run-02", "lr: 0.1\nseed: 2\n", 1.9, 1);
+    cr_assert(compare(NULL, "none", &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 1);
+    cr_expect(c.claim[0].kind == CLAIM_CANNOT_TELL);
+    cr_expect(strstr(c.claim[0].says, "these differ by seed only") != NULL, "%s", c.claim[0].says);
+    cr_expect(strstr(c.claim[0].says, "attributed") == NULL, "%s", c.claim[0].says);
+}
+
+Test(comparison, the_next_run_goes_beyond_a_value_only_where_values_are_numbers)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 10; i++) {
+        char name[16], config[64];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "act: %s\nseed: %d\n", i % 2 ? "relu" : "gelu", i);
+        add_run(name, config, (i % 2 ? 1.0 : 2.0) + 0.01 * i, 1);
+    }
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.next_run != NULL);
+    cr_expect(strstr(c.next_run, "more seeds at the best value so far (act=\"relu\")") != NULL,
+              "%s", c.next_run);
 }
 
 Test(comparison, settings_that_move_together_are_named_and_few_runs_are_exploratory)
