@@ -7,7 +7,7 @@
 #include "analysis/stats/proportion.h"
 #include "analysis/stats/special.h"
 
-enum { SEEDS_MIN = 3, SEEDS_REFERENCE = 5, AREA_BINS = 32, TARGET_WINDOW = 5 };
+enum { SEEDS_MIN = 3, AREA_BINS = 32, TARGET_WINDOW = 5 };
 
 static const double level = 0.95, power = 0.8;
 
@@ -35,16 +35,34 @@ static int64_t reached(const struct comparison *c, const struct run_group *g, in
     return step;
 }
 
-/* The best-known scatter of seeds on the task of that run: a group of five or more. */
-static const struct run_group *reference_of(const struct comparison *c, size_t run)
-{
-    const struct run_group *best = NULL;
+/* The runs of one configuration with that one, over all groups, and their scatter. */
+struct scatter {
+    size_t first, n;
+    double sd;
+};
 
-    for (size_t i = 0; i < c->groups_n; i++) {
-        const struct run_group *g = &c->group[i];
-        if (g->n >= SEEDS_REFERENCE && g->sd > 0 && (!best || g->n > best->n) &&
-            tasks_among(c, g->run, g->n, NULL) == 1 && !other_task(c, g->run[0], run))
-            best = g;
+static struct scatter scatter_of(const struct comparison *c, size_t first)
+{
+    struct scatter s = {.first = first};
+    double finals[RUNS_MAX];
+
+    for (size_t i = 0; i < c->runs_n; i++) {
+        if (c->run[i].logged && seeds_of_one(c, first, i))
+            finals[s.n++] = c->run[i].final;
+    }
+    s.sd = s.n > 1 ? sd_of(finals, s.n) : 0;
+    return s;
+}
+
+/* The best-known scatter of seeds on the task of that run; n is 0 if none is. */
+static struct scatter reference_of(const struct comparison *c, size_t run)
+{
+    struct scatter best = {0};
+
+    for (size_t i = 0; i < c->runs_n; i++) {
+        struct scatter s = scatter_of(c, i);
+        if (s.n >= SEEDS_MIN && s.sd > 0 && s.n > best.n && !other_task(c, i, run))
+            best = s;
     }
     return best;
 }
@@ -55,6 +73,18 @@ static enum claim_kind kind_of(enum direction direction, double difference)
         return CLAIM_DIFFERS;
     return (difference < 0) == (direction == DIRECTION_LOWER_IS_BETTER) ? CLAIM_BETTER
                                                                         : CLAIM_WORSE;
+}
+
+static bool groups_are_seeds(const struct comparison *c, const struct claim *claim)
+{
+    const struct run_group *side[2] = {&c->group[claim->a], &c->group[claim->b]};
+    bool same = true;
+
+    for (int s = 0; s < 2; s++) {
+        for (size_t i = 0; i < side[s]->n; i++)
+            same &= seeds_of_one(c, side[0]->run[0], side[s]->run[i]);
+    }
+    return same;
 }
 
 static void by_seeds(const struct comparison *c, struct claim *claim, const struct sample *a,
@@ -78,14 +108,14 @@ static void by_seeds(const struct comparison *c, struct claim *claim, const stru
 }
 
 static void by_reference(const struct comparison *c, struct claim *claim,
-                         const struct run_group *reference, double na, double nb,
-                         struct arena *arena)
+                         const struct scatter *reference, double na, double nb, struct arena *arena)
 {
     double df = (double)reference->n - 1, se = reference->sd * sqrt(1 / na + 1 / nb);
     double half = student_t_quantile((1 + level) / 2, df) * se;
 
     claim->seed_sd = reference->sd;
-    claim->seed_sd_from = arena_printf(arena, "the %zu runs of %s", reference->n, reference->label);
+    claim->seed_sd_from = arena_printf(arena, "the %zu runs of %s", reference->n,
+                                       condition_text(c, reference->first, arena));
     claim->p = 2 * student_t_sf(fabs(claim->difference) / se, df);
     claim->ci_low = claim->difference - half;
     claim->ci_high = claim->difference + half;
@@ -103,12 +133,14 @@ static int64_t seeds_needed(double difference, double sd)
     return n == INT64_MIN ? NOT_GIVEN : n < SEEDS_MIN ? SEEDS_MIN : n;
 }
 
-static void count_seeds(struct claim *claim, size_t na, size_t nb)
+static void count_seeds(const struct comparison *c, struct claim *claim, size_t na, size_t nb)
 {
     int64_t have = (int64_t)(na < nb ? na : nb);
     int64_t needed = seeds_needed(claim->difference, claim->seed_sd);
 
     claim->more_seeds = NOT_GIVEN;
+    if (groups_are_seeds(c, claim))
+        return; /* there is no change whose effect seeds could show */
     if (claim->kind != CLAIM_CANNOT_TELL && claim->kind != CLAIM_WITHIN_NOISE)
         return;
     if (needed != NOT_GIVEN)
@@ -240,20 +272,9 @@ static const char *ended_text(const struct comparison *c, const struct claim *cl
                         a_ended ? "a" : "b", a_ended ? "b" : "a", (long long)(a_ended ? b : a));
 }
 
-/* Both sides are runs of one configuration and one commit, as far as is known. */
-static bool seeds_of_one(const struct comparison *c, const struct claim *claim)
+static const char *scatter_text(const struct claim *claim, struct arena *arena)
 {
-    const struct run_group *side[2] = {&c->group[claim->a], &c->group[claim->b]};
-    size_t first = side[0]->run[0];
-
-    for (int s = 0; s < 2; s++) {
-        for (size_t i = 0; i < side[s]->n; i++) {
-            const char *x = c->run[first].commit, *y = c->run[side[s]->run[i]].commit;
-            if (!same_condition(c, first, side[s]->run[i]) || (x && y && strcmp(x, y) != 0))
-                return false;
-        }
-    }
-    return true;
+    return isnan(claim->seed_sd) ? "" : arena_printf(arena, ", sd %.3g", claim->seed_sd);
 }
 
 static const char *words(const struct comparison *c, const struct claim *claim, struct arena *arena)
@@ -283,11 +304,11 @@ static const char *words(const struct comparison *c, const struct claim *claim, 
     case CLAIM_EQUAL:
         return "the same values to the last digit: the same run twice?";
     default:
-        if (seeds_of_one(c, claim))
+        if (groups_are_seeds(c, claim))
             return arena_printf(arena,
                                 "a difference of %s was observed at step %lld; these differ by "
-                                "seed only: their difference is the scatter of seeds",
-                                size, (long long)claim->at_step);
+                                "seed only: their difference is the scatter of seeds%s",
+                                size, (long long)claim->at_step, scatter_text(claim, arena));
         return arena_printf(arena,
                             "a difference of %s was observed at step %lld with %zu run%s against "
                             "%zu; it cannot be attributed to the change%s%s",
@@ -362,18 +383,21 @@ static void make_claim(struct comparison *c, size_t a, size_t b, struct arena *a
         claim->more_seeds = NOT_GIVEN;
         return;
     }
-    const struct run_group *reference = reference_of(c, ga->run[0]);
+    struct scatter reference = reference_of(c, ga->run[0]);
     struct sample sa = {claim->value_a, sd_of(va, ga->n), (double)ga->n};
     struct sample sb = {claim->value_b, sd_of(vb, gb->n), (double)gb->n};
     if (ga->n >= SEEDS_MIN && gb->n >= SEEDS_MIN)
         by_seeds(c, claim, &sa, &sb);
-    else if (reference)
-        by_reference(c, claim, reference, sa.n, sb.n, arena);
+    else if (claim->difference != 0 && groups_are_seeds(c, claim))
+        claim->seed_sd = reference.n && seeds_of_one(c, reference.first, ga->run[0]) ? reference.sd
+                                                                                     : (double)NAN;
+    else if (reference.n)
+        by_reference(c, claim, &reference, sa.n, sb.n, arena);
     else if (claim->difference == 0)
         claim->kind = CLAIM_EQUAL;
     if (is_loss(c) && claim->kind == CLAIM_CANNOT_TELL && claim->value_a > 0)
         claim->anchor_multiple = fabs(claim->difference) / (anchor_share * claim->value_a);
-    count_seeds(claim, ga->n, gb->n);
+    count_seeds(c, claim, ga->n, gb->n);
     compare_curves(c, claim, arena);
 }
 

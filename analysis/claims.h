@@ -15,6 +15,9 @@ NODISCARD bool group_runs(struct comparison *c, const char *group_by, struct are
 /* Alike but for seeds and labels; false if a configuration is not known. */
 bool same_condition(const struct comparison *c, size_t a, size_t b);
 
+/* The same, and no two commits: what is left is the seed. */
+bool seeds_of_one(const struct comparison *c, size_t a, size_t b);
+
 /* "lr=0.1, act=relu"; the run's id if nothing tells it from the others. */
 const char *condition_text(const struct comparison *c, size_t run, struct arena *arena);
 

@@ -21,6 +21,13 @@ bool same_condition(const struct comparison *c, size_t a, size_t b)
     return true;
 }
 
+bool seeds_of_one(const struct comparison *c, size_t a, size_t b)
+{
+    const char *x = c->run[a].commit, *y = c->run[b].commit;
+
+    return same_condition(c, a, b) && !(x && y && strcmp(x, y) != 0);
+}
+
 const char *condition_text(const struct comparison *c, size_t run, struct arena *arena)
 {
     enum { KEYS_SHOWN = 3, VALUE_SHOWN = 40 };

@@ -259,6 +259,25 @@ Test(comparison, runs_that_differ_by_seed_only_show_the_scatter_of_seeds)
     cr_expect(c.claim[0].kind == CLAIM_CANNOT_TELL);
     cr_expect(strstr(c.claim[0].says, "these differ by seed only") != NULL, "%s", c.claim[0].says);
     cr_expect(strstr(c.claim[0].says, "attributed") == NULL, "%s", c.claim[0].says);
+    cr_expect(isnan(c.claim[0].seed_sd) && c.claim[0].more_seeds == NOT_GIVEN);
+}
+
+Test(comparison, three_runs_that_differ_by_seed_only_lend_their_scatter)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", "lr: 0.1\nseed: 1\n", 2.00, 1);
+    add_run("run-02", "lr: 0.1\nseed: 2\n", 2.02, 1);
+    add_run("run-03", "lr: 0.1\nseed: 3\n", 1.98, 1);
+    add_run("run-04", "lr: 0.2\nseed: 1\n", 1.50, 1);
+    cr_assert(compare(NULL, "none", &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 6);
+    /* the finals 2, 2.02, 1.98: sd .02; run-04: t = -.5/(.02 sqrt 2) = -17.7, df 2 */
+    cr_expect(fabs(c.claim[0].seed_sd - 0.02) < 1e-12 && isnan(c.claim[0].p));
+    cr_expect(c.claim[2].kind == CLAIM_BETTER && fabs(c.claim[2].seed_sd - 0.02) < 1e-12, "%s",
+              c.claim[2].says);
+    cr_expect(c.claim[2].p > 0.002 && c.claim[2].p < 0.005, "%g", c.claim[2].p);
 }
 
 Test(comparison, the_next_run_goes_beyond_a_value_only_where_values_are_numbers)
