@@ -220,6 +220,13 @@ bool compare_runs(const struct comparison_request *in, struct arena *arena,
         return false;
     note_pooled_tasks(out, coverage);
     make_claims(out, arena);
+    for (size_t i = 0; i < out->groups_n && out->pairs_n == 0; i++) {
+        const struct run_group *g = &out->group[i];
+        if (g->n > 1)
+            coverage_note(coverage,
+                          "one group of %zu runs: mean %.6g, sd %.3g; nothing to compare with",
+                          g->n, g->mean, g->sd);
+    }
     correlate_parameters(out, arena);
     for (size_t i = 0; i < out->runs_n; i++) {
         const struct compared_run *run = &out->run[i];

@@ -34,7 +34,8 @@ struct run_group {
     size_t first;      /* the run that founded it, with the metric or not */
     size_t n;          /* runs with the metric */
     size_t run[RUNS_MAX];
-    double mean, sd; /* of their finals; sd NAN for one run */
+    double mean, sd;                      /* of their finals; sd NAN for one run */
+    size_t outliers_n, outlier[RUNS_MAX]; /* runs > 3 robust sds off the median; five at least */
 };
 
 enum claim_kind {

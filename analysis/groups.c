@@ -56,6 +56,40 @@ static void put_in(struct comparison *c, size_t run, size_t group)
         g->run[g->n++] = run;
 }
 
+static void find_outliers(const struct comparison *c, struct run_group *g, const double *finals,
+                          struct arena *arena)
+{
+    enum { RUNS_FOR_OUTLIERS = 5, ROBUST_SDS = 3 };
+    double middle = median_of(finals, g->n, arena);
+    double far = ROBUST_SDS * MAD_TO_SD * mad_of(finals, g->n, arena);
+
+    for (size_t k = 0; k < g->n && g->n >= RUNS_FOR_OUTLIERS && far > 0; k++) {
+        if (same_condition(c, g->first, g->run[k]) && fabs(finals[k] - middle) > far)
+            g->outlier[g->outliers_n++] = g->run[k];
+    }
+}
+
+/* Nothing but seeds and labels tells these runs from the others: what their ids share. */
+static void name_seeds(const struct comparison *c, struct run_group *g, struct arena *arena)
+{
+    const char *id = c->run[g->first].experiment->id;
+    size_t same = strlen(id);
+
+    if (g->n < 2 || g->label != id)
+        return;
+    for (size_t k = 0; k < g->n; k++) {
+        const char *other = c->run[g->run[k]].experiment->id;
+        size_t n = 0;
+        while (n < same && other[n] == id[n])
+            n++;
+        same = n;
+    }
+    while (same > 0 && strchr("-_./", id[same - 1]))
+        same--;
+    g->label = same ? arena_printf(arena, "%zu seeds of %.*s", g->n, (int)same, id)
+                    : arena_printf(arena, "%zu seeds of one configuration", g->n);
+}
+
 static void summarise(struct comparison *c, struct arena *arena)
 {
     for (size_t i = 0; i < c->groups_n; i++) {
@@ -66,6 +100,8 @@ static void summarise(struct comparison *c, struct arena *arena)
             finals[k] = c->run[g->run[k]].final;
         g->mean = g->n ? mean_of(finals, g->n) : (double)NAN;
         g->sd = g->n > 1 ? sd_of(finals, g->n) : (double)NAN;
+        name_seeds(c, g, arena);
+        find_outliers(c, g, finals, arena);
     }
 }
 

@@ -297,6 +297,25 @@ Test(comparison, the_next_run_goes_beyond_a_value_only_where_values_are_numbers)
               "%s", c.next_run);
 }
 
+Test(comparison, a_group_of_seeds_names_the_run_that_stands_apart)
+{
+    static const double finals[] = {2.00, 2.01, 1.99, 2.02, 3.00};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 5; i++) {
+        char name[16], config[64];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: 0.1\nseed: %d\n", i);
+        add_run(name, config, finals[i], 1);
+    }
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.groups_n == 1 && c.claims_n == 0);
+    cr_expect_str_eq(c.group[0].label, "5 seeds of run-0");
+    /* median 2.01, MAD .01: 3 robust sds are .0445 */
+    cr_expect(c.group[0].outliers_n == 1 && c.group[0].outlier[0] == 4);
+}
+
 Test(comparison, settings_that_move_together_are_named_and_few_runs_are_exploratory)
 {
     struct comparison c;
