@@ -7,7 +7,7 @@
 #include "analysis/stats/proportion.h"
 #include "analysis/stats/special.h"
 
-enum { SEEDS_MIN = 3, SEEDS_REFERENCE = 5, AREA_BINS = 32, TARGET_WINDOW = 5 };
+enum { SEEDS_MIN = 3, AREA_BINS = 32, TARGET_WINDOW = 5 };
 
 static const double level = 0.95, power = 0.8;
 
@@ -17,124 +17,6 @@ static const double level = 0.95, power = 0.8;
  * to .0015 nats at 3.28). A lower bound where nothing else is known.
  */
 static const double anchor_share = 0.0004;
-
-/* ---- groups ---- */
-
-static bool makes_condition(const struct differing_key *d)
-{
-    return !d->seed && !d->label;
-}
-
-static bool same_condition(const struct comparison *c, size_t a, size_t b)
-{
-    if (c->run[a].settings.n == 0 || c->run[b].settings.n == 0)
-        return false; /* unknown is not equal */
-    for (size_t k = 0; k < c->differs_n; k++) {
-        const struct differing_key *d = &c->differs[k];
-        if (makes_condition(d) && !str_eq(d->value[a], d->value[b]))
-            return false;
-    }
-    return true;
-}
-
-static const char *condition_text(const struct comparison *c, size_t run, struct arena *arena)
-{
-    enum { KEYS_SHOWN = 3, VALUE_SHOWN = 40 };
-    const char *text = NULL;
-    size_t shown = 0;
-
-    for (size_t k = 0; k < c->differs_n && c->run[run].settings.n; k++) {
-        const struct differing_key *d = &c->differs[k];
-        struct str value = d->value[run].n ? d->value[run] : STR("(not set)");
-        if (!makes_condition(d) || shown++ >= KEYS_SHOWN)
-            continue;
-        text = arena_printf(arena, "%s%s%s=%.*s", text ? text : "", text ? ", " : "", d->key,
-                            STR_FMT(str_cut(value, VALUE_SHOWN)));
-    }
-    if (shown > KEYS_SHOWN)
-        text = arena_printf(arena, "%s and %zu more", text, shown - KEYS_SHOWN);
-    return text ? text : c->run[run].experiment->id;
-}
-
-static void put_in(struct comparison *c, size_t run, size_t group)
-{
-    struct run_group *g = &c->group[group];
-
-    c->run[run].group = group;
-    if (c->run[run].logged)
-        g->run[g->n++] = run;
-}
-
-static void summarise(struct comparison *c, struct arena *arena)
-{
-    for (size_t i = 0; i < c->groups_n; i++) {
-        struct run_group *g = &c->group[i];
-        double *finals = ARENA_ARRAY(arena, g->n + 1, double);
-
-        for (size_t k = 0; k < g->n; k++)
-            finals[k] = c->run[g->run[k]].final;
-        g->mean = g->n ? mean_of(finals, g->n) : (double)NAN;
-        g->sd = g->n > 1 ? sd_of(finals, g->n) : (double)NAN;
-    }
-}
-
-/* Runs with one value of the key are a group. */
-static bool group_by_key(struct comparison *c, const char *key, struct arena *arena,
-                         struct err *err)
-{
-    bool known = false;
-
-    for (size_t i = 0; i < c->runs_n; i++) {
-        struct str value = settings_get(&c->run[i].settings, key);
-        size_t g = 0;
-
-        known |= value.n > 0;
-        while (g < c->groups_n &&
-               !str_eq(settings_get(&c->run[c->group[g].first].settings, key), value))
-            g++;
-        if (g == c->groups_n) {
-            c->group[c->groups_n++] = (struct run_group){
-                .first = i,
-                .label = arena_printf(arena, "%s=%.*s", key,
-                                      STR_FMT(str_cut(value.n ? value : STR("(not set)"), 80)))};
-        }
-        put_in(c, i, g);
-    }
-    return known || err_set(err, ERR_ARGUMENT,
-                            "groupBy: no run's configuration has '%s'; differs lists the keys "
-                            "that tell the runs apart",
-                            key);
-}
-
-bool group_runs(struct comparison *c, const char *group_by, struct arena *arena, struct err *err)
-{
-    bool alone = group_by && strcmp(group_by, "none") == 0;
-
-    c->group = ARENA_ARRAY(arena, c->runs_n, struct run_group);
-    if (group_by && !alone) {
-        c->grouped_by = group_by;
-        if (!group_by_key(c, group_by, arena, err))
-            return false;
-        summarise(c, arena);
-        return true;
-    }
-    c->grouped_by = alone ? "none" : "configuration (seeds and labels aside)";
-    for (size_t i = 0; i < c->runs_n; i++) {
-        size_t g = 0;
-        while (g < c->groups_n && (alone || !same_condition(c, c->group[g].first, i)))
-            g++;
-        if (g == c->groups_n) {
-            c->group[c->groups_n++] = (struct run_group){
-                .first = i,
-                .label = alone ? c->run[i].experiment->id : condition_text(c, i, arena)};
-        }
-        put_in(c, i, g);
-    }
-    summarise(c, arena);
-    return true;
-}
-
-/* ---- claims ---- */
 
 static double group_value(const struct comparison *c, const struct run_group *g, int64_t step,
                           double *values)
@@ -153,15 +35,34 @@ static int64_t reached(const struct comparison *c, const struct run_group *g, in
     return step;
 }
 
-/* The best-known scatter of seeds: a group of five or more runs that is neither side. */
-static const struct run_group *reference_of(const struct comparison *c)
-{
-    const struct run_group *best = NULL;
+/* The runs of one configuration with that one, over all groups, and their scatter. */
+struct scatter {
+    size_t first, n;
+    double sd;
+};
 
-    for (size_t i = 0; i < c->groups_n; i++) {
-        const struct run_group *g = &c->group[i];
-        if (g->n >= SEEDS_REFERENCE && g->sd > 0 && (!best || g->n > best->n))
-            best = g;
+static struct scatter scatter_of(const struct comparison *c, size_t first)
+{
+    struct scatter s = {.first = first};
+    double finals[RUNS_MAX];
+
+    for (size_t i = 0; i < c->runs_n; i++) {
+        if (c->run[i].logged && seeds_of_one(c, first, i))
+            finals[s.n++] = c->run[i].final;
+    }
+    s.sd = s.n > 1 ? sd_of(finals, s.n) : 0;
+    return s;
+}
+
+/* The best-known scatter of seeds on the task of that run; n is 0 if none is. */
+static struct scatter reference_of(const struct comparison *c, size_t run)
+{
+    struct scatter best = {0};
+
+    for (size_t i = 0; i < c->runs_n; i++) {
+        struct scatter s = scatter_of(c, i);
+        if (s.n >= SEEDS_MIN && s.sd > 0 && s.n > best.n && !other_task(c, i, run))
+            best = s;
     }
     return best;
 }
@@ -172,6 +73,18 @@ static enum claim_kind kind_of(enum direction direction, double difference)
         return CLAIM_DIFFERS;
     return (difference < 0) == (direction == DIRECTION_LOWER_IS_BETTER) ? CLAIM_BETTER
                                                                         : CLAIM_WORSE;
+}
+
+static bool groups_are_seeds(const struct comparison *c, const struct claim *claim)
+{
+    const struct run_group *side[2] = {&c->group[claim->a], &c->group[claim->b]};
+    bool same = true;
+
+    for (int s = 0; s < 2; s++) {
+        for (size_t i = 0; i < side[s]->n; i++)
+            same &= seeds_of_one(c, side[0]->run[0], side[s]->run[i]);
+    }
+    return same;
 }
 
 static void by_seeds(const struct comparison *c, struct claim *claim, const struct sample *a,
@@ -195,14 +108,14 @@ static void by_seeds(const struct comparison *c, struct claim *claim, const stru
 }
 
 static void by_reference(const struct comparison *c, struct claim *claim,
-                         const struct run_group *reference, double na, double nb,
-                         struct arena *arena)
+                         const struct scatter *reference, double na, double nb, struct arena *arena)
 {
     double df = (double)reference->n - 1, se = reference->sd * sqrt(1 / na + 1 / nb);
     double half = student_t_quantile((1 + level) / 2, df) * se;
 
     claim->seed_sd = reference->sd;
-    claim->seed_sd_from = arena_printf(arena, "the %zu runs of %s", reference->n, reference->label);
+    claim->seed_sd_from = arena_printf(arena, "the %zu runs of %s", reference->n,
+                                       condition_text(c, reference->first, arena));
     claim->p = 2 * student_t_sf(fabs(claim->difference) / se, df);
     claim->ci_low = claim->difference - half;
     claim->ci_high = claim->difference + half;
@@ -220,16 +133,16 @@ static int64_t seeds_needed(double difference, double sd)
     return n == INT64_MIN ? NOT_GIVEN : n < SEEDS_MIN ? SEEDS_MIN : n;
 }
 
-static void count_seeds(struct claim *claim, size_t na, size_t nb)
+static void count_seeds(const struct comparison *c, struct claim *claim, size_t na, size_t nb)
 {
     int64_t have = (int64_t)(na < nb ? na : nb);
     int64_t needed = seeds_needed(claim->difference, claim->seed_sd);
 
     claim->more_seeds = NOT_GIVEN;
+    if (groups_are_seeds(c, claim))
+        return; /* there is no change whose effect seeds could show */
     if (claim->kind != CLAIM_CANNOT_TELL && claim->kind != CLAIM_WITHIN_NOISE)
         return;
-    if (claim->kind == CLAIM_CANNOT_TELL && needed == NOT_GIVEN)
-        needed = SEEDS_MIN;
     if (needed != NOT_GIVEN)
         claim->more_seeds = needed > have ? needed - have : 0;
 }
@@ -321,6 +234,9 @@ static const char *interval_text(const struct claim *claim, struct arena *arena)
 
 static const char *seeds_text(const struct claim *claim, struct arena *arena)
 {
+    if (claim->kind == CLAIM_CANNOT_TELL && isnan(claim->seed_sd))
+        return "; how many seeds it takes is not known: the scatter of seeds is not known; three a "
+               "side are the least";
     if (claim->more_seeds == NOT_GIVEN || claim->more_seeds == 0)
         return "";
     return arena_printf(arena, "; needs %lld more seed%s a side to show a difference of this size",
@@ -336,6 +252,29 @@ static const char *anchor_text(const struct claim *claim, struct arena *arena)
                      "; it is %.1f times the scatter of seeds in small language-model runs "
                      "(0.04%%), a lower bound for this one",
                      claim->anchor_multiple);
+}
+
+/* What is not at its end at the common step may have its decay still before it. */
+static const char *ended_text(const struct comparison *c, const struct claim *claim,
+                              struct arena *arena)
+{
+    static const double same_part = 0.8;
+    int64_t a = reached(c, &c->group[claim->a], INT64_MAX);
+    int64_t b = reached(c, &c->group[claim->b], INT64_MAX);
+    bool a_ended = a < b;
+
+    if (claim->kind == CLAIM_NOT_COMPARABLE ||
+        (double)(a_ended ? a : b) >= same_part * (double)(a_ended ? b : a))
+        return "";
+    return arena_printf(arena,
+                        "; %s ended there, %s went on to step %lld: if its rate decays later, this "
+                        "is not its final level",
+                        a_ended ? "a" : "b", a_ended ? "b" : "a", (long long)(a_ended ? b : a));
+}
+
+static const char *scatter_text(const struct claim *claim, struct arena *arena)
+{
+    return isnan(claim->seed_sd) ? "" : arena_printf(arena, ", sd %.3g", claim->seed_sd);
 }
 
 static const char *words(const struct comparison *c, const struct claim *claim, struct arena *arena)
@@ -365,12 +304,47 @@ static const char *words(const struct comparison *c, const struct claim *claim, 
     case CLAIM_EQUAL:
         return "the same values to the last digit: the same run twice?";
     default:
+        if (groups_are_seeds(c, claim))
+            return arena_printf(arena,
+                                "a difference of %s was observed at step %lld; these differ by "
+                                "seed only: their difference is the scatter of seeds%s",
+                                size, (long long)claim->at_step, scatter_text(claim, arena));
         return arena_printf(arena,
                             "a difference of %s was observed at step %lld with %zu run%s against "
                             "%zu; it cannot be attributed to the change%s%s",
                             size, (long long)claim->at_step, nb, nb == 1 ? "" : "s", na,
                             seeds_text(claim, arena), anchor_text(claim, arena));
     }
+}
+
+/* Why values of the two groups are of different tasks; NULL: no key says so. */
+static const char *task_text(const struct comparison *c, const struct run_group *a,
+                             const struct run_group *b, struct arena *arena)
+{
+    enum { VALUE_SHOWN = 40 };
+    const struct differing_key *key = NULL;
+
+    for (int side = 0; side < 2; side++) {
+        const struct run_group *g = side ? b : a;
+        size_t tasks = tasks_among(c, g->run, g->n, &key);
+        if (key)
+            return arena_printf(arena,
+                                "another task: group %s pools runs of %zu tasks (%s), so the "
+                                "values are not comparable",
+                                g->label, tasks, key->key);
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        for (size_t k = 0; k < b->n; k++) {
+            key = other_task(c, a->run[i], b->run[k]);
+            if (key)
+                return arena_printf(arena,
+                                    "another task: %s is %.*s here and %.*s there, so the values "
+                                    "are not comparable",
+                                    key->key, STR_FMT(str_cut(key->value[a->run[i]], VALUE_SHOWN)),
+                                    STR_FMT(str_cut(key->value[b->run[k]], VALUE_SHOWN)));
+        }
+    }
+    return NULL;
 }
 
 static bool is_loss(const struct comparison *c)
@@ -380,8 +354,7 @@ static bool is_loss(const struct comparison *c)
     return role == ROLE_TRAIN_LOSS || role == ROLE_VALIDATION_LOSS;
 }
 
-static void make_claim(struct comparison *c, size_t a, size_t b, const struct run_group *reference,
-                       struct arena *arena)
+static void make_claim(struct comparison *c, size_t a, size_t b, struct arena *arena)
 {
     struct claim *claim = &c->claim[c->claims_n++];
     const struct run_group *ga = &c->group[a], *gb = &c->group[b];
@@ -403,28 +376,33 @@ static void make_claim(struct comparison *c, size_t a, size_t b, const struct ru
     claim->value_a = group_value(c, ga, claim->at_step, va);
     claim->value_b = group_value(c, gb, claim->at_step, vb);
     claim->difference = claim->value_b - claim->value_a;
-    if (isnan(claim->difference)) {
+    claim->says = task_text(c, ga, gb, arena);
+    if (claim->says || isnan(claim->difference)) {
+        claim->difference = NAN;
         claim->kind = CLAIM_NOT_COMPARABLE;
         claim->more_seeds = NOT_GIVEN;
         return;
     }
+    struct scatter reference = reference_of(c, ga->run[0]);
     struct sample sa = {claim->value_a, sd_of(va, ga->n), (double)ga->n};
     struct sample sb = {claim->value_b, sd_of(vb, gb->n), (double)gb->n};
     if (ga->n >= SEEDS_MIN && gb->n >= SEEDS_MIN)
         by_seeds(c, claim, &sa, &sb);
-    else if (reference)
-        by_reference(c, claim, reference, sa.n, sb.n, arena);
+    else if (claim->difference != 0 && groups_are_seeds(c, claim))
+        claim->seed_sd = reference.n && seeds_of_one(c, reference.first, ga->run[0]) ? reference.sd
+                                                                                     : (double)NAN;
+    else if (reference.n)
+        by_reference(c, claim, &reference, sa.n, sb.n, arena);
     else if (claim->difference == 0)
         claim->kind = CLAIM_EQUAL;
     if (is_loss(c) && claim->kind == CLAIM_CANNOT_TELL && claim->value_a > 0)
         claim->anchor_multiple = fabs(claim->difference) / (anchor_share * claim->value_a);
-    count_seeds(claim, ga->n, gb->n);
+    count_seeds(c, claim, ga->n, gb->n);
     compare_curves(c, claim, arena);
 }
 
 void make_claims(struct comparison *c, struct arena *arena)
 {
-    const struct run_group *reference = reference_of(c);
     double p[CLAIMS_MAX], q[CLAIMS_MAX];
 
     c->claim = ARENA_ARRAY(arena, CLAIMS_MAX, struct claim);
@@ -434,7 +412,7 @@ void make_claims(struct comparison *c, struct arena *arena)
                 continue;
             c->pairs_n++;
             if (c->claims_n < CLAIMS_MAX)
-                make_claim(c, a, b, reference, arena);
+                make_claim(c, a, b, arena);
         }
     }
     for (size_t i = 0; i < c->claims_n; i++)
@@ -442,6 +420,8 @@ void make_claims(struct comparison *c, struct arena *arena)
     bh_adjust(p, c->claims_n, q, arena);
     for (size_t i = 0; i < c->claims_n; i++) {
         c->claim[i].q = q[i];
-        c->claim[i].says = words(c, &c->claim[i], arena);
+        if (!c->claim[i].says)
+            c->claim[i].says = arena_printf(arena, "%s%s", words(c, &c->claim[i], arena),
+                                            ended_text(c, &c->claim[i], arena));
     }
 }

@@ -11,7 +11,7 @@
 static enum role primary_of(const struct comparison_request *in, struct arena *arena,
                             struct err *err)
 {
-    size_t votes[ROLES + 1] = {0};
+    size_t votes[ROLES + 1] = {0}, validated = 0;
     enum role best = ROLES;
 
     for (size_t i = 0; i < in->n; i++) {
@@ -21,11 +21,14 @@ static enum role primary_of(const struct comparison_request *in, struct arena *a
         enum role role = subject_primary(&subject);
         if (subject.role[role].logged)
             votes[role]++;
+        validated += subject.role[ROLE_VALIDATION_LOSS].logged;
     }
     for (int role = 0; role < ROLES; role++) {
         if (votes[role] > 0 && (best == ROLES || votes[role] > votes[best]))
             best = (enum role)role;
     }
+    if (best == ROLE_TRAIN_LOSS && validated == in->n)
+        return ROLE_VALIDATION_LOSS; /* training losses may be of other data or other masks */
     if (best == ROLES)
         (void)err_set(err, ERR_ARGUMENT,
                       "none of these runs has a metric to be judged by; name one as metric "
@@ -170,8 +173,10 @@ static void note_key(struct comparison *c, const char *key)
     struct differing_key *d = &c->differs[c->differs_n];
     bool same = true;
 
-    *d = (struct differing_key){
-        .key = key, .seed = setting_is_seed(key), .label = setting_is_label(key)};
+    *d = (struct differing_key){.key = key,
+                                .seed = setting_is_seed(key),
+                                .label = setting_is_label(key),
+                                .problem = setting_is_problem(key)};
     for (size_t i = 0; i < c->runs_n; i++) {
         d->value[i] = settings_get(&c->run[i].settings, key);
         same &= str_eq(d->value[i], d->value[0]);
@@ -213,7 +218,15 @@ bool compare_runs(const struct comparison_request *in, struct arena *arena,
     find_differences(out, arena);
     if (!group_runs(out, in->group_by, arena, err))
         return false;
+    note_pooled_tasks(out, coverage);
     make_claims(out, arena);
+    for (size_t i = 0; i < out->groups_n && out->pairs_n == 0; i++) {
+        const struct run_group *g = &out->group[i];
+        if (g->n > 1)
+            coverage_note(coverage,
+                          "one group of %zu runs: mean %.6g, sd %.3g; nothing to compare with",
+                          g->n, g->mean, g->sd);
+    }
     correlate_parameters(out, arena);
     for (size_t i = 0; i < out->runs_n; i++) {
         const struct compared_run *run = &out->run[i];

@@ -34,7 +34,8 @@ struct run_group {
     size_t first;      /* the run that founded it, with the metric or not */
     size_t n;          /* runs with the metric */
     size_t run[RUNS_MAX];
-    double mean, sd; /* of their finals; sd NAN for one run */
+    double mean, sd;                      /* of their finals; sd NAN for one run */
+    size_t outliers_n, outlier[RUNS_MAX]; /* runs > 3 robust sds off the median; five at least */
 };
 
 enum claim_kind {
@@ -44,7 +45,7 @@ enum claim_kind {
     CLAIM_CANNOT_TELL,    /* one seed a side, and no known scatter */
     CLAIM_DIFFERS,        /* shown, but which way is better is not known */
     CLAIM_EQUAL,          /* the same value to the last digit */
-    CLAIM_NOT_COMPARABLE, /* no step that both have reached */
+    CLAIM_NOT_COMPARABLE, /* another task, or no step that both have reached */
 };
 
 struct claim {
@@ -52,7 +53,7 @@ struct claim {
     enum claim_kind kind;
     int64_t at_step;         /* what both reached */
     double value_a, value_b; /* at that step */
-    double difference;       /* b - a */
+    double difference;       /* b - a; NAN if not comparable */
     double ci_low, ci_high;  /* 95 %, of the difference over seeds; NAN if not known */
     double p, q, d;          /* NAN if no test was made */
     double seed_sd;          /* the scatter used, NAN if none is known */
@@ -67,7 +68,7 @@ struct claim {
 struct differing_key {
     const char *key;
     struct str value[RUNS_MAX]; /* empty: the run does not have it */
-    bool seed, label;
+    bool seed, label, problem;
 };
 
 struct parameter {

@@ -104,21 +104,92 @@ static const struct parameter *surest(const struct comparison *c, bool confounde
     return best;
 }
 
+/* The value whose runs have the best mean; -1 if which way is better is not known. */
+static int64_t best_value(const struct comparison *c, const struct table *t, size_t at)
+{
+    double sign = c->direction == DIRECTION_HIGHER_IS_BETTER ? 1 : -1, best_mean = 0;
+    int64_t best = -1;
+
+    for (size_t g = 0; g < t->groups[at] && c->direction != DIRECTION_UNKNOWN; g++) {
+        double sum = 0, n = 0;
+        size_t of = 0;
+        for (size_t i = 0; i < t->n; i++) {
+            if (t->group[at][i] == g) {
+                sum += t->y[i];
+                n++;
+                of = t->run[i];
+            }
+        }
+        if (n > 0 && (best < 0 || sign * (sum / n - best_mean) > 0)) {
+            best = (int64_t)of;
+            best_mean = sum / n;
+        }
+    }
+    return best;
+}
+
+/* "beyond" has a meaning for numbers only. */
+static const char *alone_text(const struct comparison *c, const struct table *t,
+                              const struct parameter *p, struct arena *arena)
+{
+    enum { VALUE_SHOWN = 40 };
+    size_t at = (size_t)(p - c->parameter);
+    int64_t run = best_value(c, t, at);
+
+    if (run < 0)
+        return arena_printf(arena, "repeat with more seeds at each value of %s", p->key);
+    if (p->numeric)
+        return arena_printf(arena, "change %s alone, beyond the best value so far", p->key);
+    struct str value = t->key[at]->value[run];
+    return arena_printf(arena, "repeat with more seeds at the best value so far (%s=%.*s)", p->key,
+                        STR_FMT(str_cut(value.n ? value : STR("(not set)"), VALUE_SHOWN)));
+}
+
 /* The setting that goes with the metric most surely and with no other: change it alone. */
-static void suggest(struct comparison *c, struct arena *arena)
+static void suggest(struct comparison *c, const struct table *t, struct arena *arena)
 {
     const struct parameter *alone = surest(c, false), *tied = surest(c, true);
 
     if (alone && (!tied || alone->p <= tied->p))
         c->next_run = arena_printf(
-            arena,
-            "change %s alone, beyond the best value so far: it goes with the metric (p = %.2g, "
-            "q = %.2g) and with no other setting",
-            alone->key, alone->p, alone->q);
+            arena, "%s: it goes with the metric (p = %.2g, q = %.2g) and with no other setting",
+            alone_text(c, t, alone, arena), alone->p, alone->q);
     else if (tied)
         c->next_run = arena_printf(
             arena, "one run that changes %s and keeps %s: as it is, nobody can tell them apart",
             tied->key, tied->confounded_with);
+}
+
+static bool one_task(const struct comparison *c, size_t a, size_t b)
+{
+    for (size_t k = 0; k < c->differs_n; k++) {
+        const struct differing_key *d = &c->differs[k];
+        if (d->problem && !str_eq(d->value[a], d->value[b]))
+            return false; /* here what is not set counts as another: pooling needs to be sure */
+    }
+    return true;
+}
+
+/* The runs with the metric; where they are of several tasks, those of the commonest. */
+static void take_runs(const struct comparison *c, struct table *t)
+{
+    size_t best = c->runs_n, most = 0;
+
+    for (size_t i = 0; i < c->runs_n; i++) {
+        size_t alike = 0;
+        for (size_t k = 0; k < c->runs_n; k++)
+            alike += c->run[k].logged && one_task(c, i, k);
+        if (c->run[i].logged && alike > most) {
+            most = alike;
+            best = i;
+        }
+    }
+    for (size_t i = 0; i < c->runs_n; i++) {
+        if (c->run[i].logged && one_task(c, best, i)) {
+            t->y[t->n] = c->run[i].final;
+            t->run[t->n++] = i;
+        }
+    }
 }
 
 void correlate_parameters(struct comparison *c, struct arena *arena)
@@ -127,21 +198,18 @@ void correlate_parameters(struct comparison *c, struct arena *arena)
                       .run = ARENA_ARRAY(arena, c->runs_n, size_t)};
     double p[PARAMETERS_MAX], q[PARAMETERS_MAX];
 
-    for (size_t i = 0; i < c->runs_n; i++) {
-        if (c->run[i].logged) {
-            t.y[t.n] = c->run[i].final;
-            t.run[t.n++] = i;
-        }
-    }
+    take_runs(c, &t);
     if (t.n < RUNS_FOR_RHO) {
-        c->parameters_note = arena_printf(arena, "settings against the metric: %zu runs, needs %d",
-                                          t.n, RUNS_FOR_RHO);
+        c->parameters_note =
+            arena_printf(arena, "settings against the metric: %zu runs of one task, needs %d", t.n,
+                         RUNS_FOR_RHO);
         return;
     }
     c->parameter = ARENA_ARRAY(arena, PARAMETERS_MAX, struct parameter);
     for (size_t k = 0; k < c->differs_n && c->parameters_n < PARAMETERS_MAX; k++) {
-        if (!c->differs[k].seed && !c->differs[k].label)
-            add_parameter(c, &t, &c->differs[k], arena);
+        const struct differing_key *d = &c->differs[k];
+        if (!d->seed && !d->label && !d->problem)
+            add_parameter(c, &t, d, arena);
     }
     for (size_t i = 0; i < c->parameters_n; i++)
         p[i] = c->parameter[i].p;
@@ -149,7 +217,7 @@ void correlate_parameters(struct comparison *c, struct arena *arena)
     for (size_t i = 0; i < c->parameters_n; i++)
         c->parameter[i].q = q[i];
     find_confounded(c, &t, arena);
-    suggest(c, arena);
+    suggest(c, &t, arena);
     if (t.n < RUNS_FOR_MORE)
         c->parameters_note = arena_printf(
             arena, "exploratory: %zu runs; below %d a strong correlation is often chance", t.n,

@@ -119,3 +119,41 @@ bool setting_is_label(const char *key)
 
     return is_word(key, words);
 }
+
+bool setting_is_problem(const char *key)
+{
+    static const char *const words[] = {"task",
+                                        "task_name",
+                                        "task_id",
+                                        "env",
+                                        "env_id",
+                                        "env_name",
+                                        "environment",
+                                        "gym_id",
+                                        "dataset",
+                                        "dataset_name",
+                                        "dataset_path",
+                                        "dataset_id",
+                                        "dataset_config_name",
+                                        "data",
+                                        "data_path",
+                                        "data_dir",
+                                        "data_file",
+                                        "data_files",
+                                        "train_file",
+                                        "train_data",
+                                        "train_files",
+                                        "train_dataset",
+                                        "corpus",
+                                        "tokenizer",
+                                        "tokenizer_name",
+                                        "benchmark",
+                                        "game",
+                                        "level",
+                                        NULL};
+    const char *last = strrchr(key, '.');
+
+    if (last && strncasecmp(key, "log", 3) == 0)
+        return false; /* logging.level is no game's */
+    return is_word(key, words);
+}

@@ -30,4 +30,8 @@ double setting_number(struct str json);
 bool setting_is_seed(const char *key);
 bool setting_is_label(const char *key);
 
+/* Does it say what is learned (task, environment, data set)? Values of the metric of two such
+ * are not to be compared. */
+bool setting_is_problem(const char *key);
+
 #endif

@@ -84,6 +84,17 @@ static struct str put_runs(const struct call *call, const struct comparison *c)
     return finish(&out, call->arena);
 }
 
+static void put_outliers(struct buf *out, const struct comparison *c, const struct run_group *g)
+{
+    json_put_key(out, "outliers");
+    buf_byte(out, '[');
+    for (size_t i = 0; i < g->outliers_n; i++) {
+        json_put_comma(out);
+        json_put_string(out, str_of(c->run[g->outlier[i]].experiment->id));
+    }
+    buf_byte(out, ']');
+}
+
 static struct str put_groups(const struct comparison *c, struct arena *arena)
 {
     struct buf out = {0};
@@ -96,6 +107,8 @@ static struct str put_groups(const struct comparison *c, struct arena *arena)
         put_integer(&out, "runs", (int64_t)c->group[i].n);
         put_number(&out, "mean", c->group[i].mean);
         put_number(&out, "sd", c->group[i].sd);
+        if (c->group[i].outliers_n)
+            put_outliers(&out, c, &c->group[i]);
         buf_byte(&out, '}');
     }
     buf_byte(&out, ']');

@@ -87,12 +87,14 @@ Test(comparison, one_run_against_one_cannot_be_attributed)
     cr_expect_str_eq(c.group[1].label, "lr=0.2");
     cr_expect(c.differs_n == 1 && c.same_n == 1, "%zu %zu", c.differs_n, c.same_n);
     const struct claim *claim = &c.claim[0];
-    cr_expect(claim->kind == CLAIM_CANNOT_TELL && claim->more_seeds == 2, "%lld",
+    cr_expect(claim->kind == CLAIM_CANNOT_TELL && claim->more_seeds == NOT_GIVEN, "%lld",
               (long long)claim->more_seeds);
     cr_expect(fabs(claim->difference + 0.1) < 1e-12 && isnan(claim->p));
     /* 0.1 of 2 is 5 %; the anchor is 0.04 % */
     cr_expect(fabs(claim->anchor_multiple - 125) < 1e-6, "%g", claim->anchor_multiple);
     cr_expect(strstr(claim->says, "cannot be attributed") != NULL, "%s", claim->says);
+    cr_expect(strstr(claim->says, "three a side are the least") != NULL, "%s", claim->says);
+    cr_expect(strstr(claim->says, "went on") == NULL, "%s", claim->says);
 }
 
 Test(comparison, three_seeds_a_side_are_a_welch_test)
@@ -165,6 +167,53 @@ Test(comparison, five_runs_of_one_configuration_lend_their_scatter)
     cr_expect(c.claim[0].p < 0.001 && c.claim[0].p > 0.0001, "%g", c.claim[0].p);
 }
 
+Test(comparison, runs_of_different_tasks_are_neither_ranked_nor_pooled)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 8; i++) {
+        char name[16], config[96];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: 0.%d\nenv_id: %s\nseed: %d\n", i / 2 + 1,
+                 i % 2 ? "Pong" : "Ant", i);
+        add_run(name, config, 2.0 - 0.1 * i, 1);
+    }
+    cr_assert(compare(NULL, "lr", &c, &err), "%s", err.msg);
+    cr_assert(c.groups_n == 4 && c.claims_n == 6);
+    for (size_t i = 0; i < c.claims_n; i++) {
+        cr_expect(c.claim[i].kind == CLAIM_NOT_COMPARABLE && isnan(c.claim[i].difference));
+        cr_expect(strstr(c.claim[i].says, "pools runs of 2 tasks (env_id)") != NULL, "%s",
+                  c.claim[i].says);
+    }
+    cr_expect(c.parameters_n == 0 && c.next_run == NULL);
+    cr_expect(strstr(c.parameters_note, "4 runs of one task") != NULL, "%s", c.parameters_note);
+    struct comparison_request request = {opened, 2, NULL, NULL};
+    struct coverage coverage;
+    coverage_init(&coverage, &arena);
+    cr_assert(compare_runs(&request, &arena, &coverage, &c, &err), "%s", err.msg);
+    cr_expect(c.claim[0].kind == CLAIM_NOT_COMPARABLE);
+    cr_expect(strstr(c.claim[0].says, "another task: env_id is ") != NULL &&
+                  strstr(c.claim[0].says, " there, so the values are not comparable") != NULL,
+              "%s", c.claim[0].says);
+    request = (struct comparison_request){opened, 8, NULL, "lr"};
+    cr_assert(compare_runs(&request, &arena, &coverage, &c, &err), "%s", err.msg);
+    cr_assert(coverage.notes.n >= 1);
+    cr_expect(strstr(coverage.notes.v[0], "group lr=0.1 pools runs of 2 tasks") != NULL, "%s",
+              coverage.notes.v[0]);
+}
+
+Test(comparison, the_last_part_of_a_key_says_whether_it_is_the_task)
+{
+    static const char *const problems[] = {"env.task", "Dataset", "tokenizer", "game.level"};
+    static const char *const others[] = {"env.lr", "logging.level", "data.workers", "env_seed"};
+
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect(setting_is_problem(problems[i]), "%s", problems[i]);
+        cr_expect(!setting_is_problem(others[i]), "%s", others[i]);
+    }
+}
+
 Test(comparison, runs_of_different_length_are_judged_where_both_were)
 {
     struct comparison c;
@@ -178,6 +227,8 @@ Test(comparison, runs_of_different_length_are_judged_where_both_were)
     /* up to step 40 run-02 has 20 points; the last two are 1.0 and 1.1 */
     cr_expect(fabs(c.claim[0].value_b - 1.05) < 1e-12, "%g", c.claim[0].value_b);
     cr_expect(fabs(c.run[1].final - 1.0) < 1e-12);
+    cr_expect(strstr(c.claim[0].says, "a ended there, b went on to step 80") != NULL, "%s",
+              c.claim[0].says);
 }
 
 Test(comparison, a_metric_or_a_key_that_nobody_has_is_an_error_that_says_so)
@@ -194,6 +245,75 @@ Test(comparison, a_metric_or_a_key_that_nobody_has_is_an_error_that_says_so)
     cr_expect(strstr(err.msg, "no run's configuration has 'momentum'") != NULL, "%s", err.msg);
     request.n = 1;
     cr_expect(!compare_runs(&request, &arena, &(struct coverage){.arena = &arena}, &c, &err));
+}
+
+Test(comparison, runs_that_differ_by_seed_only_show_the_scatter_of_seeds)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", "lr: 0.1\nseed: 1\n", 2.0, 1);
+    add_run("run-02", "lr: 0.1\nseed: 2\n", 1.9, 1);
+    cr_assert(compare(NULL, "none", &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 1);
+    cr_expect(c.claim[0].kind == CLAIM_CANNOT_TELL);
+    cr_expect(strstr(c.claim[0].says, "these differ by seed only") != NULL, "%s", c.claim[0].says);
+    cr_expect(strstr(c.claim[0].says, "attributed") == NULL, "%s", c.claim[0].says);
+    cr_expect(isnan(c.claim[0].seed_sd) && c.claim[0].more_seeds == NOT_GIVEN);
+}
+
+Test(comparison, three_runs_that_differ_by_seed_only_lend_their_scatter)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", "lr: 0.1\nseed: 1\n", 2.00, 1);
+    add_run("run-02", "lr: 0.1\nseed: 2\n", 2.02, 1);
+    add_run("run-03", "lr: 0.1\nseed: 3\n", 1.98, 1);
+    add_run("run-04", "lr: 0.2\nseed: 1\n", 1.50, 1);
+    cr_assert(compare(NULL, "none", &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 6);
+    /* the finals 2, 2.02, 1.98: sd .02; run-04: t = -.5/(.02 sqrt 2) = -17.7, df 2 */
+    cr_expect(fabs(c.claim[0].seed_sd - 0.02) < 1e-12 && isnan(c.claim[0].p));
+    cr_expect(c.claim[2].kind == CLAIM_BETTER && fabs(c.claim[2].seed_sd - 0.02) < 1e-12, "%s",
+              c.claim[2].says);
+    cr_expect(c.claim[2].p > 0.002 && c.claim[2].p < 0.005, "%g", c.claim[2].p);
+}
+
+Test(comparison, the_next_run_goes_beyond_a_value_only_where_values_are_numbers)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 10; i++) {
+        char name[16], config[64];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "act: %s\nseed: %d\n", i % 2 ? "relu" : "gelu", i);
+        add_run(name, config, (i % 2 ? 1.0 : 2.0) + 0.01 * i, 1);
+    }
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.next_run != NULL);
+    cr_expect(strstr(c.next_run, "more seeds at the best value so far (act=\"relu\")") != NULL,
+              "%s", c.next_run);
+}
+
+Test(comparison, a_group_of_seeds_names_the_run_that_stands_apart)
+{
+    static const double finals[] = {2.00, 2.01, 1.99, 2.02, 3.00};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 5; i++) {
+        char name[16], config[64];
+        snprintf(name, sizeof(name), "run-%02d", i + 1);
+        snprintf(config, sizeof(config), "lr: 0.1\nseed: %d\n", i);
+        add_run(name, config, finals[i], 1);
+    }
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.groups_n == 1 && c.claims_n == 0);
+    cr_expect_str_eq(c.group[0].label, "5 seeds of run-0");
+    /* median 2.01, MAD .01: 3 robust sds are .0445 */
+    cr_expect(c.group[0].outliers_n == 1 && c.group[0].outlier[0] == 4);
 }
 
 Test(comparison, settings_that_move_together_are_named_and_few_runs_are_exploratory)
