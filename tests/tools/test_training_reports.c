@@ -177,8 +177,7 @@ Test(training_reports, what_is_not_there_is_said)
         "No trajectory has both a question and a reward: not assessed.",
         "Its trajectories name no epochs: not assessed.",
         "No tool call is in the files: not assessed.",
-        "Not assessed: no step rewards are logged: 0 of 2 episodes have any, 0 have a "
-        "final reward.",
+        "Not assessed: no step rewards are logged: 0 of 2 episodes have any, 0 have",
     };
     tmpdir_file(
         &dir, "runs.jsonl",
