@@ -97,7 +97,7 @@ const struct progress *derived_progress(const struct subject *subject, enum role
         struct progress *progress = ARENA_NEW(d->arena, struct progress);
 
         *progress = progress_of_loss(subject_steps(subject, role, 0), s->value, s->n,
-                                     PROGRESS_THETA, subject->arena);
+                                     subject_threshold(subject, THRESHOLD_STALL), subject->arena);
         d->role[role].progress = progress;
     }
     return d->role[role].progress;

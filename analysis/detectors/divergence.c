@@ -219,8 +219,8 @@ static bool training_rises_too(const struct subject *subject, int64_t from, doub
     return then > 0 && now > 0 && log(now / then) >= 0.5 * rise;
 }
 
-static void say_none(const struct role_series *s, const struct divergence *d, bool training_falls,
-                     struct findings *out)
+static void say_none(const struct role_series *s, const struct divergence *d, double least,
+                     bool training_falls, struct findings *out)
 {
     const struct series *x = &s->clean.active;
     struct said said = say_about(out, class, FINDING_NOT_FOUND, s, x->step[0], x->step[x->n - 1]);
@@ -237,9 +237,10 @@ static void say_none(const struct role_series *s, const struct divergence *d, bo
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
     say_parameter(said, "blocks", (double)d->blocks, "");
+    say_parameter(said, "least_rise", least, "ln units");
     say_method(said, "%s", method);
     say_what_would_change(said, "A rise of more than %.1f%% that stays.",
-                          100 * expm1(fmax(0.05, 5 * d->noise)));
+                          100 * expm1(fmax(least, 5 * d->noise)));
 }
 
 static void judge(const struct subject *subject, enum role role, struct findings *out)
@@ -254,7 +255,9 @@ static void judge(const struct subject *subject, enum role role, struct findings
         say_end(subject, s, &ending, out);
         return;
     }
-    struct divergence d = divergence_of(s->clean.active.value, s->clean.active.n, subject->arena);
+    double least = subject_threshold(subject, THRESHOLD_DIVERGENCE);
+    struct divergence d =
+        divergence_over(s->clean.active.value, s->clean.active.n, least, subject->arena);
     /* Smoothing hides noise, it does not raise a curve: a rise by half needs no more points. */
     if (!d.enough || (s->clean.active.n < needs && !(d.diverged && d.rise > log(1.5)))) {
         say_of_series(say_too_short(out, class, s, needs), s);
@@ -268,7 +271,7 @@ static void judge(const struct subject *subject, enum role role, struct findings
     else if (d.diverged && !alone)
         say_rise(subject, s, &d, out);
     else
-        say_none(s, &d, d.diverged && alone, out);
+        say_none(s, &d, least, d.diverged && alone, out);
 }
 
 static void run(const struct subject *subject, struct findings *out)

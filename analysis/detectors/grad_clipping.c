@@ -194,8 +194,10 @@ static void say_share(const struct clipping *c, struct findings *out)
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct role_series *norm = &subject->role[ROLE_GRADIENT_NORM];
-    struct clipping c = {
-        .subject = subject, .norm = norm, .clip = subject_setting(subject, "MAX_GRAD_NORM")};
+    double given = subject_threshold(subject, THRESHOLD_CLIP);
+    struct clipping c = {.subject = subject,
+                         .norm = norm,
+                         .clip = given > 0 ? given : subject_setting(subject, "MAX_GRAD_NORM")};
     size_t needs = subject_needs(norm, GRADIENT_POINTS_MIN);
 
     if (!norm->logged) {

@@ -135,7 +135,8 @@ static struct state state_of(const struct subject *subject, enum role role)
     st.p = *derived_progress(subject, role);
     if (!st.p.enough)
         return st;
-    st.stall = stall_of_loss(steps, s->value, s->n, PROGRESS_THETA, subject->arena);
+    st.stall = stall_of_loss(steps, s->value, s->n, subject_threshold(subject, THRESHOLD_STALL),
+                             subject->arena);
     if (st.stall.enough)
         st.probability =
             1 / (1 + (1 - share_expected) / share_expected * exp(-worth * st.stall.evidence));

@@ -38,6 +38,11 @@ static double last_third(const double *m, size_t n)
 
 struct divergence divergence_of(const double *x, size_t n, struct arena *scratch)
 {
+    return divergence_over(x, n, DIVERGENCE_RISE, scratch);
+}
+
+struct divergence divergence_over(const double *x, size_t n, double least, struct arena *scratch)
+{
     struct divergence d = {.blocks = clip_count(n / BLOCK_POINTS, 0, BLOCKS_MAX)};
     double m[BLOCKS_MAX];
     size_t i = 0;
@@ -60,8 +65,8 @@ struct divergence divergence_of(const double *x, size_t n, struct arena *scratch
         return d;
     double top = highest(m + i, d.blocks - i);
     d.tail_rise = last_third(m + i + 1, d.blocks - i - 1) - m[i];
-    d.diverged =
-        d.rise > fmax(0.05, 5 * d.noise) && d.tail_rise > 0.04 && last >= top - 0.6 * (top - m[i]);
+    d.diverged = d.rise > fmax(least, 5 * d.noise) && d.tail_rise > 0.8 * least &&
+                 last >= top - 0.6 * (top - m[i]);
     return d;
 }
 

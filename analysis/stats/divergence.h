@@ -36,6 +36,9 @@ struct divergence {
 double step_share(const double *y, size_t n, size_t onset, struct arena *scratch);
 
 struct divergence divergence_of(const double *x, size_t n, struct arena *scratch);
+/* The same with another least rise than DIVERGENCE_RISE, .8 of it in the last third. */
+#define DIVERGENCE_RISE 0.05
+struct divergence divergence_over(const double *x, size_t n, double least, struct arena *scratch);
 
 /*
  * No progress: |median of the last tenth - median of the first tenth| < 3 se of

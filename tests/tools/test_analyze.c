@@ -225,3 +225,43 @@ Test(analyze, what_carries_nothing_is_counted_and_never_guessed)
     }
     tmpdir_remove(&t);
 }
+
+Test(analyze, thresholds_given_by_the_user_decide_and_are_named)
+{
+    static const struct {
+        const char *run, *checks, *id, *status;
+    } rows[] = {
+        /* 064757cc5c improves by 5.9 % per doubling: below 20 % it has stalled */
+        {"20241010-235824-commit_nogit-config_064757cc5c", "\"plateau.per_doubling\":0.2",
+         "plateau:Losses/Validation", "found"},
+        {"20241010-235824-commit_nogit-config_064757cc5c", "\"plateau.per_doubling\":0.005",
+         "plateau:Losses/Validation", "not_found"},
+        /* fc47dfd74c rises by 1.35 ln units */
+        {"20240601-000000-commit_nogit-config_fc47dfd74c", "\"divergence.rise\":2",
+         "divergence:Losses/Total", "not_found"},
+        {"20240601-000000-commit_nogit-config_fc47dfd74c", "\"divergence.rise\":1",
+         "divergence:Losses/Total", "found"},
+        /* no clip is in its configuration; all its norms lie below 10 */
+        {"20240601-000000-commit_nogit-config_26626bdc32", "\"grad_clipping.clip\":10",
+         "grad_clipping", "not_found"},
+        {"20240601-000000-commit_nogit-config_26626bdc32", "\"grad_clipping.clip\":0.1",
+         "grad_clipping", "found"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct json *a = analysis_of(
+            rows[i].run,
+            arena_printf(&client.arena, ",\"checks\":{\"thresholds\":{%s}}", rows[i].checks));
+        const char *status = "(no such finding)";
+
+        json_each (f, json_get(a, "findings")) {
+            if (strcmp(member_text(&client, f, "id"), rows[i].id) == 0)
+                status = member_text(&client, f, "status");
+        }
+        cr_expect_str_eq(status, rows[i].status, "%s %s: %s", rows[i].checks, rows[i].id, status);
+        bool named = false;
+        json_each (text, json_get(a, "limitations"))
+            named |= str_has(text->raw, STR("set by checks: "));
+        cr_expect(named, "%s", rows[i].checks);
+    }
+}
