@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/stats/across.h"
 #include "analysis/stats/compare.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/proportion.h"
@@ -368,6 +369,7 @@ static void make_claim(struct comparison *c, size_t a, size_t b, struct arena *a
                             .p = NAN,
                             .q = NAN,
                             .d = NAN,
+                            .probability = NAN,
                             .seed_sd = NAN,
                             .anchor_multiple = NAN,
                             .steps_ratio = NAN,
@@ -386,6 +388,10 @@ static void make_claim(struct comparison *c, size_t a, size_t b, struct arena *a
     struct scatter reference = reference_of(c, ga->run[0]);
     struct sample sa = {claim->value_a, sd_of(va, ga->n), (double)ga->n};
     struct sample sb = {claim->value_b, sd_of(vb, gb->n), (double)gb->n};
+    bool lower = c->direction == DIRECTION_LOWER_IS_BETTER;
+    if (ga->n >= SEEDS_MIN && gb->n >= SEEDS_MIN && c->direction != DIRECTION_UNKNOWN)
+        claim->probability = lower ? probability_above(va, ga->n, vb, gb->n)
+                                   : probability_above(vb, gb->n, va, ga->n);
     if (ga->n >= SEEDS_MIN && gb->n >= SEEDS_MIN)
         by_seeds(c, claim, &sa, &sb);
     else if (claim->difference != 0 && groups_are_seeds(c, claim))

@@ -34,6 +34,7 @@ struct run_group {
     size_t first;      /* the run that founded it, with the metric or not */
     size_t n;          /* runs with the metric */
     size_t run[RUNS_MAX];
+    double iqm;                           /* of their finals, from four runs on; else NAN */
     double mean, sd;                      /* of their finals; sd NAN for one run */
     size_t outliers_n, outlier[RUNS_MAX]; /* runs > 3 robust sds off the median; five at least */
 };
@@ -56,6 +57,7 @@ struct claim {
     double difference;       /* b - a; NAN if not comparable */
     double ci_low, ci_high;  /* 95 %, of the difference over seeds; NAN if not known */
     double p, q, d;          /* NAN if no test was made */
+    double probability;      /* that a run of b is better than one of a; NAN: too few seeds */
     double seed_sd;          /* the scatter used, NAN if none is known */
     const char *seed_sd_from;
     int64_t more_seeds;     /* a side, to show a difference of this size; NOT_GIVEN: not known */

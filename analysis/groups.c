@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "analysis/claims.h"
+#include "analysis/stats/across.h"
 #include "analysis/stats/moments.h"
 
 static bool makes_condition(const struct differing_key *d)
@@ -100,6 +101,7 @@ static void summarise(struct comparison *c, struct arena *arena)
             finals[k] = c->run[g->run[k]].final;
         g->mean = g->n ? mean_of(finals, g->n) : (double)NAN;
         g->sd = g->n > 1 ? sd_of(finals, g->n) : (double)NAN;
+        g->iqm = g->n >= 4 ? iqm_of(finals, g->n, arena) : (double)NAN;
         name_seeds(c, g, arena);
         find_outliers(c, g, finals, arena);
     }

@@ -107,6 +107,7 @@ static struct str put_groups(const struct comparison *c, struct arena *arena)
         put_integer(&out, "runs", (int64_t)c->group[i].n);
         put_number(&out, "mean", c->group[i].mean);
         put_number(&out, "sd", c->group[i].sd);
+        put_number(&out, "iqm", c->group[i].iqm);
         if (c->group[i].outliers_n)
             put_outliers(&out, c, &c->group[i]);
         buf_byte(&out, '}');
@@ -180,6 +181,7 @@ static void put_claim(struct buf *out, const struct claim *claim)
     put_number(out, "p", claim->p);
     put_number(out, "q", claim->q);
     put_number(out, "d", claim->d);
+    put_number(out, "probabilityOfImprovement", claim->probability);
     put_number(out, "seedSd", claim->seed_sd);
     put_number(out, "anchorMultiple", claim->anchor_multiple);
     if (claim->more_seeds != NOT_GIVEN)

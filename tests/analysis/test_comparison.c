@@ -122,6 +122,8 @@ Test(comparison, three_seeds_a_side_are_a_welch_test)
     /* half = t_.975(4) * .0163299 = 2.776445 * .0163299 */
     cr_expect(fabs(claim->ci_low - (-0.1 - 0.0453393)) < 1e-6, "%g", claim->ci_low);
     cr_expect(fabs(claim->d + 5) < 1e-9, "%g", claim->d);
+    cr_expect(claim->probability == 1, "%g: each run of b is below each of a", claim->probability);
+    cr_expect(isnan(c.group[0].iqm), "three runs have no quarters");
 }
 
 Test(comparison, seeds_that_scatter_more_than_they_differ_are_within_noise)
