@@ -148,6 +148,18 @@ void say_not_logged(struct findings *out, const char *class, enum role role)
     say_what_would_change(said, "Logging '%s'.", role_usual_name(role));
 }
 
+bool say_enough(struct findings *out, const char *class, const struct subject *subject,
+                enum role role, size_t needs)
+{
+    const struct role_series *series = &subject->role[role];
+
+    if (!series->logged)
+        say_not_logged(out, class, role);
+    else if (series->clean.active.n < needs)
+        say_too_short(out, class, series, needs);
+    return series->logged && series->clean.active.n >= needs;
+}
+
 double capped(double confidence, size_t n, size_t needs)
 {
     return clip(confidence, 0, (double)n < 1.5 * (double)needs ? 0.85 : 0.99);

@@ -48,6 +48,10 @@ void say_not_positive(struct findings *out, const char *class, const struct role
 /* not_applicable: "'Losses/Total' is not logged". */
 void say_not_logged(struct findings *out, const char *class, enum role role);
 
+/* Are there so many points of that role? If not, which of the two it lacks is said. */
+bool say_enough(struct findings *out, const char *class, const struct subject *subject,
+                enum role role, size_t needs);
+
 /* The caps of every confidence: .99, and .85 within 1.5 times the least number of points. */
 double capped(double confidence, size_t n, size_t needs);
 

@@ -46,6 +46,32 @@ struct str finish(struct buf *buf, struct arena *arena)
     return text;
 }
 
+/* ---- named values ---- */
+
+void put_integer(struct buf *out, const char *name, int64_t value)
+{
+    json_put_key(out, name);
+    json_put_integer(out, value);
+}
+
+void put_number(struct buf *out, const char *name, double value)
+{
+    if (isnan(value))
+        return;
+    json_put_key(out, name);
+    json_put_number(out, value);
+}
+
+void put_strings(struct buf *out, const struct strs *list)
+{
+    buf_byte(out, '[');
+    for (size_t i = 0; i < list->n; i++) {
+        json_put_comma(out);
+        json_put_string(out, str_of(list->v[i]));
+    }
+    buf_byte(out, ']');
+}
+
 /* ---- coverage ---- */
 
 static void put_sources(struct buf *out, const struct coverage *c)
@@ -66,12 +92,6 @@ static void put_sources(struct buf *out, const struct coverage *c)
         buf_byte(out, '}');
     }
     buf_byte(out, ']');
-}
-
-static void put_integer(struct buf *out, const char *name, int64_t value)
-{
-    json_put_key(out, name);
-    json_put_integer(out, value);
 }
 
 static void put_troubles(struct buf *out, const struct coverage *c)
@@ -115,15 +135,12 @@ static void put_troubles(struct buf *out, const struct coverage *c)
 
 static void put_texts(struct buf *out, const char *name, const char *const *v, size_t n)
 {
+    const struct strs list = {v, n};
+
     if (n == 0)
         return;
     json_put_key(out, name);
-    buf_byte(out, '[');
-    for (size_t i = 0; i < n; i++) {
-        json_put_comma(out);
-        json_put_string(out, str_of(v[i]));
-    }
-    buf_byte(out, ']');
+    put_strings(out, &list);
 }
 
 struct str coverage_json(const struct coverage *c, struct arena *arena)

@@ -33,6 +33,11 @@ struct str coverage_json(const struct coverage *coverage, struct arena *arena);
 /* `"key":{n, finite, first …}` of an answer's `summary`; a comma in front if needed. */
 void put_summary(struct buf *out, struct str key, const struct summary *summary);
 
+/* `"name":value` of an answer; a NAN is left out, for not known is no number. */
+void put_integer(struct buf *out, const char *name, int64_t value);
+void put_number(struct buf *out, const char *name, double value);
+void put_strings(struct buf *out, const struct strs *list); /* an array */
+
 /* A copy in the arena; frees the buffer. */
 struct str finish(struct buf *buf, struct arena *arena);
 

@@ -32,21 +32,6 @@ static void put_text(struct buf *out, const char *name, const char *text)
         buf_puts(out, "null");
 }
 
-/* NAN is left out: not known is no number. */
-static void put_number(struct buf *out, const char *name, double value)
-{
-    if (isnan(value))
-        return;
-    json_put_key(out, name);
-    json_put_number(out, value);
-}
-
-static void put_integer(struct buf *out, const char *name, int64_t value)
-{
-    json_put_key(out, name);
-    json_put_integer(out, value);
-}
-
 static struct str put_runs(const struct call *call, const struct comparison *c)
 {
     struct buf out = {0};

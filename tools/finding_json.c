@@ -1,5 +1,7 @@
 #include "tools/finding_json.h"
 
+#include "tools/answer.h"
+
 #include <math.h>
 
 static void put_text(struct buf *out, const char *name, const char *text)
@@ -10,14 +12,6 @@ static void put_text(struct buf *out, const char *name, const char *text)
     json_put_string(out, str_of(text));
 }
 
-static void put_value(struct buf *out, const char *name, double value)
-{
-    if (isnan(value))
-        return;
-    json_put_key(out, name);
-    json_put_number(out, value);
-}
-
 /* A confidence says two digits: more would claim what nobody measured. */
 static void put_confidence(struct buf *out, double confidence)
 {
@@ -25,16 +19,6 @@ static void put_confidence(struct buf *out, double confidence)
         return;
     json_put_key(out, "confidence");
     buf_printf(out, "%.2f", confidence);
-}
-
-void put_strings(struct buf *out, const struct strs *list)
-{
-    buf_byte(out, '[');
-    for (size_t i = 0; i < list->n; i++) {
-        json_put_comma(out);
-        json_put_string(out, str_of(list->v[i]));
-    }
-    buf_byte(out, ']');
 }
 
 static void put_quantities(struct buf *out, const char *name, const struct quantity *v, size_t n)
@@ -86,7 +70,7 @@ static void put_evidence(struct buf *out, const struct evidence *e)
     put_strings(out, &columns);
     put_steps(out, e);
     put_quantities(out, "values", e->values.v, e->values.n);
-    put_value(out, "effect", e->effect);
+    put_number(out, "effect", e->effect);
     if (!isnan(e->effect))
         put_text(out, "unit", e->effect_unit);
     if (!isnan(e->ci_low) && !isnan(e->ci_high)) {
@@ -96,10 +80,10 @@ static void put_evidence(struct buf *out, const struct evidence *e)
         buf_byte(out, ',');
         json_put_number(out, e->ci_high);
         buf_byte(out, ']');
-        put_value(out, "level", e->level);
+        put_number(out, "level", e->level);
     }
-    put_value(out, "p", e->p);
-    put_value(out, "q", e->q);
+    put_number(out, "p", e->p);
+    put_number(out, "q", e->q);
     json_put_key(out, "nUsed");
     json_put_integer(out, e->n_used);
     put_text(out, "method", e->method);

@@ -13,7 +13,6 @@ enum finding_detail {
 
 void put_finding(struct buf *out, const struct finding *finding, enum finding_detail detail);
 void put_recommendations(struct buf *out, const struct recommendation *list, size_t n); /* array */
-void put_strings(struct buf *out, const struct strs *list);                             /* array */
 /* {"score":…, "level":…, "terms":[…]}; score null if the run cannot be judged. */
 void put_risk(struct buf *out, const struct analysis *analysis);
 

@@ -73,14 +73,8 @@ static void say_cost_critic(const struct subject *subject, struct findings *out)
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, DRIFT_BLOCKS_FROM);
 
-    if (!loss->logged) {
-        say_not_logged(out, class, ROLE_COST_VALUE_LOSS);
+    if (!say_enough(out, class, subject, ROLE_COST_VALUE_LOSS, needs))
         return;
-    }
-    if (s->n < needs) {
-        say_too_short(out, class, loss, needs);
-        return;
-    }
     struct drift d = drift_of(s->value, s->n, subject->arena);
     bool found = d.rises && d.end >= 1.5 * d.start;
     struct said said = say_about(out, class, found ? FINDING_FOUND : FINDING_NOT_FOUND, loss,

@@ -169,14 +169,8 @@ static void run(const struct subject *subject, struct findings *out)
     size_t needs = subject_needs(loss, SHIFT_POINTS_MIN);
     const double *y;
 
-    if (!loss->logged) {
-        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+    if (!say_enough(out, class, subject, ROLE_TRAIN_LOSS, needs))
         return;
-    }
-    if (s->n < needs) {
-        say_too_short(out, class, loss, needs);
-        return;
-    }
     if (!ln_of_series(subject, ROLE_TRAIN_LOSS, &y)) {
         say_not_positive(out, class, loss);
         return;

@@ -338,14 +338,8 @@ static void run(const struct subject *subject, struct findings *out)
     size_t needs = subject_needs(loss, SPIKE_POINTS_MIN);
     const double *y;
 
-    if (!loss->logged) {
-        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+    if (!say_enough(out, class, subject, ROLE_TRAIN_LOSS, needs))
         return;
-    }
-    if (loss->clean.active.n < needs) {
-        say_too_short(out, class, loss, needs);
-        return;
-    }
     if (!ln_of_series(subject, role, &y)) {
         say_not_positive(out, class, loss);
         return;

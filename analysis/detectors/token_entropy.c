@@ -165,14 +165,8 @@ static void run(const struct subject *subject, struct findings *out)
 
     if (subject->role[ROLE_GATE].logged)
         return; /* a gate's entropy: the gate detector says it */
-    if (!h->logged) {
-        say_not_logged(out, class, ROLE_ENTROPY);
+    if (!say_enough(out, class, subject, ROLE_ENTROPY, needs))
         return;
-    }
-    if (h->clean.active.n < needs) {
-        say_too_short(out, class, h, needs);
-        return;
-    }
     if (!is_discrete(&h->clean.active)) {
         say_differential(out, h);
         return;

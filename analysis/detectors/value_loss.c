@@ -69,14 +69,8 @@ static void run(const struct subject *subject, struct findings *out)
     const struct series *s = &loss->clean.active;
     size_t needs = subject_needs(loss, DRIFT_BLOCKS_FROM);
 
-    if (!loss->logged) {
-        say_not_logged(out, class, ROLE_VALUE_LOSS);
+    if (!say_enough(out, class, subject, ROLE_VALUE_LOSS, needs))
         return;
-    }
-    if (s->n < needs) {
-        say_too_short(out, class, loss, needs);
-        return;
-    }
     struct drift d = drift_of(s->value, s->n, subject->arena);
     struct reward r = rl_reward(subject);
     enum finding_status status = status_of(&d, &r);
