@@ -97,6 +97,20 @@ Test(passk, vector_4_new_tasks)
     cr_expect(!interval_new_tasks(value, 5, &got, &why) && why, "5 tasks are too few");
 }
 
+/* The mean of twelve thirds is not a third to the last bit. By hand: Wilson of 4 of 12. */
+Test(passk, equal_shares_have_width_whatever_rounding_leaves)
+{
+    double value[12];
+    struct interval got;
+    const char *why;
+
+    for (size_t i = 0; i < 12; i++)
+        value[i] = pass_at_k(3, 1, 1);
+    cr_assert(interval_new_tasks(value, 12, &got, &why));
+    cr_expect(near(got.low, 0.138114, 1e-5) && near(got.high, 0.609374, 1e-5), "%g %g", got.low,
+              got.high);
+}
+
 Test(passk, vector_5_and_45_shares)
 {
     struct interval got = wilson_interval(7, 10, 0.95);
