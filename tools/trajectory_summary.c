@@ -123,7 +123,7 @@ void put_summary_of(struct buf *out, const struct selection *s, const struct row
     arena_fini(&scratch);
 }
 
-void put_contrast(struct buf *out, const struct contrast *c, double q)
+static void put_difference(struct buf *out, const struct contrast *c, double q, const char *what)
 {
     put_count(out, "common_questions", c->common);
     if (!c->known) {
@@ -131,7 +131,7 @@ void put_contrast(struct buf *out, const struct contrast *c, double q)
         return;
     }
     bool varies = c->rate.se > 0;
-    put_figure(out, "pass_at_1", c->rate.diff);
+    put_figure(out, what, c->rate.diff);
     put_bounds(out, "ci95", varies, (struct interval){c->rate.low, c->rate.high});
     put_figure(out, "p_sign_flip", c->rate.p_flip);
     put_figure(out, "q", q);
@@ -145,6 +145,22 @@ void put_contrast(struct buf *out, const struct contrast *c, double q)
         buf_puts(out, ",\"interval_why\":\"the difference is the same in every question\"");
     if (c->common < 10)
         buf_puts(out, ",\"reason\":\"fewer than 10 questions in common\"");
+}
+
+void put_contrast(struct buf *out, const struct contrast *c, double q)
+{
+    put_difference(out, c, q, "pass_at_1");
+}
+
+void put_pair(struct buf *out, const struct contrast_pair *pair)
+{
+    if (!pair->apart) {
+        put_difference(out, &pair->c, pair->p_adjusted, pair->solved ? "solved" : "pass_at_1");
+        return;
+    }
+    put_count(out, "common_questions", pair->c.common);
+    buf_puts(out, ",\"says\":\"cannot tell\"");
+    put_word(out, "reason", str_of(pair->apart));
 }
 
 static void put_epochs(struct buf *out, const struct selection *s, struct arena *arena)

@@ -58,9 +58,9 @@ const char *progression_says(const struct progression *p, struct arena *arena)
                             last.interval.low, last.interval.high);
     if (c->rate.se == 0)
         return arena_printf(arena,
-                            "last against first: cannot tell (pass@1 %+.3f in each of %zu common "
+                            "last against first: %s (pass@1 %+.3f in each of %zu common "
                             "questions: no interval)",
-                            c->rate.diff, c->common);
+                            contrast_word(c, p->p_adjusted[p->n - 1]), c->rate.diff, c->common);
     return arena_printf(arena,
                         "last against first: %s (pass@1 %+.3f, 95%% %.3f to %.3f, q %.3g, %zu "
                         "common questions)",

@@ -4,7 +4,7 @@
 #include "reports/trainings.h"
 #include "reports/words.h"
 
-enum { EPOCHS_SHOWN = 40, HARDEST_SHOWN = 10 };
+enum { EPOCHS_SHOWN = 40, TRIES_SHOWN = 40, HARDEST_SHOWN = 10 };
 
 /* ---- success ---- */
 
@@ -51,6 +51,53 @@ static void about_intervals(const struct trainings *t, const struct pass_line *f
         share_text(t->arena, best_of_n(trials_of(&c->q, t->arena), c->q.n)));
 }
 
+/* After each try, all before it counted: every one of them, or every 2nd, 4th … and the last. */
+static void put_tries(const struct trainings *t)
+{
+    static const char *const head[] = {"After trial", "Questions solved (95 %)"};
+    const struct cohort *c = &t->v[0];
+    struct rate_line lines[TRIES_SHOWN + 2];
+    size_t n, shown = 0, stride = 1;
+    const struct solved *after = solved_after(&c->s, c->s.rows, c->s.n, t->arena, &n);
+
+    if (n == 0 || after[0].questions == 0)
+        return;
+    while (n / stride > TRIES_SHOWN)
+        stride *= 2;
+    blocks_table_begin(t->out);
+    blocks_table_row(t->out, head, 2);
+    for (size_t i = 0; i < n; i++) {
+        if (i % stride != 0 && i != n - 1)
+            continue;
+        const char *name = arena_printf(t->arena, "%d", (int)after[i].trial);
+        blocks_table_row(t->out, (const char *[]){name, solved_text(t->arena, &after[i])}, 2);
+        lines[shown++] =
+            (struct rate_line){.name = name,
+                               .value = (double)after[i].solved / (double)after[i].questions,
+                               .known = true,
+                               .interval = after[i].interval};
+    }
+    blocks_table_end(t->out);
+    blocks_rates(t->out, "solved", lines, shown);
+}
+
+/* Trials that are no samples: what was solved, and no pass@k. */
+static void write_solved(const struct trainings *t)
+{
+    const struct cohort *c = &t->v[0];
+    struct solved all = solved_of(&c->q);
+
+    blocks_paragraph(t->out, "pass@k and pass^k are not assessed: %s.", c->why);
+    blocks_paragraph(
+        t->out,
+        "Best of n: %zu of %s (%.3f; 95 %% %.3f to %.3f, Wilson over questions) are solved in any "
+        "of up to %u trials. It grows with the number of trials and is no pass@k.",
+        all.solved, word_count(t->arena, (int64_t)all.questions, "question"),
+        (double)all.solved / (double)all.questions, all.interval.low, all.interval.high,
+        c->q.n_max);
+    put_tries(t);
+}
+
 static void write_success(const struct trainings *t)
 {
     static const char *const head[] = {"k", "pass@k (new questions)", "These questions",
@@ -62,6 +109,10 @@ static void write_success(const struct trainings *t)
     blocks_heading(t->out, 2, "Success");
     if (q->n == 0) {
         blocks_paragraph(t->out, "No trajectory has both a question and a reward: not assessed.");
+        return;
+    }
+    if (t->v[0].why) {
+        write_solved(t);
         return;
     }
     blocks_table_begin(t->out);
@@ -82,6 +133,26 @@ static void write_success(const struct trainings *t)
 
 /* ---- epochs ---- */
 
+/* Of trials that are no samples, in the same columns: what may be said. */
+static void put_epoch_of_tries(const struct trainings *t, const struct progression *p, size_t i,
+                               const char *name)
+{
+    const struct selection *s = &t->v[0].s;
+    const struct row_group *g = &p->group[i];
+    struct reward_figures f = reward_figures(s->t, g->rows, g->n, s->threshold);
+    struct solved solved = solved_of(&p->q[i]);
+    const char *cells[] = {
+        name,
+        arena_printf(t->arena, "%zu", g->n),
+        arena_printf(t->arena, "%zu", p->q[i].n),
+        solved_text(t->arena, &solved),
+        f.n ? word_number(t->arena, f.mean) : "none",
+        i ? arena_printf(t->arena, "%zu / %zu", p->c[i].gained, p->c[i].lost) : "-",
+    };
+
+    blocks_table_row(t->out, cells, sizeof(cells) / sizeof(cells[0]));
+}
+
 static void put_epoch(const struct trainings *t, const struct progression *p, size_t i,
                       bool by_epoch)
 {
@@ -93,9 +164,16 @@ static void put_epoch(const struct trainings *t, const struct progression *p, si
     struct interval rate = {0};
     const char *why;
     size_t used;
+    const char *name =
+        arena_printf(t->arena, "%d", (by_epoch ? s->t->epoch : s->t->iteration)[g->rows[0]]);
+
+    if (p->why) {
+        put_epoch_of_tries(t, p, i, name);
+        return;
+    }
     bool known = pass_rate_interval(q, t->arena, &rate, &why);
     const char *cells[] = {
-        arena_printf(t->arena, "%d", (by_epoch ? s->t->epoch : s->t->iteration)[g->rows[0]]),
+        name,
         arena_printf(t->arena, "%zu", g->n),
         arena_printf(t->arena, "%zu", q->n),
         bounds_text(t->arena, share_text(t->arena, pass_rate(q, t->arena)), known, rate),
@@ -144,18 +222,23 @@ static void put_epochs(const struct trainings *t, const struct progression *p, b
                                 "q",
                                 "Questions gained / lost",
                                 "Says"};
+    const char *const of_tries[] = {head[0], head[1], head[2], "Questions solved in it (95 %)",
+                                    head[5], head[8]};
     size_t stride = 1;
 
     while (p->n / stride > EPOCHS_SHOWN)
         stride *= 2;
     blocks_table_begin(t->out);
-    blocks_table_row(t->out, head, sizeof(head) / sizeof(head[0]));
+    if (p->why)
+        blocks_table_row(t->out, of_tries, sizeof(of_tries) / sizeof(of_tries[0]));
+    else
+        blocks_table_row(t->out, head, sizeof(head) / sizeof(head[0]));
     for (size_t i = 0; i < p->n; i++) {
         if (i % stride == 0 || i == p->n - 1)
             put_epoch(t, p, i, by_epoch);
     }
     blocks_table_end(t->out);
-    if (p->n > 1)
+    if (p->n > 1 && !p->why)
         draw_epochs(t, p, stride, by_epoch);
     if (stride > 1)
         blocks_paragraph(t->out, "Of %zu every %zu. and the last are shown; q is over all of them.",
@@ -181,6 +264,11 @@ static void write_epochs(const struct trainings *t)
     blocks_bold(t->out, "Result: ", "%s.", progression_says(&p, t->arena));
     if (p.n < 2)
         return;
+    if (p.why) {
+        blocks_paragraph(t->out, "No difference is tested: tries go on from one another. Gained: "
+                                 "not solved in the first, but in this one; lost the other way.");
+        return;
+    }
     const struct contrast *last = &p.c[p.n - 1];
     blocks_paragraph(
         t->out,
@@ -212,6 +300,11 @@ static void write_hardest(const struct trainings *t)
     if (c->q.n == 0)
         return;
     write_difficulty(t);
+    if (c->why)
+        blocks_paragraph(t->out,
+                         "The share of trials that passed is here a matter of how early a "
+                         "question was solved, for %s.",
+                         c->why);
     blocks_bold(t->out, "The hardest questions", ", the smallest share passed first.");
     blocks_table_begin(t->out);
     blocks_table_row(t->out, head, 4);
@@ -233,6 +326,8 @@ static void write_step_rewards(const struct trainings *t)
     const char *why = process_reward_why(&p, t->arena);
 
     blocks_heading(t->out, 2, "Step Rewards and Final Rewards");
+    if (t->v[0].why && !why)
+        why = t->v[0].why;
     if (why) {
         blocks_paragraph(t->out, "Not assessed: %s.", why);
         return;

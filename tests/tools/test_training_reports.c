@@ -213,6 +213,101 @@ Test(training_reports, errors_name_the_nearest_training_and_what_is_allowed)
     }
 }
 
+/* ---- trials that are no samples ---- */
+
+/*
+ * Reflexion on twelve environments: 3, 6 and 9 of them are solved after trial 0,
+ * 1 and 2. Beside it independent samples of the same questions, one of them
+ * passes: `three` has three of each, `four` four.
+ */
+static void made_of_retries(void)
+{
+    char name[40];
+
+    for (int trial = 0; trial < 3; trial++) {
+        struct buf file = {0};
+        buf_byte(&file, '[');
+        for (int env = 0; env < 12; env++)
+            buf_printf(&file, "%s{\"name\":\"env_%d\",\"memory\":[],\"is_success\":%s}",
+                       env ? "," : "", env, env < 3 * (trial + 1) ? "true" : "false");
+        buf_byte(&file, ']');
+        snprintf(name, sizeof(name), "ref/env_results_trial_%d.json", trial);
+        tmpdir_file(&dir, name, buf_text(&file));
+        buf_fini(&file);
+    }
+    for (int env = 0; env < 12; env++) {
+        for (int i = 0; i < 7; i++)
+            buf_printf(&lines,
+                       "{\"trajectory_id\":\"%d-%d\",\"training_id\":\"%s\",\"data_id\":"
+                       "\"env_%d\",\"sample_id\":%d,\"reward\":%d}\n",
+                       env, i, i < 3 ? "three" : "four", env, i, i == 0 || i == 3);
+    }
+    tmpdir_file(&dir, "runs.jsonl", buf_text(&lines));
+    client_open(&client, dir.path);
+}
+
+/* Wilson's 95 % of 3, 6 and 9 of 12, by hand: .089-.532, .254-.746, .468-.911. */
+Test(training_reports, retries_have_no_pass_at_k_but_questions_solved)
+{
+    static const char *const analysis[] = {
+        "Success is reward > 0.",
+        "36 trials are retries",
+        "pass@k and pass^k are not assessed: trials are retries, not independent samples.",
+        "Best of n: 9 of 12 questions (0.750; 95 % 0.468 to 0.911, Wilson over questions) are "
+        "solved in any of up to 3 trials.",
+        "| 0 | 3 of 12 (0.250; 0.089 to 0.532) |",
+        "| 1 | 6 of 12 (0.500; 0.254 to 0.746) |",
+        "| 2 | 12 | 12 | 9 of 12 (0.750; 0.468 to 0.911) | 0.75 | 6 / 0 |",
+        "3 of 12 questions are solved after the first, 9 of 12 after the last",
+        "No difference is tested",
+    };
+    static const char *const failures[] = {
+        "Success is reward > 0.",
+        "3 of 12 questions are solved in none of up to 3 trials (0.250; 95 % 0.089 to 0.532",
+        "A failure rate over questions is not assessed: trials are retries",
+        "| 1 | 6 of 12 | 0.500 (0.254 to 0.746) | not assessed |",
+    };
+
+    made_of_retries();
+    const char *text = markdown("trajectory-analysis", "ref");
+    expect_all(text, analysis, sizeof(analysis) / sizeof(analysis[0]));
+    cr_expect(!strstr(text, "pass@1") && !strstr(text, "pass@2"), "%s", text);
+    text = markdown("failure-analysis", "ref");
+    expect_all(text, failures, sizeof(failures) / sizeof(failures[0]));
+    cr_expect(!strstr(text, "mean failure rate"));
+}
+
+/* Against as many samples the questions solved are compared (+.25), against more nothing is. */
+Test(training_reports, retries_are_compared_only_with_as_many_tries)
+{
+    static const char *const wanted[] = {
+        "Success is reward > 0.",
+        "| ref | 36 | 12 | 3 | not assessed | not assessed | not assessed | 9 of 12 (0.750;",
+        "of 'ref' pass@k and pass^k are not assessed: trials are retries",
+        "| three | 36 | 12 | 3 | 0.333 (0.138 to 0.609) |", /* Wilson of 4 of 12: all are equal */
+        "| Pair | Common questions | pass@1, or questions solved (95 %) |",
+        "On 12 questions in common the share of questions solved in any trial differs by +0.250",
+        "'four' against 'ref': cannot tell, for it would be questions solved in up to 3 trials "
+        "against questions solved in up to 4",
+        "| three \xe2\x86\x92 four | 12 | -0.083 in each |",
+        "'four' against 'three': worse. On 12 questions in common pass@1 differs by -0.083 (in "
+        "each, so no interval, q 0.000977)",
+    };
+
+    made_of_retries();
+    expect_all(markdown("training-comparison", "ref,three,four"), wanted,
+               sizeof(wanted) / sizeof(wanted[0]));
+    const struct json *got =
+        client_call(&client, "compare_trainings", "{\"training_ids\":\"ref,three,four\"}");
+    cr_assert(got, "%s", client.err.msg);
+    const struct json *pair = json_get(got, "differences")->first;
+    double solved = 0;
+    cr_expect(json_number(json_get(pair, "solved"), &solved) && fabs(solved - 0.25) < 1e-9);
+    cr_expect(!json_get(pair, "pass_at_1") && json_get(pair->next, "reason"));
+    cr_expect_str_eq(member_text(&client, pair->next, "says"), "cannot tell");
+    cr_expect(json_get(pair->next->next, "pass_at_1"));
+}
+
 Test(training_reports, the_same_input_gives_the_same_bytes)
 {
     static const char *const patterns[] = {"trajectory-analysis", "failure-analysis"};
