@@ -73,6 +73,37 @@ Test(trajectories, A_36_A_37_trainings_and_groups)
     cr_expect(number_at(got, "groups/3/total") == 3 && json_get(got, "groups")->count == 11);
 }
 
+/* With group_by the whole is told as without it, and the groups beside it. */
+Test(trajectories, A_37_the_ungrouped_shape_stays)
+{
+    static const char *const tools_asked[] = {"get_termination_stats", "get_tool_return_stats",
+                                              "get_reward_stats"};
+    static const char *const keys[] = {"training_id", "epoch_id"};
+
+    for (int epoch = 0; epoch < 3; epoch++)
+        episodes_add(&made, epoch ? "r1" : "r2", epoch, "q", 0, epoch,
+                     ",\"termination_reason\":\"finish\",\"steps\":[{\"action\":\"go\","
+                     "\"observation\":\"ok\"}]");
+    episodes_write(&made);
+    for (size_t i = 0; i < 3; i++) {
+        const struct json *plain = episodes_ask(&made, tools_asked[i], "{}");
+        cr_expect(!json_get(plain, "groups"), "%s", tools_asked[i]);
+        for (size_t k = 0; k < 2; k++) {
+            char arguments[40];
+            snprintf(arguments, sizeof(arguments), "{\"group_by\":\"%s\"}", keys[k]);
+            const struct json *grouped = episodes_ask(&made, tools_asked[i], arguments);
+            cr_expect(json_get(grouped, "groups")->count == 2 + k, "%s", tools_asked[i]);
+            cr_expect(grouped->count == plain->count + 1, "%s", tools_asked[i]);
+            json_each (member, plain) {
+                const char *name = arena_text(&made.client.arena, member->key);
+                const struct json *same = json_get(grouped, name);
+                cr_expect(strcmp(name, "filters_applied") == 0 || str_eq(member->raw, same->raw),
+                          "%s %s", tools_asked[i], name);
+            }
+        }
+    }
+}
+
 Test(trajectories, an_unknown_training_is_a_sentence_with_the_nearest)
 {
     episodes_trials(&made, "run_001", 0, "q", 1, 1);
@@ -114,16 +145,6 @@ Test(trajectories, failures_are_compared_with_successes_of_their_question)
     cr_expect(strcmp(member_text(&made.client, first, "name"), "guess") == 0);
     cr_expect(number_at(first, "failures/count") == 20 && number_at(first, "passes/count") == 0);
     cr_expect(number_at(first, "q") < 0.001);
-}
-
-Test(trajectories, A_39_ten_thousand_are_all_counted)
-{
-    for (int i = 0; i < 10000; i++)
-        episodes_add(&made, "r", i % 3, "q", i, i % 2, "");
-    episodes_write(&made);
-    const struct json *got = episodes_ask(&made, "get_reward_stats", "{}");
-    cr_expect(number_at(got, "total") == 10000 && number_at(got, "seen") == 10000);
-    EXPECT_NUMBER(got, "avg_reward", 0.5);
 }
 
 Test(trajectories, where_takes_the_filters_that_have_no_argument_of_their_own)

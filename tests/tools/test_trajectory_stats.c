@@ -218,4 +218,22 @@ Test(trajectory_stats, A_21_A_22_contexts)
     cr_expect(strlen(question) == 103 && strcmp(question + 100, "...") == 0, "%s", question);
     cr_expect(!client_call(&made.client, "list_unexpected_tool_contexts", "{\"limit\":0}"));
     cr_expect(!client_call(&made.client, "list_unexpected_tool_contexts", "{\"limit\":501}"));
+    cr_expect(client_call(&made.client, "list_unexpected_tool_contexts", "{\"limit\":1}"));
+    cr_expect(client_call(&made.client, "list_unexpected_tool_contexts", "{\"limit\":500}"));
+}
+
+Test(trajectory_stats, A_21_a_question_of_100_characters_stands_whole)
+{
+    char more[300];
+
+    snprintf(more, sizeof(more),
+             ",\"task\":{\"question\":\"%0100d\"},\"steps\":[{\"action\":\"go\","
+             "\"observation\":\"Connection refused\"}]",
+             7);
+    episodes_add(&made, "r", 0, "q", 0, 0, more);
+    episodes_write(&made);
+    const struct json *got = episodes_ask(&made, "list_unexpected_tool_contexts", "{}");
+    const char *question =
+        member_text(&made.client, member_at(json_get(got, "data")->first, "context"), "question");
+    cr_expect(strlen(question) == 100 && question[99] == '7', "%s", question);
 }
