@@ -114,6 +114,9 @@ Test(training_reports, an_analysis_says_what_is_computed_by_hand)
         "| 0 | 24 | 12 | 0.250 (",
         "| +0.750 (0.584 to 0.916) | 0.000488 | 6 / 0 | better |",
         "last against first: better (pass@1 +0.750, 95% 0.584 to 0.916, q 0.000488, 12 common",
+        "pass@2 0", /* a chart of its own */
+        "| 0 | 0 (0.000) | 6 (0.250) | 18 (0.750) | 0 (0.000) | 0 (0.000) | 0 (0.000) |",
+        "| 1 | 0 (0.000) | 24 (1.000) | 0 (0.000) | 0 (0.000) | 0 (0.000) | 0 (0.000) |",
         "| finish | finish | 30 (0.625) |",
         "| max_steps | truncation | 18 (0.375) |",
         "| error | 3 (0.059) |",
