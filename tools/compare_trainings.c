@@ -59,6 +59,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     struct result *result = out;
     struct row_group group[TRAININGS_MAX];
     struct questions q[TRAININGS_MAX], samples[TRAININGS_MAX];
+    struct first_last ends[TRAININGS_MAX];
     const char *why[TRAININGS_MAX];
     size_t samples_n = 0;
     struct summary_parts parts;
@@ -81,17 +82,24 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         struct selection one = training_select(&s, training, call->arena);
         group[i] = (struct row_group){one.rows, one.n};
         q[i] = questions_of(s.t, group[i].rows, group[i].n, s.threshold, call->arena);
+        ends[i] = first_last_of(&one, call->arena);
         why[i] = trials_why(s.t, group[i].rows, group[i].n);
         if (!why[i])
             samples[samples_n++] = q[i];
     }
     uint32_t k = common_k(samples, samples_n);
+    first_last_adjust(ends, ids.n, call->arena);
     buf_byte(&text, '[');
     for (size_t i = 0; i < ids.n; i++) {
         json_put_comma(&text);
         buf_byte(&text, '{');
         put_word(&text, "training_id", str_of(ids.v[i]));
         put_summary_of(&text, &s, &group[i], &q[i], k, &parts);
+        if (ends[i].known) {
+            buf_puts(&text, ",\"last_against_first\":{");
+            put_first_last(&text, &ends[i]);
+            buf_byte(&text, '}');
+        }
         buf_byte(&text, '}');
     }
     buf_byte(&text, ']');

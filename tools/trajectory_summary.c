@@ -1,7 +1,5 @@
 #include "tools/trajectory_summary.h"
 
-#include "analysis/trajectories/progression.h"
-
 bool summary_parts_of(struct str metrics, struct arena *arena, struct summary_parts *out,
                       struct err *err)
 {
@@ -161,6 +159,20 @@ void put_pair(struct buf *out, const struct contrast_pair *pair)
     put_count(out, "common_questions", pair->c.common);
     buf_puts(out, ",\"says\":\"cannot tell\"");
     put_word(out, "reason", str_of(pair->apart));
+}
+
+void put_first_last(struct buf *out, const struct first_last *f)
+{
+    buf_printf(out, "\"epochs\":[%d,%d]", (int)f->first, (int)f->last);
+    put_figure(out, "delta_avg_reward", f->reward_b - f->reward_a);
+    if (!f->why) {
+        put_contrast(out, &f->c, f->p_adjusted);
+        return;
+    }
+    put_count(out, "common_questions", f->c.common);
+    put_count(out, "gained", f->c.gained);
+    put_count(out, "lost", f->c.lost);
+    put_word(out, "reason", str_of(f->why));
 }
 
 static void put_epochs(struct buf *out, const struct selection *s, struct arena *arena)

@@ -1,3 +1,4 @@
+#include "analysis/trajectories/progression.h"
 #include "reports/rate_chart.h"
 #include "reports/trainings.h"
 #include "reports/words.h"
@@ -193,6 +194,61 @@ static void write_pairs(const struct trainings *t, const struct questions *q)
         "training it again.");
 }
 
+/* ---- each by itself ---- */
+
+static void put_course(const struct trainings *t, const struct cohort *c,
+                       const struct first_last *f)
+{
+    const char *cells[] = {
+        c->id,
+        arena_printf(t->arena, "%d \xe2\x86\x92 %d", (int)f->first, (int)f->last),
+        arena_printf(t->arena, "%zu", f->c.common),
+        f->why ? not_samples : share_text(t->arena, pass_rate(&f->a, t->arena)),
+        f->why ? not_samples : share_text(t->arena, pass_rate(&f->b, t->arena)),
+        f->why ? not_samples : difference_text(t->arena, &f->c.rate, f->c.known),
+        chance_text(t->arena, f->p_adjusted),
+        f->why ? not_samples : contrast_word(&f->c, f->p_adjusted),
+    };
+
+    blocks_table_row(t->out, cells, sizeof(cells) / sizeof(cells[0]));
+}
+
+static void write_courses(const struct trainings *t)
+{
+    static const char *const head[] = {"Training",
+                                       "Epochs",
+                                       "Common questions",
+                                       "pass@1 at first",
+                                       "pass@1 at last",
+                                       "Difference (95 %)",
+                                       "q",
+                                       "Says"};
+    struct first_last v[TRAININGS_MAX];
+    size_t known = 0;
+
+    for (size_t i = 0; i < t->n; i++) {
+        v[i] = first_last_of(&t->v[i].s, t->arena);
+        known += v[i].known;
+    }
+    blocks_heading(t->out, 2, "From First to Last Epoch");
+    if (known == 0) {
+        blocks_paragraph(t->out, "None has two epochs: not assessed.");
+        return;
+    }
+    first_last_adjust(v, t->n, t->arena);
+    blocks_table_begin(t->out);
+    blocks_table_row(t->out, head, sizeof(head) / sizeof(head[0]));
+    for (size_t i = 0; i < t->n; i++) {
+        if (v[i].known)
+            put_course(t, &t->v[i], &v[i]);
+    }
+    blocks_table_end(t->out);
+    blocks_paragraph(t->out,
+                     "The last minus the first on the questions that both have; q by "
+                     "Benjamini and Hochberg over the trainings.%s",
+                     known < t->n ? " Those not named have no two epochs." : "");
+}
+
 static bool build(const struct pattern_input *in, struct blocks *out, struct err *err)
 {
     struct trainings *t;
@@ -206,6 +262,7 @@ static bool build(const struct pattern_input *in, struct blocks *out, struct err
     write_read(t);
     write_each(t, q);
     write_pairs(t, q);
+    write_courses(t);
     write_rewards(t);
     write_endings(t);
     write_returns(t);

@@ -136,6 +136,9 @@ Test(training_reports, a_comparison_pairs_common_questions_and_notes_unequal_tri
         "| 0 / 12 (p 0.000488) | worse |",
         "'b' against 'a': worse. On 12 questions in common pass@1 differs by -0.625",
         "0 questions are only in 'a', 0 only in 'b'",
+        "| a | 0 \xe2\x86\x92 1 | 12 | 0.250 | 1.000 | +0.750 (0.584 to 0.916) | 0.000488 | better "
+        "|",
+        "Those not named have no two epochs.",
     };
     made();
     expect_all(markdown("training-comparison", "a, b"), wanted, sizeof(wanted) / sizeof(wanted[0]));

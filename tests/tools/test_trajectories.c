@@ -34,6 +34,37 @@ Test(trajectories, A_23_A_24_epochs)
     cr_expect(json_get(got, "epochs")->count == 2);
 }
 
+/* Twelve questions: 1 of 4 in epochs 0 and 1, then 3 of 4, so +.5 in each; s has one epoch. */
+Test(trajectories, epochs_are_told_against_the_one_before_and_the_last_against_the_first)
+{
+    char name[8];
+
+    for (int q = 0; q < 12; q++) {
+        snprintf(name, sizeof(name), "q%d", q);
+        for (int epoch = 0; epoch < 3; epoch++)
+            episodes_trials(&made, "r", epoch, name, 4, epoch < 2 ? 1 : 3);
+        episodes_trials(&made, "s", 7, name, 4, 2);
+    }
+    episodes_write(&made);
+    const struct json *got =
+        episodes_ask(&made, "get_epoch_progression", "{\"training_id\":\"r\"}");
+    const struct json *second = json_get(got, "epochs")->first->next;
+    EXPECT_NUMBER(second, "delta_avg_reward", 0);
+    EXPECT_NUMBER(second->next, "delta_avg_reward", 0.5);
+    EXPECT_NUMBER(second->next, "delta_pass_at_1", 0.5);
+    cr_expect(str_has(json_get(got, "says")->raw, STR("better (pass@1 +0.500 in each of 12")),
+              "%.*s", STR_FMT(json_get(got, "says")->raw));
+    got = episodes_ask(&made, "compare_trainings", "{\"training_ids\":\"r,s\"}");
+    const struct json *r = json_get(got, "trainings")->first;
+    cr_expect(str_is(member_at(r, "last_against_first/epochs")->raw, "[0,2]"));
+    EXPECT_NUMBER(r, "last_against_first/pass_at_1", 0.5);
+    EXPECT_NUMBER(r, "last_against_first/delta_avg_reward", 0.5);
+    EXPECT_NUMBER(r, "last_against_first/q", 2.0 / 4096);
+    cr_expect_str_eq(member_text(&made.client, json_get(r, "last_against_first"), "says"),
+                     "better");
+    cr_expect(!json_get(r->next, "last_against_first"), "one epoch");
+}
+
 Test(trajectories, A_32_A_34_failures_are_sorted_before_they_are_paged)
 {
     for (int i = 0; i < 250; i++)
