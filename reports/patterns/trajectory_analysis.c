@@ -168,8 +168,6 @@ static void write_step_rewards(const struct trainings *t)
     const char *why = process_reward_why(&p, t->arena);
 
     blocks_heading(t->out, 2, "Step Rewards and Final Rewards");
-    if (t->v[0].why && !why)
-        why = t->v[0].why;
     if (why) {
         blocks_paragraph(t->out, "Not assessed: %s.", why);
         return;

@@ -281,6 +281,10 @@ Test(training_reports, retries_have_no_pass_at_k_but_questions_solved)
     text = markdown("failure-analysis", "ref");
     expect_all(text, failures, sizeof(failures) / sizeof(failures[0]));
     cr_expect(!strstr(text, "mean failure rate"));
+    const struct json *got =
+        client_call(&client, "list_failure_cases", "{\"training_id\":\"ref\"}");
+    cr_assert(got, "%s", client.err.msg);
+    cr_expect(str_has(member_at(got, "enrichment/caution")->raw, STR("trials are retries")));
 }
 
 /* Against as many samples the questions solved are compared (+.25), against more nothing is. */
