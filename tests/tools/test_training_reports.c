@@ -287,6 +287,34 @@ Test(training_reports, retries_have_no_pass_at_k_but_questions_solved)
     cr_expect(str_has(member_at(got, "enrichment/caution")->raw, STR("trials are retries")));
 }
 
+static const struct json *ask_tool(const char *tool, const char *arguments)
+{
+    const struct json *got = client_call(&client, tool, arguments);
+
+    cr_assert(got, "%s: %s", tool, client.err.msg);
+    return got;
+}
+
+/* The tools that the reports speak for: null with the reason, and what was solved. */
+Test(training_reports, retries_are_told_as_such_by_every_tool)
+{
+    made_of_retries();
+    const struct json *got = ask_tool("get_epoch_progression", "{\"training_id\":\"ref\"}");
+    const struct json *last = json_get(got, "epochs")->first->next->next;
+    cr_expect(json_get(last, "pass_at_1")->kind == JSON_NULL && !json_get(last, "delta_pass_at_1"));
+    cr_expect(number_at(last, "solved/count") == 9 && number_at(last, "against_first/gained") == 6);
+    cr_expect(str_has(member_at(last, "against_first/reason")->raw, STR("trials are retries")));
+    got = ask_tool("get_pass_at_k", "{\"group_by\":\"training_id\"}");
+    cr_expect(member_at(got, "groups/ref/pass_at_k/1")->kind == JSON_NULL);
+    cr_expect(str_has(member_at(got, "groups/ref/reason")->raw, STR("trials are retries")));
+    cr_expect(number_at(got, "groups/ref/best_of_n") == 0.75);
+    cr_expect(fabs(number_at(got, "groups/three/pass_at_k/1") - 1.0 / 3) < 1e-6);
+    got = ask_tool("compare_trainings", "{\"training_ids\":\"ref\"}");
+    cr_expect(
+        str_has(member_at(json_get(got, "trainings")->first, "last_against_first/reason")->raw,
+                STR("trials are retries")));
+}
+
 /* Against as many samples the questions solved are compared (+.25), against more nothing is. */
 Test(training_reports, retries_are_compared_only_with_as_many_tries)
 {
@@ -316,6 +344,20 @@ Test(training_reports, retries_are_compared_only_with_as_many_tries)
     cr_expect(!json_get(pair, "pass_at_1") && json_get(pair->next, "reason"));
     cr_expect_str_eq(member_text(&client, pair->next, "says"), "cannot tell");
     cr_expect(json_get(pair->next->next, "pass_at_1"));
+}
+
+Test(training_reports, of_many_epochs_some_are_shown_and_the_last)
+{
+    for (int epoch = 0; epoch < 100; epoch++)
+        add("long", epoch, 1, 0, epoch > 50, plain_step);
+    tmpdir_file(&dir, "runs.jsonl", buf_text(&lines));
+    client_open(&client, dir.path);
+    const char *text = markdown("trajectory-analysis", "long");
+    cr_expect(strstr(text, "Of 100 every 4. and the last are shown; q is over all of them."));
+    cr_expect(strstr(text, "| 96 | 1 |") && strstr(text, "| 99 | 1 |") &&
+              !strstr(text, "| 97 | 1 |"));
+    text = markdown("failure-analysis", "long");
+    cr_expect(strstr(text, "| 96 | 0 of 1 |") && !strstr(text, "| 97 | 0 of 1 |"));
 }
 
 Test(training_reports, the_same_input_gives_the_same_bytes)

@@ -65,6 +65,50 @@ Test(trajectories, epochs_are_told_against_the_one_before_and_the_last_against_t
     cr_expect(!json_get(r->next, "last_against_first"), "one epoch");
 }
 
+/* 600 points do not fit: every 2nd, 4th … and the last are told, and that there are more. */
+Test(trajectories, a_long_progression_is_thinned_and_says_so)
+{
+    for (int epoch = 0; epoch < 600; epoch++)
+        episodes_trials(&made, "r", epoch, "q", 2, epoch > 300);
+    episodes_write(&made);
+    const struct json *got =
+        episodes_ask(&made, "get_epoch_progression", "{\"training_id\":\"r\"}");
+    size_t shown = json_get(got, "epochs")->count;
+    cr_expect(number_at(got, "total") == 600 && number_at(got, "returned") == (double)shown);
+    cr_expect(shown > 20 && shown < 600 && got->raw.n < 24000, "%zu, %zu", shown, got->raw.n);
+    cr_expect(str_has(json_get(got, "notes")->raw, STR("of 600 are shown; ask for some by")));
+    const struct json *last = json_get(got, "epochs")->first;
+    while (last->next)
+        last = last->next;
+    cr_expect(number_at(last, "epoch_id") == 599);
+}
+
+Test(trajectories, iterations_are_points_where_there_are_some)
+{
+    char more[40];
+
+    for (int iteration = 3; iteration < 6; iteration++) {
+        snprintf(more, sizeof(more), ",\"iteration_id\":%d", iteration);
+        episodes_add(&made, "r", 1, "q", iteration, iteration == 5, more);
+    }
+    episodes_trials(&made, "s", 0, "q", 2, 1);
+    episodes_write(&made);
+    const struct json *got =
+        episodes_ask(&made, "get_epoch_progression",
+                     "{\"training_id\":\"r\",\"level\":\"iteration\",\"metrics\":\"pass_at_1\"}");
+    const struct json *first = json_get(got, "epochs")->first;
+    cr_expect(json_get(got, "epochs")->count == 3 && number_at(first, "iteration_id") == 3);
+    cr_expect(number_at(first, "epoch_id") == 1 && number_at(first, "pass_at_1") == 0);
+    cr_expect(!json_get(first, "avg_reward") && !json_get(first, "termination_stats"));
+    EXPECT_NUMBER(first->next->next, "delta_pass_at_1", 1);
+    cr_expect(!client_call(&made.client, "get_epoch_progression",
+                           "{\"training_id\":\"s\",\"level\":\"iteration\"}"));
+    cr_expect(strstr(made.client.err.msg, "has no iterations"), "%s", made.client.err.msg);
+    cr_expect(!client_call(&made.client, "get_epoch_progression",
+                           "{\"training_id\":\"r\",\"metrics\":[\"pass_at_9\"]}"));
+    cr_expect(strstr(made.client.err.msg, "must name some of pass_at_1"));
+}
+
 Test(trajectories, A_32_A_34_failures_are_sorted_before_they_are_paged)
 {
     for (int i = 0; i < 250; i++)
