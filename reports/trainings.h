@@ -62,8 +62,8 @@ void trainings_head(const struct trainings *t, const char *what); /* begins the 
 
 /* ---- parts, each with its heading ---- */
 
-void write_read(const struct trainings *t);  /* what was read and left out, the success rule */
-void write_mixed(const struct trainings *t); /* which trainings mix epochs, if any; no heading */
+void write_read(const struct trainings *t);   /* what was read and left out, the success rule */
+void write_mixed(const struct trainings *t);  /* which trainings mix epochs, if any; no heading */
 void write_epochs(const struct trainings *t); /* of the first training */
 void write_rewards(const struct trainings *t);
 void write_endings(const struct trainings *t);
