@@ -104,14 +104,18 @@ static bool interval(const double *a, const double *b, size_t n, double *d, doub
     *out = (struct paired){.n = n, .exact = n <= EXACT_MAX, .p_flip = (double)NAN};
     if (n < 2)
         return false;
+    double largest = 0;
     *sum = 0;
     for (size_t i = 0; i < n; i++) {
         d[i] = b[i] - a[i];
         *sum += d[i];
+        largest = fmax(largest, fmax(fabs(a[i]), fabs(b[i])));
     }
     double df = (double)n - 1;
     out->diff = mean_of(d, n);
     out->se = sd_of(d, n) / sqrt((double)n);
+    if (out->se < 1e-15 * largest)
+        out->se = 0; /* what rounding leaves of equal differences is no spread */
     double half = student_t_quantile(0.975, df) * out->se;
     out->low = out->diff - half;
     out->high = out->diff + half;

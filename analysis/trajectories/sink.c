@@ -145,13 +145,16 @@ struct str sink_words(struct sink *sink, const struct scan_member *member)
     struct scan scan;
     struct scan_member element, role, content;
 
-    if (!member->value.p || member->kind != SCAN_NESTED)
-        return member->value.p ? sink_text(sink, member) : (struct str){0};
+    if (!member->value.p)
+        return (struct str){0};
+    if (member->kind != SCAN_NESTED)
+        return sink_value(sink, attachment_text(&sink->attachments, member->value, sink->scratch));
     scan = scan_array(member->value);
     while (scan_element(&scan, &element)) {
         if (member_is_object(&element) && member_of(element.value, "role", &role) &&
             str_is(role.value, "\"user\"") && member_of(element.value, "content", &content))
-            return sink_value(sink, content.value);
+            return sink_value(sink,
+                              attachment_text(&sink->attachments, content.value, sink->scratch));
     }
     return (struct str){0};
 }
@@ -355,6 +358,7 @@ struct chat sink_chat(struct sink *sink, struct str list, bool steps)
         if (element.kind != SCAN_NESTED || element.value.p[0] != '{')
             return chat;
         struct parts parts = parts_of(element.value);
+        parts.content = attachment_text(&sink->attachments, parts.content, sink->scratch);
         enum speaker role = speaker_of(parts.role);
         bool calls = str_starts(parts.calls, STR("[{")) || parts.call.n > 0 ||
                      (parts.calls.n > 4 && memchr(parts.calls.p, '{', parts.calls.n));

@@ -11,6 +11,7 @@
  */
 
 #include "analysis/base/arena.h"
+#include "analysis/trajectories/attachments.h"
 #include "analysis/trajectories/watch.h"
 
 /* What the path says of the trajectories in it. */
@@ -29,6 +30,7 @@ struct sink {
     struct watch watch;     /* of the trajectory that is being handed over */
     bool complete;          /* set by a reader that met the record which ends a whole log */
     int64_t iteration;      /* of the records around this one; NO_NUMBER: none is given */
+    struct attachments attachments; /* of the record, while its reader works on it */
 
     void (*step)(struct sink *sink, const struct step *step);          /* may be NULL */
     void (*message)(struct sink *sink, const struct message *message); /* may be NULL */

@@ -41,6 +41,20 @@ Test(paired, vector_6_by_task)
     cr_expect(!paired_compare(before, after, 1, &arena, &got));
 }
 
+Test(paired, equal_differences_have_no_spread_whatever_rounding_leaves)
+{
+    double two_thirds[12], all[12];
+    struct paired got;
+
+    for (size_t i = 0; i < 12; i++) {
+        two_thirds[i] = 2.0 / 3;
+        all[i] = 1;
+    }
+    cr_assert(paired_compare(two_thirds, all, 12, &arena, &got));
+    cr_expect(near(got.diff, 1.0 / 3, 1e-12) && got.se == 0, "se %g", got.se);
+    cr_expect(near(got.p_flip, 2.0 / 4096, 1e-12));
+}
+
 Test(paired, drawn_flips_agree_with_exact_ones)
 {
     double a[16], b[16];
