@@ -9,7 +9,7 @@ struct pair {
     double x, y;
 };
 
-enum { FEW = 48 };
+enum { FEW = 48, HANDFUL = 8 };
 
 static bool before(const struct pair *p, const struct pair *q)
 {
@@ -72,11 +72,27 @@ static struct pair *sorted(struct pair *v, struct pair *room, size_t n)
     return by_bytes(by_y, by_y == v ? room : v, n, true);
 }
 
+/* What sort_y does, for a few. */
+static double insert_by_y(struct pair *v, size_t n)
+{
+    size_t exchanges = 0;
+
+    for (size_t i = 1; i < n; i++) {
+        struct pair one = v[i];
+        size_t k = i;
+        for (; k > 0 && one.y < v[k - 1].y; k--)
+            v[k] = v[k - 1];
+        v[k] = one;
+        exchanges += i - k;
+    }
+    return (double)exchanges;
+}
+
 /* Sorts y by merging; the number of exchanges of neighbours it would take. */
 static double sort_y(struct pair *v, struct pair *room, size_t n)
 {
-    if (n < 2)
-        return 0;
+    if (n <= HANDFUL)
+        return insert_by_y(v, n);
     size_t half = n / 2, i = 0, j = half, k = 0;
     double exchanges = sort_y(v, room, half) + sort_y(v + half, room, n - half);
 

@@ -6,7 +6,7 @@
 #include "analysis/stats/rng.h"
 #include "analysis/stats/special.h"
 
-enum { EXACT_MAX = 15, DRAWS = 9999, SEED = 42, LANES = 8 };
+enum { EXACT_MAX = 15, DRAWS = 9999, SEED = 42, LANES = 8, SLICES = 5 };
 static const double slack = 1e-12; /* ties with the observed count */
 
 static double exact_flips(const double *d, size_t n, double observed)
@@ -77,21 +77,6 @@ static void signed_sums(const double *d, size_t n, const uint64_t *bits, double 
 
 #endif
 
-/*
- * All are plus or minus one power of two, as where every question has one trial:
- * then each sum is exact, whatever its order, and only signs need be counted.
- */
-static bool are_units(const double *d, size_t n)
-{
-    int exponent;
-
-    for (size_t i = 1; i < n; i++) {
-        if (fabs(d[i]) != fabs(d[0]))
-            return false;
-    }
-    return n > 0 && frexp(fabs(d[0]), &exponent) == 0.5;
-}
-
 static unsigned count_of(uint64_t bits)
 {
     bits -= bits >> 1 & UINT64_C(0x5555555555555555);
@@ -100,24 +85,70 @@ static unsigned count_of(uint64_t bits)
     return (unsigned)(bits * UINT64_C(0x0101010101010101) >> 56);
 }
 
-/* What drawn_flips gives, from the same bits. */
-static double drawn_units(const double *d, size_t n, double observed, struct arena *scratch)
+/* Differences that are small whole numbers of one unit, as those of rates over few trials are. */
+struct whole {
+    uint64_t *minus;          /* a bit a value, the first on top: it is negative */
+    uint64_t *weight[SLICES]; /* bit by bit */
+    uint64_t total;           /* of the weights */
+};
+
+static bool whole_of(const double *d, size_t n, struct arena *scratch, struct whole *out)
 {
-    size_t words = (n + 63) / 64, extreme = 1;
-    uint64_t *minus = ARENA_ARRAY(scratch, words + 1, uint64_t), last = UINT64_MAX;
+    double unit = n ? fabs(d[0]) : 0;
+
+    for (size_t i = 1; i < n; i++)
+        unit = fmin(unit, fabs(d[i]));
+    for (size_t i = 0; i < n; i++) {
+        double times = fabs(d[i]) / unit;
+        if (!(times < 1 << SLICES) || fabs(times - floor(times + 0.5)) > 1e-9)
+            return false;
+    }
+    *out = (struct whole){.minus = ARENA_ARRAY(scratch, n / 64 + 1, uint64_t)};
+    for (size_t b = 0; b < SLICES; b++)
+        out->weight[b] = ARENA_ARRAY(scratch, n / 64 + 1, uint64_t);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t weight = (uint64_t)(fabs(d[i]) / unit + 0.5), bit = UINT64_C(1) << (63 - i % 64);
+        out->minus[i / 64] |= d[i] < 0 ? bit : 0;
+        for (size_t b = 0; b < SLICES; b++)
+            out->weight[b][i / 64] |= weight >> b & 1 ? bit : 0;
+        out->total += weight;
+    }
+    return n > 0;
+}
+
+static uint64_t weight_of(const struct whole *whole, size_t word, size_t slices, uint64_t bits)
+{
+    uint64_t sum = 0;
+
+    for (size_t b = 0; b < slices; b++)
+        sum += (uint64_t)count_of(bits & whole->weight[b][word]) << b;
+    return sum;
+}
+
+static uint64_t apart(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* What drawn_flips counts, from the same draws: in whole numbers there is nothing to round. */
+static double drawn_wholes(const struct whole *whole, size_t n)
+{
+    size_t words = (n + 63) / 64, extreme = 1, slices = 0;
+    uint64_t observed = 0;
     struct rng rng = rng_of(SEED);
 
-    for (size_t i = 0; i < n; i++)
-        minus[i / 64] |= (uint64_t)(d[i] < 0) << (63 - i % 64);
-    if (n % 64)
-        last <<= 64 - n % 64;
+    for (size_t b = 0; b < SLICES; b++) {
+        for (size_t w = 0; w < words; w++)
+            slices = whole->weight[b][w] ? b + 1 : slices;
+    }
+    for (size_t w = 0; w < words; w++)
+        observed += weight_of(whole, w, slices, whole->minus[w]);
+    observed = apart(whole->total, 2 * observed);
     for (size_t draw = 0; draw < DRAWS; draw++) {
-        size_t negative = 0;
-        for (size_t w = 0; w + 1 < words; w++)
-            negative += count_of(rng_next(&rng) ^ minus[w]);
-        negative += count_of((rng_next(&rng) ^ minus[words - 1]) & last);
-        double sum = fabs(d[0]) * ((double)n - 2 * (double)negative);
-        extreme += fabs(sum) >= observed - slack;
+        uint64_t negative = 0;
+        for (size_t w = 0; w < words; w++)
+            negative += weight_of(whole, w, slices, rng_next(&rng) ^ whole->minus[w]);
+        extreme += apart(whole->total, 2 * negative) >= observed;
     }
     return (double)extreme / (DRAWS + 1);
 }
@@ -129,9 +160,10 @@ static double drawn_flips(const double *d, size_t n, double observed, struct are
     uint64_t *bits = ARENA_ARRAY(scratch, (words + 1) * LANES, uint64_t);
     struct rng rng = rng_of(SEED);
     double sum[LANES];
+    struct whole whole;
 
-    if (are_units(d, n))
-        return drawn_units(d, n, observed, scratch);
+    if (whole_of(d, n, scratch, &whole))
+        return drawn_wholes(&whole, n);
     for (size_t draw = 0; draw < DRAWS; draw += LANES) {
         for (size_t k = 0; k < LANES; k++) {
             for (size_t w = 0; w < words; w++)

@@ -72,21 +72,25 @@ static void add_feature(struct material *m, enum kind kind, uint32_t what)
         m->feature[m->features++] = (struct feature){kind, what};
 }
 
-static int by_number(const void *a, const void *b)
+/* The number that would stand in the middle, found by its bytes from the highest. */
+static uint32_t median_steps(const struct material *m)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    uint32_t found = 0, known = 0; /* the bits that are */
+    size_t place = m->rows / 2;
 
-    return (x > y) - (x < y);
-}
-
-static uint32_t median_steps(const struct material *m, struct arena *arena)
-{
-    uint32_t *steps = ARENA_ARRAY(arena, m->rows + 1, uint32_t);
-
-    for (size_t i = 0; i < m->rows; i++)
-        steps[i] = m->s->t->steps[m->row[i]];
-    qsort(steps, m->rows, sizeof(*steps), by_number);
-    return steps[m->rows / 2];
+    for (unsigned shift = 32; shift > 0;) {
+        size_t count[256] = {0}, byte = 0;
+        shift -= 8;
+        for (size_t i = 0; i < m->rows; i++) {
+            uint32_t steps = m->s->t->steps[m->row[i]];
+            count[steps >> shift & 0xff] += (steps & known) == found;
+        }
+        while (place >= count[byte])
+            place -= count[byte++];
+        found |= (uint32_t)byte << shift;
+        known |= (uint32_t)0xff << shift;
+    }
+    return found;
 }
 
 /* Returns where the features of each tool begin, by word, + 1; 0: it has none. */
@@ -110,7 +114,7 @@ static const uint32_t *name_features(struct material *m, struct arena *arena)
         }
     }
     if (m->rows)
-        add_feature(m, STEPS, median_steps(m, arena));
+        add_feature(m, STEPS, median_steps(m));
     return at;
 }
 
@@ -182,17 +186,21 @@ static bool test(const struct material *m, size_t feature, struct table2 *tables
 
     *out = (struct enriched){.low = (double)NAN, .high = (double)NAN};
     for (size_t i = 0; i < m->groups; i++) {
-        size_t count[2][2] = {{0}}; /* with, failed */
-        for (size_t k = 0; k < m->group[i].n; k++, at++)
-            count[has[at * m->words] >> feature % 64 & 1][m->failed[at]]++;
-        tables[i] = (struct table2){.a = (double)count[1][1],
-                                    .b = (double)count[1][0],
-                                    .c = (double)count[0][1],
-                                    .d = (double)count[0][0]};
-        out->in_failures += count[1][1];
-        out->in_passes += count[1][0];
-        out->failures += count[1][1] + count[0][1];
-        out->passes += count[1][0] + count[0][0];
+        size_t n = m->group[i].n, with = 0, failed = 0, both = 0;
+        for (size_t k = 0; k < n; k++, at++) {
+            uint64_t has_it = has[at * m->words] >> feature % 64 & 1, fails_here = m->failed[at];
+            with += has_it;
+            failed += fails_here;
+            both += has_it & fails_here;
+        }
+        tables[i] = (struct table2){.a = (double)both,
+                                    .b = (double)(with - both),
+                                    .c = (double)(failed - both),
+                                    .d = (double)(n - with - (failed - both))};
+        out->in_failures += both;
+        out->in_passes += with - both;
+        out->failures += failed;
+        out->passes += n - failed;
     }
     size_t with = out->in_failures + out->in_passes;
     if (with < EVENTS_MIN || m->rows - with < EVENTS_MIN)
