@@ -123,6 +123,7 @@ static void look(struct tape *tape, const char *p, const char *end)
         memcpy(last, p + (size_t)n * BLOCK, rest);
         n += take_block(&found, n, last);
     }
+    found.slashes[n] = found.quotes[n] = 0;
     if (n > 0 && tape->escaped) {
         found.quotes[0] &= ~UINT64_C(1);
         found.slashes[0] &= ~UINT64_C(1);

@@ -110,7 +110,7 @@ static void learn(struct usual_member *m, const char *before, const struct scan_
     m->n = (unsigned char)n;
     m->key = (unsigned char)(member->key.p - before);
     m->key_n = (unsigned char)member->key.n;
-    m->name = (signed char)name;
+    m->name = (short)name;
 }
 
 bool usual_next(struct usual *usual, struct usual_place *place, const char *const *names,

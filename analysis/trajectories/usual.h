@@ -21,7 +21,7 @@ struct usual_member {
     char lead[USUAL_LEAD]; /* from the end of the value before to the value */
     unsigned char n;       /* bytes of it; 0: not known yet */
     unsigned char key, key_n;
-    signed char name;
+    short name;
 };
 
 /* One kind of object of one file. All zero at first. */
@@ -35,7 +35,7 @@ struct usual_place {
     int name;          /* of the member given: its place in names, or USUAL_OTHER */
 };
 
-/* names: NULL-ended, at most 127, the same for each call with this `usual`. */
+/* names: NULL-ended, the same for each call with this `usual`. */
 bool usual_next(struct usual *usual, struct usual_place *place, const char *const *names,
                 struct scan *scan, struct scan_member *out);
 
