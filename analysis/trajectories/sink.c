@@ -167,13 +167,9 @@ static bool ends_name(unsigned char c)
     return c <= ' ' || ends[c];
 }
 
-struct str action_name(struct str text)
+/* text: without blanks around it; its first n bytes are the word */
+static struct str name_from(struct str text, size_t n)
 {
-    size_t n = 0;
-
-    text = str_trim(text);
-    while (n < text.n && !ends_name((unsigned char)text.p[n]))
-        n++;
     if (n == 0)
         return text.n ? STR("(text)") : (struct str){0};
     if (n > TOOL_NAME_MAX) { /* not within a character */
@@ -182,6 +178,31 @@ struct str action_name(struct str text)
             n--;
     }
     return str_cut(text, n);
+}
+
+struct str action_name(struct str text)
+{
+    size_t n = 0;
+
+    text = str_trim(text);
+    while (n < text.n && !ends_name((unsigned char)text.p[n]))
+        n++;
+    return name_from(text, n);
+}
+
+struct str sink_action_name(struct sink *sink, const struct scan_member *member)
+{
+    struct str text = member->value;
+    size_t n = 0;
+
+    if (member->kind != SCAN_STRING)
+        return action_name(sink_text(sink, member));
+    text = str_trim((struct str){text.p + 1, text.n - 2});
+    while (n < text.n && text.p[n] != '\\' && !ends_name((unsigned char)text.p[n]))
+        n++;
+    if (n < text.n && text.p[n] == '\\') /* it may stand for a letter or a blank */
+        return action_name(sink_text(sink, member));
+    return name_from(text, n);
 }
 
 /* ---- chats ---- */
