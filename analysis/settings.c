@@ -157,3 +157,22 @@ bool setting_is_problem(const char *key)
         return false; /* logging.level is no game's */
     return is_word(key, words);
 }
+
+bool setting_is_rate(const char *key)
+{
+    static const char *const words[] = {
+        "lr",      "learning_rate", "base_lr", "peak_lr",    "max_lr",
+        "lr_peak", "lr_max",        "init_lr", "initial_lr", "rl_learning_rate",
+        "lr0",     "learning-rate", NULL};
+
+    return is_word(key, words);
+}
+
+bool setting_is_of_rates(const char *key)
+{
+    static const char *const words[] = {"min_lr",     "lr_min",   "end_lr",    "final_lr",
+                                        "lr_end",     "lr_final", "warmup_lr", "min_learning_rate",
+                                        "lr_min_abs", NULL};
+
+    return setting_is_rate(key) || is_word(key, words);
+}
