@@ -2,12 +2,13 @@
 
 #include "analysis/detectors/detector.h"
 #include "analysis/stats/moments.h"
+#include "analysis/workload.h"
 #include "tests/support/curves.h"
 #include "tests/support/made.h"
 
 #include <criterion/criterion.h>
 
-extern const struct detector detector_throughput, detector_efficiency;
+extern const struct detector detector_throughput, detector_efficiency, detector_compute;
 
 enum { N = 1000 };
 
@@ -198,4 +199,48 @@ Test(machine, flat_at_the_end_of_a_schedule_is_no_waste)
         lr[i] = 5e-4 * (1 + cos(M_PI * (double)i / N));
     made_series(&made, ROLE_LEARNING_RATE, NULL, lr, N);
     cr_expect(spent(N)->status == FINDING_NOT_FOUND, "%s", spent(N)->sentence);
+}
+
+/* 2e9 tokens on 1e8 parameters: 20 each, 6 * 2e17 FLOPs; in 1000 s at a peak of 1e16: 12%. */
+Test(machine, what_a_run_computed_is_said_with_its_sources)
+{
+    struct workload w = {.parameters = 1e8,
+                         .parameters_from = "num_params",
+                         .tokens = 2e9,
+                         .tokens_from = "num_tokens",
+                         .flops = NAN,
+                         .seconds = 1000,
+                         .seconds_from = "train_runtime",
+                         .peak = 1e16,
+                         .peak_from = "peak_flops and num_gpus",
+                         .utilisation = NAN};
+
+    made.subject.workload = &w;
+    detector_compute.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "compute");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_INFO, "%s", f->sentence);
+    cr_expect(near_to(made_value(f, "tokens_per_parameter"), 20, 1e-12));
+    cr_expect(near_to(made_value(f, "flops"), 1.2e18, 1e-12));
+    cr_expect(near_to(made_value(f, "share_of_peak"), .12, 1e-12));
+    cr_expect(strstr(f->sentence, "not logged") == NULL, "%s", f->sentence);
+}
+
+Test(machine, what_a_run_does_not_say_of_its_size_is_named)
+{
+    struct workload w = {.parameters = NAN,
+                         .tokens = 2e9,
+                         .tokens_from = "num_tokens",
+                         .flops = NAN,
+                         .seconds = NAN,
+                         .peak = NAN,
+                         .utilisation = NAN};
+
+    made.subject.workload = &w;
+    detector_compute.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "compute");
+    cr_expect(f->status == FINDING_NOT_APPLICABLE, "%s", f->sentence);
+    cr_expect(strstr(f->sentence, "configured: the number of parameters, the hardware's peak, "
+                                  "the time it took.") != NULL,
+              "%s", f->sentence);
+    cr_expect(isnan(made_value(f, "flops")) && made_value(f, "tokens") == 2e9);
 }
