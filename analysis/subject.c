@@ -2,6 +2,7 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/derived.h"
+#include "analysis/layers.h"
 #include "analysis/sft.h"
 #include "analysis/workload.h"
 
@@ -357,7 +358,9 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);
-    if (!load_workload(out, err))
+    struct layers *layers = ARENA_NEW(arena, struct layers);
+    out->layers = layers;
+    if (!load_workload(out, err) || !layers_load(experiment, rows, arena, layers, err))
         return false;
     struct sft *sft = ARENA_NEW(arena, struct sft);
     out->sft = sft;

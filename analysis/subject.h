@@ -24,12 +24,14 @@ struct setting {
 };
 
 struct sft;
+struct layers;
 struct workload;
 struct derived;
 
 struct subject {
     const struct experiment *experiment;
     const struct sft *sft; /* what a fine-tuning run left beside its series (sft.h); may be NULL */
+    const struct layers *layers;     /* gradient norms by layer (layers.h); may be NULL */
     const struct workload *workload; /* model, tokens, FLOPs (workload.h); may be NULL */
     struct arena *arena;             /* of a detector: its own, which ends with it */
     struct derived *derived;         /* what several ask for, kept (derived.h); may be NULL */
