@@ -1,4 +1,5 @@
 /* Rewards of trajectories. */
+#include "analysis/trajectories/length_reward.h"
 #include "tools/trajectory_answer.h"
 
 struct args {
@@ -12,6 +13,29 @@ struct result {
     struct str categories, question_mean_ci95, success, groups;
     struct trajectory_common common;
 };
+
+/* {count, ratio} of the figures, and whether length goes with it. */
+static struct str success_json(struct call *call, const struct json *figures,
+                               const struct selection *s)
+{
+    struct length_reward l = length_reward_of(s, call->arena);
+    struct str rate = figure_raw(figures, "success");
+    struct buf out = {0};
+
+    buf_add(&out, str_cut(rate, rate.n - 1)); /* but for its brace */
+    json_put_key(&out, "length_within_questions");
+    buf_byte(&out, '{');
+    put_word(&out, "length", str_of(l.unit ? l.unit : ""));
+    put_count(&out, "trajectories", l.n);
+    put_count(&out, "questions", l.questions);
+    put_figure(&out, "tau", l.tau);
+    put_figure(&out, "auc", l.passed.auc);
+    put_bounds(&out, "auc_ci95", !isnan(l.passed.z),
+               (struct interval){l.passed.auc_low, l.passed.auc_high});
+    put_word(&out, "says", str_of(length_reward_says(&l, call->arena)));
+    buf_puts(&out, "}}");
+    return finish(&out, call->arena);
+}
 
 static bool run(struct call *call, const void *in, void *out, struct err *err)
 {
@@ -29,7 +53,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     result->question_mean_ci95 = figure_raw(figures, "question_mean_ci95");
     result->max_reward = figure_number(figures, "max_reward");
     result->min_reward = figure_number(figures, "min_reward");
-    result->success = figure_raw(figures, "success");
+    result->success = success_json(call, figures, &s);
     result->groups = grouped(call, &s, args->group_by, put_rewards);
     return true;
 }
