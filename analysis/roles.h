@@ -43,7 +43,7 @@ enum role {
     ROLE_HELD_OUT_SCORE,  /* higher is better; not trained on */
     ROLE_STEP_TIME,       /* seconds, or any unit that stays the same */
     ROLE_GPU_UTILISATION,
-    ROLE_GPU_MEMORY, /* in use, percent or a share */
+    ROLE_GPU_MEMORY,   /* in use, percent or a share */
     ROLE_UPDATE_RATIO, /* norm of an update over the norm of the weights */
     ROLES,             /* how many; also "no role" */
 };

@@ -144,6 +144,12 @@ static bool series_of(const struct loading *l, const char *name, struct series *
     return experiment_series(l->experiment, str_of(name), l->arena, out, err);
 }
 
+static void read_from(const struct loading *l, const char *name)
+{
+    if (l->out->series_n < WORKLOAD_SERIES)
+        l->out->series[l->out->series_n++] = name;
+}
+
 /* The largest finite value above 0 of the first of these that is logged. */
 static bool logged(const struct loading *l, const char *const *names, double *value,
                    const char **from, struct err *err)
@@ -159,6 +165,7 @@ static bool logged(const struct loading *l, const char *const *names, double *va
         if (most > 0) {
             *value = most;
             *from = *names;
+            read_from(l, *names);
         }
     }
     return true;
@@ -197,6 +204,7 @@ static bool find_tokens(const struct loading *l, const struct workload_span *spa
         if (tokens > 0) {
             w->tokens = tokens;
             w->tokens_from = token_series[i].name;
+            read_from(l, token_series[i].name);
         }
     }
     if (w->tokens_from || span->last_step <= 0)
@@ -339,6 +347,7 @@ static bool find_utilisation(const struct loading *l, struct err *err)
         w->utilisation = median_of(v, n, l->arena) / (most > 1 ? 100 : 1);
         w->utilisation_from = utilisation_series[k];
         w->utilisation_n = (int64_t)n;
+        read_from(l, utilisation_series[k]);
     }
     return true;
 }

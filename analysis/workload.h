@@ -8,6 +8,8 @@
 
 #include "analysis/experiment.h"
 
+enum { WORKLOAD_SERIES = 8 };
+
 struct workload {
     double parameters; /* trained; of transformer blocks alone where they are counted from shapes */
     const char *parameters_from; /* NULL wherever the number is not known */
@@ -24,6 +26,8 @@ struct workload {
     double utilisation; /* median of a logged share of the peak */
     const char *utilisation_from;
     int64_t utilisation_n;
+    const char *series[WORKLOAD_SERIES]; /* those it was read from */
+    size_t series_n;
 };
 
 /* The series it asks for: in one pass with others they cost little. */

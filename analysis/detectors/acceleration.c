@@ -56,6 +56,25 @@ static struct potential potential_of(const struct findings *all)
     return p;
 }
 
+/* What it sums up has series; they are its own. */
+static void columns(struct said said)
+{
+    static const char *const of[] = {"efficiency", "throughput", "grad_clipping"};
+    const struct findings *all = said.findings;
+
+    for (size_t k = 0; k < sizeof(of) / sizeof(of[0]); k++) {
+        for (size_t i = 0; i + 1 < all->list.n; i++) {
+            const struct finding *f = &all->list.v[i];
+            if (strcmp(f->class, of[k]) != 0)
+                continue;
+            for (size_t c = 0; c < f->evidence.columns.n; c++)
+                finding_column(said.findings, said.finding, str_of(f->evidence.columns.v[c]));
+            if (f->evidence.n_used > said.finding->evidence.n_used)
+                said.finding->evidence.n_used = f->evidence.n_used;
+        }
+    }
+}
+
 static const char *share_text(struct said said, double share)
 {
     return isfinite(share) ? say_text(said, "%.0f%%", 100 * share) : "an unknown share";
@@ -83,6 +102,7 @@ static void run(const struct subject *subject, struct findings *out)
             ? say_text(said, "; the clip acts on %.0f%% of the steps and so sets their size",
                        100 * p.clipped)
             : "");
+    columns(said);
     say_value(said, "saved", p.saved, "share of the time");
     if (isfinite(p.steps))
         say_value(said, "steps_without_gain", p.steps, "share");

@@ -76,6 +76,18 @@ static void say_work(struct said said, const struct workload *w, struct told *li
         note(&list->missing, "the time it took");
 }
 
+/* The steps and stamps of the loss stand in for what is not logged. */
+static void columns(struct said said, const struct subject *subject, const struct workload *w)
+{
+    const struct role_series *loss = &subject->role[subject_primary(subject)];
+
+    for (size_t i = 0; i < w->series_n; i++)
+        finding_column(said.findings, said.finding, str_of(w->series[i]));
+    if (loss->logged)
+        finding_column(said.findings, said.finding, loss->name);
+    said.finding->evidence.n_used = (int64_t)loss->clean.active.n;
+}
+
 static void figures(struct said said, const struct workload *w, bool adapter, struct told *list)
 {
     say_sizes(said, w, list);
@@ -102,6 +114,7 @@ static void run(const struct subject *subject, struct findings *out)
     struct said said = {out,
                         finding_add(out, class, known ? FINDING_FOUND : FINDING_NOT_APPLICABLE)};
 
+    columns(said, subject, w);
     figures(said, w, subject->sft && subject->sft->adapter.source && !w->flops_from, &list);
     const char *missing = list.missing.n ? buf_text(&list.missing) : NULL;
     if (known)
