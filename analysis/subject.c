@@ -2,7 +2,9 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/derived.h"
+#include "analysis/layers.h"
 #include "analysis/sft.h"
+#include "analysis/workload.h"
 
 #include <math.h>
 
@@ -309,17 +311,37 @@ static void load_settings(struct subject *subject)
 /* All names that may play a role: asked for together, they cost one pass over the log. */
 static struct strs names_wanted(const struct checks *checks, struct arena *arena)
 {
-    const char **names = ARENA_ARRAY(arena, role_names_n() + ROLES + 1, const char *);
+    struct strs work = workload_names(arena);
+    const char **names = ARENA_ARRAY(arena, role_names_n() + ROLES + 1 + work.n, const char *);
     size_t n = role_names_n();
 
     for (size_t i = 0; i < n; i++)
         names[i] = role_name_at(i);
     names[n++] = "timestamp";
+    for (size_t i = 0; i < work.n; i++)
+        names[n++] = work.v[i];
     for (int role = 0; checks && role < ROLES; role++) {
         if (checks->role[role])
             names[n++] = checks->role[role];
     }
     return (struct strs){names, n};
+}
+
+static bool load_workload(struct subject *subject, struct err *err)
+{
+    const struct role_series *loss = &subject->role[subject_primary(subject)];
+    const struct series *s = &loss->clean.active;
+    struct workload_span span = {.first_time = NAN, .last_time = NAN};
+    struct workload *w = ARENA_NEW(subject->arena, struct workload);
+
+    if (s->n > 0) {
+        span.first_step = s->step[0];
+        span.last_step = s->step[s->n - 1];
+        span.first_time = s->time ? s->time[0] : (double)NAN;
+        span.last_time = s->time ? s->time[s->n - 1] : (double)NAN;
+    }
+    subject->workload = w;
+    return workload_load(subject->experiment, &span, subject->arena, w, err);
 }
 
 bool subject_load_as(const struct experiment *experiment, const struct checks *checks,
@@ -343,6 +365,10 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);
+    struct layers *layers = ARENA_NEW(arena, struct layers);
+    out->layers = layers;
+    if (!load_workload(out, err) || !layers_load(experiment, rows, arena, layers, err))
+        return false;
     struct sft *sft = ARENA_NEW(arena, struct sft);
     out->sft = sft;
     return sft_load(experiment, arena, coverage, sft, err);

@@ -24,13 +24,17 @@ struct setting {
 };
 
 struct sft;
+struct layers;
+struct workload;
 struct derived;
 
 struct subject {
     const struct experiment *experiment;
     const struct sft *sft; /* what a fine-tuning run left beside its series (sft.h); may be NULL */
-    struct arena *arena;   /* of a detector: its own, which ends with it */
-    struct derived *derived; /* what several ask for, kept (derived.h); may be NULL */
+    const struct layers *layers;     /* gradient norms by layer (layers.h); may be NULL */
+    const struct workload *workload; /* model, tokens, FLOPs (workload.h); may be NULL */
+    struct arena *arena;             /* of a detector: its own, which ends with it */
+    struct derived *derived;         /* what several ask for, kept (derived.h); may be NULL */
     struct role_series role[ROLES];
     const struct setting *settings; /* those that detectors ask for and the run has */
     size_t settings_n;

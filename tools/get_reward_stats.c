@@ -1,4 +1,5 @@
 /* Rewards of trajectories. */
+#include "analysis/trajectories/length_reward.h"
 #include "tools/trajectory_answer.h"
 
 struct result {
@@ -34,6 +35,27 @@ static void put_rewards(struct buf *out, const struct selection *s, const uint32
     arena_fini(&scratch);
 }
 
+/* Of all that was asked for: whether length goes with success beside the rate of it. */
+static struct str with_length(struct call *call, struct str rate, const struct selection *s)
+{
+    struct length_reward l = length_reward_of(s, call->arena);
+    struct buf out = {0};
+
+    buf_add(&out, str_cut(rate, rate.n - 1)); /* but for its brace */
+    json_put_key(&out, "length_within_questions");
+    buf_byte(&out, '{');
+    put_word(&out, "length", str_of(l.unit ? l.unit : ""));
+    put_count(&out, "trajectories", l.n);
+    put_count(&out, "questions", l.questions);
+    put_figure(&out, "tau", l.tau);
+    put_figure(&out, "auc", l.passed.auc);
+    put_bounds(&out, "auc_ci95", !isnan(l.passed.z),
+               (struct interval){l.passed.auc_low, l.passed.auc_high});
+    put_word(&out, "says", str_of(length_reward_says(&l, call->arena)));
+    buf_puts(&out, "}}");
+    return finish(&out, call->arena);
+}
+
 static const struct field in[] = {
     GROUPED_FILTERS(struct grouped_args),
 };
@@ -62,6 +84,7 @@ static bool run(struct call *call, const void *given, void *answer, struct err *
         return false;
     result->without_reward = NOT_GIVEN;
     figures_fill(call, &s, put_rewards, &shape, result);
+    result->success = with_length(call, result->success, &s);
     result->groups = grouped(call, &s, args->group_by, put_rewards);
     return true;
 }

@@ -29,7 +29,7 @@ Test(deepfix, improvement_is_a_share_of_the_start)
 Test(deepfix, gap_of_a_run_that_overfits)
 {
     static const double train[] = {1, .8, .6, .5, .4, .35}, val[] = {1, .85, .7, .7, .75, .85};
-    struct deepfix_gap g = deepfix_gap(train, val, 6, &arena);
+    struct deepfix_gap g = deepfix_gap(train, val, 6, 0.1, &arena);
 
     cr_expect(near_to(g.max, 1.428571, 1e-6), "%.7g", g.max);
     cr_expect(near_to(g.final, g.max, 1e-12));
@@ -42,7 +42,7 @@ Test(deepfix, gap_of_a_run_that_overfits)
 Test(deepfix, gap_ignores_its_direction)
 {
     static const double train[] = {1, .9, .8, .7, .6, .5}, val[] = {.8, .7, .6, .5, .4, .3};
-    struct deepfix_gap g = deepfix_gap(train, val, 6, &arena);
+    struct deepfix_gap g = deepfix_gap(train, val, 6, 0.1, &arena);
 
     cr_expect(near_to(g.max, 0.4, 1e-7) && strcmp(g.grade, "high") == 0);
     cr_expect(near_to(g.confidence, 0.9, 1e-12));
@@ -52,8 +52,8 @@ Test(deepfix, a_correlation_of_constants_is_undefined_and_grades_nothing)
 {
     static const double flat[] = {.5, .5, .5, .5}, near[] = {.56, .56, .56, .56},
                         far[] = {.7, .7, .7, .7};
-    struct deepfix_gap small = deepfix_gap(flat, near, 4, &arena);
-    struct deepfix_gap large = deepfix_gap(flat, far, 4, &arena);
+    struct deepfix_gap small = deepfix_gap(flat, near, 4, 0.1, &arena);
+    struct deepfix_gap large = deepfix_gap(flat, far, 4, 0.1, &arena);
 
     cr_expect(isnan(small.correlation) && small.fired && !small.grade, "never low by a NaN");
     cr_expect(isnan(large.correlation) && strcmp(large.grade, "high") == 0, "by the gap alone");
@@ -91,9 +91,9 @@ Test(deepfix, loss_variance_fires_on_a_healthy_fall)
         slow[i] = 2 * exp(-0.05 * (double)i);
         fast[i] = 2 * exp(-0.15 * (double)i);
     }
-    cr_expect(fabs(deepfix_loss_variance(slow, 40) - 0.151) < 5e-4);
-    cr_expect(fabs(deepfix_loss_variance(fast, 40) - 0.445) < 5e-4);
-    cr_expect(isnan(deepfix_loss_variance(slow, 10)));
+    cr_expect(fabs(deepfix_loss_variance(slow, 40, 10) - 0.151) < 5e-4);
+    cr_expect(fabs(deepfix_loss_variance(fast, 40, 10) - 0.445) < 5e-4);
+    cr_expect(isnan(deepfix_loss_variance(slow, 10, 10)));
 }
 
 Test(deepfix, a_trend_loses_points_for_each_concern)

@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-extern const struct detector detector_ablation;
+extern const struct detector detector_ablation, detector_reference_values;
 
 static struct tmpdir dir;
 static struct made made;
@@ -113,4 +113,32 @@ Test(ablation, what_cannot_be_judged_is_said)
     }
     made.experiment.has_ablation = false;
     cr_expect(judged("{}")->status == FINDING_NOT_APPLICABLE);
+}
+
+/* Beside ADR 0003 (learned .182 and .677) and 0005 (.198 and .438); a gate at .5, entropy to -.7.
+ */
+Test(ablation, a_gating_run_is_set_beside_the_recorded_ones)
+{
+    static const double gate[] = {.9, .5, .5, .5}, entropy[] = {-.1, -.7, -.6, -.5};
+
+    tmpdir_file(&dir, "ablation_results.json",
+                "{\"learned\":{\"mean_reward\":0.2,\"mean_diversity\":0.5}}");
+    made_series(&made, ROLE_GATE, NULL, gate, 4);
+    made_series(&made, ROLE_ENTROPY, NULL, entropy, 4);
+    detector_reference_values.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "reference_values");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_INFO);
+    cr_expect(made_value(f, "gate") == .5 && made_value(f, "lowest_entropy") == -.7);
+    cr_expect(near_to(made_value(f, "learned_reward_minus_ADR 0003"), .018, 1e-9));
+    cr_expect(near_to(made_value(f, "learned_diversity_minus_ADR 0005"), .062, 1e-9));
+    cr_expect(strstr(f->sentence, "lowest_entropy -0.7 (-0.678, ADR 0003)") != NULL, "%s",
+              f->sentence);
+    cr_expect(strstr(f->sentence, "fixed") == NULL, "it was not studied: %s", f->sentence);
+}
+
+Test(ablation, a_run_without_gate_or_study_has_nothing_to_be_set_beside)
+{
+    made.experiment.has_ablation = false;
+    detector_reference_values.run(&made.subject, &made.found);
+    cr_expect(made.found.list.n == 0);
 }
