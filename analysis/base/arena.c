@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define WATCHED 1
@@ -25,6 +26,8 @@ enum {
     ALIGN = 16,
     FIRST_CHUNK = 4096 - 64,
     LARGEST_CHUNK = 256 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024,
+    MAPPED_FROM = HUGE_PAGE / 2, /* bytes of a chunk */
 };
 
 struct arena_chunk {
@@ -68,6 +71,58 @@ void arena_init(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+/*
+ * Columns of a long log are written once and end with their analysis: the faults
+ * of small pages would cost as much as the arithmetic on them. Where the kernel
+ * has no huge pages to give, these are small ones.
+ */
+static void *map_zeroed(size_t bytes)
+{
+    size_t advised = (bytes + HUGE_PAGE / 2) / HUGE_PAGE * HUGE_PAGE;
+    char *p =
+        mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (p == MAP_FAILED)
+        out_of_memory(bytes);
+    size_t before = -(uintptr_t)p % HUGE_PAGE;
+    if (before > 0)
+        munmap(p, before);
+    munmap(p + before + bytes, HUGE_PAGE - before);
+    madvise(p + before, advised < bytes ? advised : bytes, MADV_HUGEPAGE); /* or not: as good */
+    return p + before;
+}
+
+static bool is_mapped(size_t size)
+{
+    return !REDZONE && size >= MAPPED_FROM; /* a leak checker sees into the heap only */
+}
+
+static size_t mapped_bytes(size_t size)
+{
+    enum { PAGE = 4096 };
+
+    return (sizeof(struct arena_chunk) + size + PAGE - 1) / PAGE * PAGE;
+}
+
+static struct arena_chunk *chunk_new(size_t size)
+{
+    struct arena_chunk *c =
+        is_mapped(size) ? map_zeroed(mapped_bytes(size)) : heap_alloc(sizeof(*c) + size);
+
+    c->size = size;
+    ASAN_POISON_MEMORY_REGION(c->bytes, size);
+    return c;
+}
+
+static void chunk_free(struct arena_chunk *c)
+{
+    ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->size);
+    if (is_mapped(c->size))
+        munmap(c, mapped_bytes(c->size));
+    else
+        free(c);
+}
+
 static void release_owned(struct arena *arena)
 {
     for (struct arena_owned *o = arena->owned; o; o = o->next)
@@ -80,8 +135,7 @@ void arena_fini(struct arena *arena)
     release_owned(arena);
     for (struct arena_chunk *c = arena->chunks, *next; c; c = next) {
         next = c->next;
-        ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->size);
-        free(c);
+        chunk_free(c);
     }
     arena_init(arena);
 }
@@ -105,16 +159,6 @@ void arena_reset(struct arena *arena)
         first->next = NULL;
         arena->chunks = first;
     }
-}
-
-static struct arena_chunk *chunk_new(size_t size)
-{
-    /* calloc of a large chunk gets fresh zero pages from the kernel and touches none of them */
-    struct arena_chunk *c = heap_alloc(sizeof(*c) + size);
-
-    c->size = size;
-    ASAN_POISON_MEMORY_REGION(c->bytes, size);
-    return c;
 }
 
 static struct arena_chunk *chunk_for(struct arena *arena, size_t need)
