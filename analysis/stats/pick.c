@@ -80,27 +80,72 @@ static struct bracket bracket_of(double *sample, size_t count, const struct pick
     return b;
 }
 
-static void sift(struct bracket *b, const double *x, size_t n)
+/* Values that are all the same, or too many to keep. */
+static void count_only(struct bracket *b, const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        b->below += x[i] < b->lo;
+        b->n += (x[i] >= b->lo) & (x[i] <= b->hi);
+    }
+}
+
+/* No branch: it would be missed too often. */
+static void keep_plain(struct bracket *b, const double *x, size_t n)
 {
     double lo = b->lo, hi = b->hi, *kept = b->kept;
     size_t below = b->below, at = b->n;
 
-    if (lo == hi || at + n > b->room) { /* they are all the same, or too many */
-        for (size_t i = 0; i < n; i++) {
-            below += x[i] < lo;
-            at += (x[i] >= lo) & (x[i] <= hi);
-        }
-    } else {
-        for (size_t i = 0; i < n; i++) { /* no branch: it would be missed too often */
-            double v = x[i];
+    for (size_t i = 0; i < n; i++) {
+        double v = x[i];
 
-            kept[at] = v;
-            below += v < lo;
-            at += (v >= lo) & (v <= hi);
-        }
+        kept[at] = v;
+        below += v < lo;
+        at += (v >= lo) & (v <= hi);
     }
     b->below = below;
     b->n = at;
+}
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+/* Of four neighbours mostly none is kept: only then are they looked at one by one. */
+static void keep(struct bracket *b, const double *x, size_t n)
+{
+    __m128d lo = _mm_set1_pd(b->lo), hi = _mm_set1_pd(b->hi);
+    __m128i before = _mm_setzero_si128();
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4) {
+        __m128d v = _mm_loadu_pd(x + i), w = _mm_loadu_pd(x + i + 2);
+        __m128d v_below = _mm_cmplt_pd(v, lo), w_below = _mm_cmplt_pd(w, lo);
+        __m128d v_in = _mm_andnot_pd(v_below, _mm_cmple_pd(v, hi));
+        __m128d w_in = _mm_andnot_pd(w_below, _mm_cmple_pd(w, hi));
+
+        if (_mm_movemask_pd(_mm_or_pd(v_in, w_in))) {
+            keep_plain(b, x + i, 4);
+        } else { /* a mask is -1 */
+            before = _mm_sub_epi64(before, _mm_castpd_si128(v_below));
+            before = _mm_sub_epi64(before, _mm_castpd_si128(w_below));
+        }
+    }
+    b->below += (size_t)_mm_cvtsi128_si64(before) +
+                (size_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(before, before));
+    keep_plain(b, x + i, n - i);
+}
+#else
+static void keep(struct bracket *b, const double *x, size_t n)
+{
+    keep_plain(b, x, n);
+}
+#endif
+
+static void sift(struct bracket *b, const double *x, size_t n)
+{
+    if (b->lo == b->hi || b->n + n > b->room)
+        count_only(b, x, n);
+    else
+        keep(b, x, n);
 }
 
 /* False: the bracket does not hold the pick and its next. */

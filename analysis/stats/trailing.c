@@ -11,9 +11,10 @@ static const double none = INFINITY; /* put in or taken out: nothing */
 
 /*
  * The values of a window: those in [lo, hi] in order, and how many lie below.
- * Of n values about a level, n/2 +- sqrt(n)/2 lie below it, so a band of
- * sqrt(n) to either side seldom loses the middle; it moves at most one place a
- * step, so a band lasts sqrt(n) steps at least.
+ * Of n values about a level, n/2 +- sqrt(n)/2 lie below it, so a band of some
+ * sqrt(n) to either side holds the middle for long; a wider one would be changed
+ * more often than it has to be moved (sqrt(n/3) was the best of those tried).
+ * The middle moves at most one place a step.
  */
 struct band {
     double lo, hi;
@@ -140,21 +141,33 @@ static bool has_middle(const struct band *b, size_t m)
     return m == 0 || ((m - 1) / 2 >= b->below && m / 2 < b->below + b->n);
 }
 
-/* Takes in what of w[0..m) is between lo and hi; not yet in order. */
-static void band_collect(struct band *b, const double *w, size_t m)
+/* v in order, in v; `from` are the n values. */
+static void put_in_order(double *v, size_t n, const double *from)
 {
-    double lo = b->lo, hi = b->hi, *v = b->v;
-    size_t below = 0, n = 0, was = b->n;
+    for (size_t i = 0; i < n && i < PAIRED_MAX; i++)
+        swap_in_order(v, i, none, from[i]);
+    if (n > PAIRED_MAX) {
+        memcpy(v, from, n * sizeof(*v));
+        order_sort_few(v, n);
+    }
+}
+
+/* Takes in what of w[0..m) is between lo and hi. */
+static void band_fill(struct band *b, const double *w, size_t m)
+{
+    double lo = b->lo, hi = b->hi, *in = b->spare;
+    size_t below = 0, n = 0;
 
     for (size_t i = 0; i < m; i++) {
-        v[n] = w[i];
+        in[n] = w[i];
         below += w[i] < lo;
         n += (w[i] >= lo) & (w[i] <= hi);
     }
+    for (size_t i = 0; i < b->n; i++)
+        b->v[i] = INFINITY;
+    put_in_order(b->v, n, in);
     b->below = below;
     b->n = n;
-    for (size_t i = n; i < was || i <= n; i++)
-        v[i] = INFINITY;
 }
 
 /* Takes the band anew about the middle of the window w[0..m). */
@@ -165,7 +178,7 @@ static void band_centre(struct band *b, const double *w, size_t m)
     memcpy(b->spare, w, m * sizeof(*w));
     b->lo = order_select(b->spare, m, from);
     b->hi = order_select(b->spare + from, m - from, to - from);
-    band_collect(b, w, m);
+    band_fill(b, w, m);
 }
 
 /* As wide as it was, about where the middle was last seen. False: that will not do. */
@@ -180,7 +193,7 @@ static bool band_follow(struct band *b, const double *w, size_t m)
         at = b->hi;
     b->lo = at - half;
     b->hi = at + half;
-    band_collect(b, w, m);
+    band_fill(b, w, m);
     return b->n <= 4 * b->reach && middle >= b->below + b->reach / 2 &&
            middle + b->reach / 2 < b->below + b->n;
 }
@@ -228,11 +241,11 @@ void trailing_median(const double *x, size_t n, size_t window, size_t least, dou
 {
     struct band b = {.lo = -INFINITY, .hi = INFINITY, .reach = 1};
 
-    while (b.reach * b.reach < window)
+    while (3 * b.reach * b.reach < window)
         b.reach++;
     bool whole = 2 * b.reach + 2 > window; /* few: all of them in order */
     b.v = ARENA_ARRAY(scratch, window + 6, double);
-    b.spare = ARENA_ARRAY(scratch, whole ? 0 : window, double);
+    b.spare = ARENA_ARRAY(scratch, whole ? 0 : window + 1, double);
     for (size_t i = 0; i < window + 6; i++)
         b.v[i] = INFINITY;
     size_t i = grow(&b, x, n, window, least, out);
@@ -241,11 +254,8 @@ void trailing_median(const double *x, size_t n, size_t window, size_t least, dou
             out[i++] = 0;
             continue;
         }
-        if (!whole) {
-            if (again == window || !band_follow(&b, x + i - window, window))
-                band_centre(&b, x + i - window, window);
-            order_sort_few(b.v, b.n);
-        }
+        if (!whole && (again == window || !band_follow(&b, x + i - window, window)))
+            band_centre(&b, x + i - window, window);
         again = whole || n - i < 4 * window ? n : i + 4 * window; /* they may draw together */
         i = slide(&b, x, window, i, again, out);
     }
