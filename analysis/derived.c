@@ -39,6 +39,16 @@ static const struct series *series_of(const struct subject *subject, enum role r
     return &subject->role[role].clean.active;
 }
 
+/* What a detector's arena holds ends with the detector. */
+static void *copied(struct arena *arena, const void *bytes, size_t n)
+{
+    void *copy = arena_alloc(arena, n);
+
+    if (n)
+        memcpy(copy, bytes, n);
+    return copy;
+}
+
 const double *derived_relative(const struct subject *subject, enum role role, bool *is_ln)
 {
     const struct series *s = series_of(subject, role);
@@ -63,7 +73,8 @@ const struct spikes *derived_spikes(const struct subject *subject, enum role rol
     if (!d->role[role].spikes) {
         struct spikes *spikes = ARENA_NEW(d->arena, struct spikes);
 
-        *spikes = spikes_of(s->value, s->n, d->arena);
+        *spikes = spikes_of(s->value, s->n, subject->arena);
+        spikes->events = copied(d->arena, spikes->events, spikes->count * sizeof(*spikes->events));
         d->role[role].spikes = spikes;
     }
     return d->role[role].spikes;
@@ -77,12 +88,9 @@ const struct shifts *derived_shifts(const struct subject *subject, enum role rol
     if (!d->role[role].shifts) {
         const double *y = derived_relative(subject, role, &is_ln);
         struct shifts *shifts = ARENA_NEW(d->arena, struct shifts);
-        struct shifts found = shifts_of(y, series_of(subject, role)->n, subject->arena);
 
-        *shifts = found;
-        shifts->v = ARENA_ARRAY(d->arena, found.n, struct shift);
-        if (found.n)
-            memcpy(shifts->v, found.v, found.n * sizeof(*found.v));
+        *shifts = shifts_of(y, series_of(subject, role)->n, subject->arena);
+        shifts->v = copied(d->arena, shifts->v, shifts->n * sizeof(*shifts->v));
         d->role[role].shifts = shifts;
     }
     return d->role[role].shifts;

@@ -104,11 +104,35 @@ static size_t mapped_bytes(size_t size)
     return (sizeof(struct arena_chunk) + size + PAGE - 1) / PAGE * PAGE;
 }
 
-static struct arena_chunk *chunk_new(size_t size)
-{
-    struct arena_chunk *c =
-        is_mapped(size) ? map_zeroed(mapped_bytes(size)) : heap_alloc(sizeof(*c) + size);
+struct arena_stock {
+    struct arena_chunk *chunks;
+};
 
+/* One that fits and is not much too large; NULL: none. */
+static struct arena_chunk *take_from(struct arena_stock *stock, size_t size)
+{
+    for (struct arena_chunk **at = &stock->chunks; *at; at = &(*at)->next) {
+        struct arena_chunk *c = *at;
+
+        if (c->size < size || c->size / 2 > size)
+            continue;
+        *at = c->next;
+        memset(c->bytes, 0, c->used);
+        c->used = 0;
+        return c;
+    }
+    return NULL;
+}
+
+static struct arena_chunk *chunk_new(struct arena *arena, size_t size)
+{
+    struct arena_chunk *c = NULL;
+
+    if (is_mapped(size) && arena->stock)
+        c = take_from(arena->stock, size);
+    if (c)
+        return c;
+    c = is_mapped(size) ? map_zeroed(mapped_bytes(size)) : heap_alloc(sizeof(*c) + size);
     c->size = size;
     ASAN_POISON_MEMORY_REGION(c->bytes, size);
     return c;
@@ -123,6 +147,30 @@ static void chunk_free(struct arena_chunk *c)
         free(c);
 }
 
+static void stock_release(void *thing)
+{
+    struct arena_stock *stock = thing;
+
+    for (struct arena_chunk *c = stock->chunks, *next; c; c = next) {
+        next = c->next;
+        chunk_free(c);
+    }
+}
+
+void arena_keep_stock(struct arena *arena)
+{
+    if (arena->stock)
+        return;
+    struct arena_stock *stock = ARENA_NEW(arena, struct arena_stock);
+    arena_own(arena, stock, stock_release);
+    arena->stock = stock;
+}
+
+void arena_init_beside(struct arena *arena, const struct arena *beside)
+{
+    *arena = (struct arena){.stock = beside->stock};
+}
+
 static void release_owned(struct arena *arena)
 {
     for (struct arena_owned *o = arena->owned; o; o = o->next)
@@ -130,13 +178,36 @@ static void release_owned(struct arena *arena)
     arena->owned = NULL;
 }
 
-void arena_fini(struct arena *arena)
+/* Does the stock belong to the arena itself? It ends with it. */
+static bool keeps_stock(const struct arena *arena)
 {
+    for (const struct arena_owned *o = arena->owned; o; o = o->next) {
+        if (o->thing == arena->stock)
+            return true;
+    }
+    return false;
+}
+
+static void give_back(struct arena *arena)
+{
+    if (keeps_stock(arena))
+        arena->stock = NULL;
     release_owned(arena);
     for (struct arena_chunk *c = arena->chunks, *next; c; c = next) {
         next = c->next;
-        chunk_free(c);
+        if (arena->stock && is_mapped(c->size)) {
+            c->next = arena->stock->chunks;
+            arena->stock->chunks = c;
+        } else {
+            chunk_free(c);
+        }
     }
+    *arena = (struct arena){.stock = arena->stock};
+}
+
+void arena_fini(struct arena *arena)
+{
+    give_back(arena);
     arena_init(arena);
 }
 
@@ -144,13 +215,12 @@ void arena_reset(struct arena *arena)
 {
     struct arena_chunk **at = &arena->chunks, *first;
 
-    release_owned(arena);
     while (*at && (*at)->size != FIRST_CHUNK)
         at = &(*at)->next;
     first = *at;
     if (first)
         *at = first->next;
-    arena_fini(arena);
+    give_back(arena);
     if (first) {
         ASAN_UNPOISON_MEMORY_REGION(first->bytes, first->size);
         memset(first->bytes, 0, first->used);
@@ -171,13 +241,13 @@ static struct arena_chunk *chunk_for(struct arena *arena, size_t need)
     if (size > LARGEST_CHUNK)
         size = LARGEST_CHUNK;
     if (need <= size / 2 || !top) {
-        struct arena_chunk *fresh = chunk_new(need > size ? need : size);
+        struct arena_chunk *fresh = chunk_new(arena, need > size ? need : size);
         fresh->next = top;
         arena->chunks = fresh;
         return fresh;
     }
     /* A large block gets a chunk of its own below the top, so that the top's room is not lost. */
-    struct arena_chunk *own = chunk_new(need);
+    struct arena_chunk *own = chunk_new(arena, need);
     own->next = top->next;
     top->next = own;
     return own;

@@ -165,7 +165,8 @@ static bool settle(const struct bracket *b, struct pick *pick, size_t n)
     return true;
 }
 
-static void pick_of_sample(const struct values *v, struct pick *picks, size_t count)
+static void pick_of_sample(const struct values *v, struct pick *picks, size_t count,
+                           const struct arena *scratch)
 {
     size_t n = v->n, sampled = n / 64;
     double sample[SAMPLE_MAX], block[BLOCK];
@@ -173,7 +174,7 @@ static void pick_of_sample(const struct values *v, struct pick *picks, size_t co
     struct arena arena;
 
     sampled = sampled < SAMPLE_MIN ? SAMPLE_MIN : sampled > SAMPLE_MAX ? SAMPLE_MAX : sampled;
-    arena_init(&arena);
+    arena_init_beside(&arena, scratch);
     sample_of(v, sample, sampled);
     for (size_t i = 0; i < count; i++)
         brackets[i] = bracket_of(sample, sampled, &picks[i], n, &arena);
@@ -198,5 +199,5 @@ void pick_all(const struct values *values, struct pick *picks, size_t count, str
     if (values->n < PICK_POINTS_MIN)
         pick_of_copy(values, picks, count, scratch);
     else
-        pick_of_sample(values, picks, count);
+        pick_of_sample(values, picks, count, scratch);
 }

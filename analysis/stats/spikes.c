@@ -240,7 +240,7 @@ static void merge(struct spikes *out, const bool *flags, const struct scores *s,
         e->last = i;
         e->largest_z = fmax(e->largest_z, s->z[i]);
     }
-    arena_init(&copies);
+    arena_init_beside(&copies, scratch);
     for (size_t k = 0; k < events.n; k++) {
         struct spike *e = &events.v[k];
 
@@ -333,7 +333,7 @@ struct spikes spikes_of(const double *x, size_t n, struct arena *scratch)
 
     if (n < SPIKE_POINTS_MIN)
         return out;
-    arena_init(&passing);
+    arena_init_beside(&passing, scratch);
     double *y = ARENA_ARRAY(&passing, n, double);
     if (relative_of(x, n, y, &passing))
         out = find(x, y, n, &passing, scratch);

@@ -70,3 +70,38 @@ Test(arena, a_reset_releases_what_it_owns_once)
     arena_fini(&arena);
     cr_expect(released == 1);
 }
+
+Test(arena, large_blocks_handed_on_are_zero_and_apart)
+{
+    static const size_t sizes[] = {3000000, 2000000, 3000000, 9000000, 40, 5000000};
+    enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
+    struct arena stays, passing;
+
+    arena_init(&stays);
+    arena_keep_stock(&stays);
+    for (size_t round = 0; round < 8; round++) {
+        char *p[SIZES];
+
+        arena_init_beside(&passing, &stays);
+        for (size_t i = 0; i < SIZES; i++) {
+            p[i] = arena_alloc(&passing, sizes[(i + round) % SIZES]);
+            cr_expect(all_zero(p[i], sizes[(i + round) % SIZES]), "round %zu, %zu", round, i);
+            memset(p[i], (int)i + 1, sizes[(i + round) % SIZES]);
+        }
+        char *kept = arena_alloc(&stays, 2500000);
+        cr_expect(all_zero(kept, 2500000), "round %zu", round);
+        memset(kept, 0xee, 2500000);
+        for (size_t i = 0; i < SIZES; i++)
+            cr_expect(p[i][0] == (char)(i + 1) &&
+                          p[i][sizes[(i + round) % SIZES] - 1] == (char)(i + 1),
+                      "round %zu: %zu was written to", round, i);
+        if (round % 2)
+            arena_reset(&passing);
+        arena_fini(&passing);
+    }
+    arena_reset(&stays);
+    arena_init_beside(&passing, &stays); /* nothing to hand on: as an arena of its own */
+    cr_expect(all_zero(arena_alloc(&passing, 3000000), 3000000));
+    arena_fini(&passing);
+    arena_fini(&stays);
+}
