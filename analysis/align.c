@@ -37,6 +37,12 @@ struct schedule subject_schedule(const struct subject *subject)
 
 struct series positive_points(const struct series *series, int64_t after, struct arena *arena)
 {
+    size_t passes = 0;
+
+    while (passes < series->n && series->value[passes] > 0 && series->step[passes] > after)
+        passes++;
+    if (passes == series->n)
+        return *series;
     int64_t *step = ARENA_ARRAY(arena, series->n, int64_t);
     double *value = ARENA_ARRAY(arena, series->n, double);
     struct series out = {.name = series->name, .step = step, .value = value};

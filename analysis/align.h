@@ -22,7 +22,8 @@ struct schedule subject_schedule(const struct subject *subject);
 
 /*
  * The points of a series that are above 0, behind `after` (INT64_MIN: all).
- * Norms, losses and times are positive where anything was measured.
+ * Norms, losses and times are positive where anything was measured: then it is
+ * the series itself.
  */
 struct series positive_points(const struct series *series, int64_t after, struct arena *arena);
 

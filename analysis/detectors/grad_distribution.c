@@ -14,32 +14,33 @@
 
 static const char class[] = "grad_distribution";
 
-/* v: the norms, which are reordered. */
-static void say_quantiles(struct said said, double *v, size_t n)
-{
-    static const struct {
-        const char *name;
-        double p;
-    } rows[] = {{"q01", .01}, {"q05", .05}, {"q25", .25}, {"median", .5},
-                {"q75", .75}, {"q95", .95}, {"q99", .99}};
+enum { QUANTILES = 7 };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        say_value(said, rows[i].name, quantile_select(v, n, rows[i].p), "");
+static void say_quantiles(struct said said, const struct series *g, double quantiles[QUANTILES],
+                          struct arena *arena)
+{
+    static const char *const names[QUANTILES] = {"q01", "q05", "q25", "median",
+                                                 "q75", "q95", "q99"};
+    static const double places[QUANTILES] = {.01, .05, .25, .5, .75, .95, .99};
+    const struct values norms = {.n = g->n, .plain = g->value};
+
+    quantiles_of_values(&norms, places, QUANTILES, quantiles, arena);
+    for (size_t i = 0; i < QUANTILES; i++)
+        say_value(said, names[i], quantiles[i], "");
 }
 
 /* Per factor of ten in steps, with its spread over time. */
-static double say_slope(struct said said, const struct series *g, struct arena *arena)
+static double say_slope(struct said said, const struct series *g, const double *ln,
+                        struct arena *arena)
 {
-    double *x = ARENA_ARRAY(arena, g->n, double), *y = ARENA_ARRAY(arena, g->n, double);
-    size_t n = 0;
+    double *x = ARENA_ARRAY(arena, g->n, double);
+    size_t from = 0;
 
-    for (size_t i = 0; i < g->n; i++) {
-        if (g->step[i] < 1)
-            continue;
-        x[n] = log10((double)g->step[i]);
-        y[n++] = log(g->value[i]);
-    }
-    double slope = theil_sen(x, y, n, arena);
+    while (from < g->n && g->step[from] < 1)
+        from++;
+    for (size_t i = from; i < g->n; i++)
+        x[i] = log10((double)g->step[i]);
+    double slope = theil_sen(x + from, ln + from, g->n - from, arena);
     say_value(said, "slope_of_ln_norm", slope, "per decade of steps");
     return slope;
 }
@@ -79,26 +80,25 @@ static void describe(const struct subject *subject, const struct role_series *no
 {
     struct arena *arena = subject->arena;
     struct said said = say_about(out, class, FINDING_FOUND, norm, g->step[0], g->step[g->n - 1]);
-    double *y = ARENA_ARRAY(arena, g->n, double), *v = ARENA_ARRAY(arena, g->n, double);
-    double largest = 0;
+    double *y = ARENA_ARRAY(arena, g->n, double);
+    double largest = 0, quantiles[QUANTILES];
 
     for (size_t i = 0; i < g->n; i++) {
-        v[i] = g->value[i];
-        y[i] = log(v[i]);
-        largest = fmax(largest, v[i]);
+        y[i] = log(g->value[i]);
+        largest = g->value[i] > largest ? g->value[i] : largest;
     }
-    say_quantiles(said, v, g->n);
+    say_quantiles(said, g, quantiles, arena);
     say_value(said, "largest", largest, "");
     say_value(said, "spread_of_ln_norm", MAD_TO_SD * mad_of(y, g->n, arena), "ln units");
-    double slope = say_slope(said, g, arena);
+    double slope = say_slope(said, g, y, arena);
     say_bursts(said, g, arena);
     say_with_loss(said, subject);
     say_parameter(said, "plain_rule_exploding_above", 10, "");
     say(said,
         "Gradient norms: median %.3g, 1%% below %.3g, 1%% above %.3g, largest %.3g; they %s by a "
         "factor of %.2g per tenfold steps.",
-        median_select(v, g->n), quantile_select(v, g->n, .01), quantile_select(v, g->n, .99),
-        largest, slope < 0 ? "fall" : "rise", exp(fabs(slope)));
+        median_of(g->value, g->n, arena), quantiles[0], quantiles[QUANTILES - 1], largest,
+        slope < 0 ? "fall" : "rise", exp(fabs(slope)));
     say_method(said, "quantiles; 1.4826 MAD and Theil-Sen line of ln norm; Student t matched to "
                      "the tail");
     say_what_would_change(said, "Nothing: this is a description.");
