@@ -58,7 +58,7 @@ static void sample_of(const struct values *v, double *sample, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         state = state * 1664525 + 1013904223; /* of Numerical Recipes */
-        values_read(v, i * stretch + (state >> 8) % stretch, 1, &sample[i]);
+        values_read(v, i * stretch + ((uint64_t)(state >> 8) * stretch >> 24), 1, &sample[i]);
     }
 }
 
@@ -109,26 +109,25 @@ static void keep_plain(struct bracket *b, const double *x, size_t n)
 #ifdef __SSE2__
 #include <emmintrin.h>
 
-/* Of four neighbours mostly none is kept: only then are they looked at one by one. */
+/* Of four neighbours mostly none is kept. */
 static void keep(struct bracket *b, const double *x, size_t n)
 {
     __m128d lo = _mm_set1_pd(b->lo), hi = _mm_set1_pd(b->hi);
     __m128i before = _mm_setzero_si128();
-    size_t i = 0;
+    size_t i = 0, at = b->n;
 
     for (; i + 4 <= n; i += 4) {
         __m128d v = _mm_loadu_pd(x + i), w = _mm_loadu_pd(x + i + 2);
         __m128d v_below = _mm_cmplt_pd(v, lo), w_below = _mm_cmplt_pd(w, lo);
-        __m128d v_in = _mm_andnot_pd(v_below, _mm_cmple_pd(v, hi));
-        __m128d w_in = _mm_andnot_pd(w_below, _mm_cmple_pd(w, hi));
+        int v_in = _mm_movemask_pd(_mm_andnot_pd(v_below, _mm_cmple_pd(v, hi)));
+        int w_in = _mm_movemask_pd(_mm_andnot_pd(w_below, _mm_cmple_pd(w, hi)));
 
-        if (_mm_movemask_pd(_mm_or_pd(v_in, w_in))) {
-            keep_plain(b, x + i, 4);
-        } else { /* a mask is -1 */
-            before = _mm_sub_epi64(before, _mm_castpd_si128(v_below));
-            before = _mm_sub_epi64(before, _mm_castpd_si128(w_below));
-        }
+        before = _mm_sub_epi64(before, _mm_castpd_si128(v_below)); /* a mask is -1 */
+        before = _mm_sub_epi64(before, _mm_castpd_si128(w_below));
+        for (int in = v_in | w_in << 2; in; in &= in - 1)
+            b->kept[at++] = x[i + (size_t)__builtin_ctz((unsigned)in)];
     }
+    b->n = at;
     b->below += (size_t)_mm_cvtsi128_si64(before) +
                 (size_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(before, before));
     keep_plain(b, x + i, n - i);

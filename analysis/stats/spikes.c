@@ -221,12 +221,18 @@ static void label(struct spike *e, const double *x, size_t n, struct arena *scra
     e->label = e->kept > 0.4 ? SPIKE_SHIFT : SPIKE_PASSED;
 }
 
+static bool stays(struct spike *e, const double *x, size_t n, struct arena *scratch)
+{
+    label(e, x, n, scratch);
+    return e->label == SPIKE_SHIFT;
+}
+
+/* Flags that are close are one event. */
 static void merge(struct spikes *out, const bool *flags, const struct scores *s, const double *x,
                   struct arena *scratch)
 {
     size_t gap = s->n / 200 > 3 ? s->n / 200 : 3;
     VEC(struct spike) events = {0};
-    struct arena copies;
 
     for (size_t i = 0; i < s->n; i++) {
         if (!flags[i])
@@ -240,16 +246,12 @@ static void merge(struct spikes *out, const bool *flags, const struct scores *s,
         e->last = i;
         e->largest_z = fmax(e->largest_z, s->z[i]);
     }
-    arena_init_beside(&copies, scratch);
     for (size_t k = 0; k < events.n; k++) {
         struct spike *e = &events.v[k];
 
         for (size_t i = e->first; i <= e->last; i++)
             e->peak = x[i] > x[e->peak] ? i : e->peak;
-        label(e, x, s->n, &copies);
-        arena_reset(&copies);
     }
-    arena_fini(&copies);
     out->events = events.v;
     out->count = events.n;
 }
@@ -286,11 +288,11 @@ static void keep_confirmed(const struct scores *past, const double *x, bool *fla
 
     merge(&found, flags, past, x, scratch);
     for (size_t k = 0; k < found.count; k++) {
-        const struct spike *e = &found.events[k];
+        struct spike *e = &found.events[k];
         size_t from = e->first > reach ? e->first - reach : 0;
         size_t to = e->last + reach + 1 < past->n ? e->last + reach + 1 : past->n;
 
-        if (e->label == SPIKE_SHIFT || memchr(both + e->first, true, e->last + 1 - e->first))
+        if (memchr(both + e->first, true, e->last + 1 - e->first) || stays(e, x, past->n, scratch))
             memset(both + from, 0, (to - from) * sizeof(*both));
         else
             memset(flags + e->first, 0, (e->last + 1 - e->first) * sizeof(*flags));
@@ -323,6 +325,8 @@ static struct spikes find(const double *x, const double *y, size_t n, struct are
         flags[i] = flags[i] || both[i];
     }
     merge(&out, flags, &past, x, scratch);
+    for (size_t k = 0; k < out.count; k++)
+        label(&out.events[k], x, n, passing);
     return out;
 }
 
