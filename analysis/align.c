@@ -6,6 +6,9 @@ struct pairs subject_pairs(const struct subject *subject, enum role a, enum role
 {
     const struct series *x = &subject->role[a].clean.active, *y = &subject->role[b].clean.active;
     size_t room = x->n < y->n ? x->n : y->n;
+
+    if (x->step == y->step && x->n == y->n) /* they share their steps: nothing to align */
+        return (struct pairs){x->n, x->step, x->value, y->value};
     int64_t *step = ARENA_ARRAY(subject->arena, room, int64_t);
     double *of_a = ARENA_ARRAY(subject->arena, room, double);
     double *of_b = ARENA_ARRAY(subject->arena, room, double);

@@ -14,7 +14,7 @@ struct pairs {
     const double *a, *b;
 };
 
-/* Of the finite active points. */
+/* Of the finite active points; where all are at the same steps, the series themselves. */
 struct pairs subject_pairs(const struct subject *subject, enum role a, enum role b);
 
 /* SCHEDULE_UNKNOWN where no rate is logged or too few are. */

@@ -3,6 +3,7 @@
  * ratio of updates to weights is logged, whether it is far from what is usual.
  */
 #include "analysis/align.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/gap.h"
@@ -45,21 +46,39 @@ static double say_slope(struct said said, const struct series *g, const double *
     return slope;
 }
 
+/* ln of values of a role, those kept where it is all of them; NULL: not all are above 0. */
+static const double *ln_of_values(const struct subject *subject, enum role role,
+                                  const double *values, size_t n)
+{
+    const struct series *s = &subject->role[role].clean.active;
+    double *y;
+    bool is_ln;
+
+    if (values == s->value && n == s->n) {
+        const double *kept = derived_relative(subject, role, &is_ln);
+        return is_ln ? kept : NULL;
+    }
+    y = ARENA_ARRAY(subject->arena, n, double);
+    return relative_of(values, n, y, subject->arena) ? y : NULL;
+}
+
 /* Do large norms come with losses above their level? */
 static void say_with_loss(struct said said, const struct subject *subject)
 {
     struct pairs p = subject_pairs(subject, ROLE_TRAIN_LOSS, ROLE_GRADIENT_NORM);
-    double *level = ARENA_ARRAY(subject->arena, p.n, double);
-    double *y = ARENA_ARRAY(subject->arena, p.n, double);
+    double *residual = ARENA_ARRAY(subject->arena, p.n, double);
 
-    if (p.n < GRADIENT_POINTS_MIN || !relative_of(p.a, p.n, y, subject->arena))
+    if (p.n < GRADIENT_POINTS_MIN)
+        return;
+    const double *y = ln_of_values(subject, ROLE_TRAIN_LOSS, p.a, p.n);
+    if (!y)
         return;
     enum { WINDOW = 32, LEAST = 5 };
-    trailing_median(y, p.n, WINDOW, LEAST, level, subject->arena);
+    trailing_median(y, p.n, WINDOW, LEAST, residual, subject->arena);
     for (size_t i = LEAST; i < p.n; i++)
-        y[i] -= level[i];
+        residual[i] = y[i] - residual[i];
     say_value(said, "rank_correlation_with_loss_residual",
-              spearman(p.b + LEAST, y + LEAST, p.n - LEAST, subject->arena), "");
+              spearman(p.b + LEAST, residual + LEAST, p.n - LEAST, subject->arena), "");
 }
 
 static void say_bursts(struct said said, const struct series *g, struct arena *arena)
@@ -80,13 +99,11 @@ static void describe(const struct subject *subject, const struct role_series *no
 {
     struct arena *arena = subject->arena;
     struct said said = say_about(out, class, FINDING_FOUND, norm, g->step[0], g->step[g->n - 1]);
-    double *y = ARENA_ARRAY(arena, g->n, double);
+    const double *y = ln_of_values(subject, ROLE_GRADIENT_NORM, g->value, g->n);
     double largest = 0, quantiles[QUANTILES];
 
-    for (size_t i = 0; i < g->n; i++) {
-        y[i] = log(g->value[i]);
+    for (size_t i = 0; i < g->n; i++)
         largest = g->value[i] > largest ? g->value[i] : largest;
-    }
     say_quantiles(said, g, quantiles, arena);
     say_value(said, "largest", largest, "");
     say_value(said, "spread_of_ln_norm", MAD_TO_SD * mad_of(y, g->n, arena), "ln units");
