@@ -301,11 +301,18 @@ static size_t count_points(const struct rows_view *view, size_t key, size_t from
     return n;
 }
 
+static size_t clock_of(const struct rows_view *view)
+{
+    size_t clock = rows_find(view, STR("timestamp"));
+
+    return clock != SIZE_MAX && view_column(view, clock)->digest.n > 0 ? clock : SIZE_MAX;
+}
+
 void rows_series(const struct rows_view *view, size_t key, size_t from, size_t to,
                  struct arena *arena, struct series *out)
 {
-    size_t clock = rows_find(view, STR("timestamp"));
-    bool timed = clock != SIZE_MAX && view_column(view, clock)->digest.n > 0;
+    size_t clock = clock_of(view);
+    bool timed = clock != SIZE_MAX;
     uint32_t row[CHUNK_ROWS], first, end;
     int64_t steps[CHUNK_ROWS];
     double times[CHUNK_ROWS];
@@ -334,6 +341,46 @@ void rows_series(const struct rows_view *view, size_t key, size_t from, size_t t
         at += got;
     }
     *out = (struct series){arena_str(arena, rows_key(view, key)), n, step, value, time};
+}
+
+/* Has `like` just the steps and times of all n rows? */
+static bool has_all_rows(const struct rows_view *view, size_t n, const struct series *like)
+{
+    size_t clock = clock_of(view);
+    int64_t steps[CHUNK_ROWS];
+    double times[CHUNK_ROWS];
+
+    if (like->n != n || (clock != SIZE_MAX) != (like->time != NULL))
+        return false;
+    for (size_t i = 0, start = 0; start < n; i++) {
+        uint32_t rows = view_chunk_rows(view, i);
+
+        places_steps(view_places(view, i), 0, rows, steps);
+        if (memcmp(steps, like->step + start, rows * sizeof(*steps)) != 0)
+            return false;
+        if (like->time) {
+            chunk_values(view_chunk(view, clock, i), 0, rows, NAN, times);
+            if (memcmp(times, like->time + start, rows * sizeof(*times)) != 0)
+                return false;
+        }
+        start += rows;
+    }
+    return true;
+}
+
+void rows_series_like(const struct rows_view *view, size_t key, const struct series *like,
+                      struct arena *arena, struct series *out)
+{
+    size_t n = rows_count(view), at = 0;
+
+    if (n == 0 || count_points(view, key, 0, n) < n || !has_all_rows(view, n, like)) {
+        rows_series(view, key, 0, n, arena, out);
+        return;
+    }
+    double *value = ARENA_ARRAY(arena, n, double);
+    for (size_t i = 0; at < n; i++)
+        at += chunk_points(view_chunk(view, key, i), 0, view_chunk_rows(view, i), value + at, NULL);
+    *out = (struct series){arena_str(arena, rows_key(view, key)), n, like->step, value, like->time};
 }
 
 /* ---- coverage ---- */

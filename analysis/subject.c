@@ -242,14 +242,19 @@ static bool cast_all(struct casting *c, const struct rows_view *rows, const stru
 
 static bool load_roles(struct subject *subject, const struct casting *c, struct err *err)
 {
+    struct series longest = {0}; /* most have a point in every row: one set of steps for all */
+
     for (int role = 0; role < ROLES; role++) {
         struct series series = {0};
 
         if (!c->name[role].p)
             continue;
-        if (!experiment_series(subject->experiment, c->name[role], subject->arena, &series, err))
+        if (!experiment_series_like(subject->experiment, c->name[role], &longest, subject->arena,
+                                    &series, err))
             return err_wrap(err, "%.*s", STR_FMT(c->name[role]));
         series.name = arena_str(subject->arena, c->name[role]);
+        if (series.n > longest.n)
+            longest = series;
         if (series.n > 0)
             subject_set(subject, (enum role)role, &series);
     }

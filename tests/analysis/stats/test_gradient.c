@@ -2,6 +2,8 @@
 
 #include "tests/support/curves.h"
 
+#include "analysis/stats/moments.h"
+
 #include <criterion/criterion.h>
 
 enum { N = 1000 };
@@ -58,6 +60,33 @@ Test(gradient, growth_for_good_is_an_explosion)
     cr_expect(e.onset >= 600 && e.onset < 750, "onset %zu", e.onset);
     cr_expect(fabs(e.level_before - 1) < .05, "%g", e.level_before);
     cr_expect(e.level_after > 4 * e.level_before && e.kept >= .7);
+}
+
+/* By the definition: each block's median over that of all before it, the largest. */
+static double largest_factor(void)
+{
+    size_t width = N / 50, from = N / 10, count = (N - from) / width;
+    double y[N], largest = 0;
+
+    for (size_t i = 0; i < N; i++)
+        y[i] = log(g[i]);
+    for (size_t k = 2; k < count; k++) {
+        size_t at = from + k * width;
+        double median = median_of(y + at, k + 1 < count ? width : N - at, &arena);
+
+        largest = fmax(largest, exp(median - median_of(y + from, at - from, &arena)));
+    }
+    return largest;
+}
+
+Test(gradient, a_block_is_compared_with_all_before_it)
+{
+    cr_expect(explosion_of(g, N, &arena).largest_factor == largest_factor(), "noise");
+    ramp(200, -2);
+    cr_expect(explosion_of(g, N, &arena).largest_factor == largest_factor(), "a fall");
+    for (size_t i = 0; i < N; i++)
+        g[i] = i % 3 ? 1 : 1 + (double)(i % 5) / 10;
+    cr_expect(explosion_of(g, N, &arena).largest_factor == largest_factor(), "few different");
 }
 
 Test(gradient, decay_for_good_vanishes)
