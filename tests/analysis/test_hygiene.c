@@ -40,7 +40,7 @@ static void expect_active(const char *what, const struct hygiene *h, const int64
 }
 
 /* Vector 38. */
-Test(hygiene, a_rewind_keeps_the_latest_attempt)
+Test(hygiene, vector_38_a_rewind_keeps_the_latest_attempt)
 {
     static const int64_t step[] = {1, 2, 3, 4, 3, 4, 5};
     const double value[] = {5.0, 4.0, 3.5, NAN, 3.6, 3.2, 3.0};

@@ -19,14 +19,14 @@ static void stop(void)
 
 TestSuite(deepfix, .init = start, .fini = stop);
 
-Test(deepfix, improvement_is_a_share_of_the_start)
+Test(deepfix, D_01_improvement_is_a_share_of_the_start)
 {
     cr_expect(near_to(deepfix_improvement((double[]){2, 1, 0.5}, 3, true), 0.75, 1e-12));
     cr_expect(near_to(deepfix_improvement((double[]){0.5, 0.75}, 2, false), 0.5, 1e-12));
     cr_expect(near_to(deepfix_improvement((double[]){0, 3}, 2, false), 3, 1e-12), "a start of 0");
 }
 
-Test(deepfix, gap_of_a_run_that_overfits)
+Test(deepfix, D_02_gap_of_a_run_that_overfits)
 {
     static const double train[] = {1, .8, .6, .5, .4, .35}, val[] = {1, .85, .7, .7, .75, .85};
     struct deepfix_gap g = deepfix_gap(train, val, 6, &arena);
@@ -39,7 +39,7 @@ Test(deepfix, gap_of_a_run_that_overfits)
 }
 
 /* What the rule says of a validation loss below the training loss: the finding must not. */
-Test(deepfix, gap_ignores_its_direction)
+Test(deepfix, D_03_gap_ignores_its_direction)
 {
     static const double train[] = {1, .9, .8, .7, .6, .5}, val[] = {.8, .7, .6, .5, .4, .3};
     struct deepfix_gap g = deepfix_gap(train, val, 6, &arena);
@@ -48,7 +48,7 @@ Test(deepfix, gap_ignores_its_direction)
     cr_expect(near_to(g.confidence, 0.9, 1e-12));
 }
 
-Test(deepfix, a_correlation_of_constants_is_undefined_and_grades_nothing)
+Test(deepfix, D_23_correlation_of_constants_is_undefined)
 {
     static const double flat[] = {.5, .5, .5, .5}, near[] = {.56, .56, .56, .56},
                         far[] = {.7, .7, .7, .7};
@@ -60,7 +60,7 @@ Test(deepfix, a_correlation_of_constants_is_undefined_and_grades_nothing)
     cr_expect(isnan(deepfix_trend_correlation(flat, far, 4, &arena)), "no window");
 }
 
-Test(deepfix, plain_ratios)
+Test(deepfix, D_04_D_05_D_06_plain_ratios)
 {
     static const double zigzag[] = {1, 2, 1, 2, 1, 2}, falling[] = {5, 4, 3, 2, 1, 0};
     static const double early[] = {10, 4, 2, 1.2, 1.0, 1.0, .95, .95, .9, .9, .9, .9};
@@ -83,7 +83,7 @@ Test(deepfix, plain_ratios)
 }
 
 /* The fault of the rule that the volatility finding must not share. */
-Test(deepfix, loss_variance_fires_on_a_healthy_fall)
+Test(deepfix, D_09_loss_variance_fires_on_a_healthy_fall)
 {
     double slow[40], fast[40];
 

@@ -140,7 +140,7 @@ Test(multiplier, the_configuration_goes_before_the_fit)
 }
 
 /* T-42: the cost of a step; T-59: a mean cost above 0 at a mean diversity at the threshold. */
-Test(multiplier, per_step_cost_and_mean_diversity_are_both_told)
+Test(multiplier, T_42_T_59_cost_and_mean_diversity_are_both_told)
 {
     static const struct setting settings[] = {{"RL_DIVERSITY_CONSTRAINT_THRESHOLD", .55}};
     struct made made;

@@ -30,7 +30,7 @@ static void one_spike_in_sixty(void)
     x[40] = 3;
 }
 
-Test(spikes, olmo_score_counts_seven_sds_above_the_past)
+Test(spikes, vector_16_olmo_score_counts_seven_sds)
 {
     one_spike_in_sixty();
     struct spike_score score = olmo_spike_score(x, 60);
@@ -58,7 +58,7 @@ Test(spikes, olmo_score_of_a_long_series_is_that_of_its_windows)
     cr_expect(olmo_spike_score(x, 100).hits == 0, "a constant has no spikes");
 }
 
-Test(spikes, one_point_half_as_high_again_is_a_spike)
+Test(spikes, vector_17_one_point_half_as_high_again)
 {
     one_spike_in_sixty();
     struct spikes s = spikes_of(x, 60, &arena);
@@ -69,14 +69,14 @@ Test(spikes, one_point_half_as_high_again_is_a_spike)
     cr_expect(near_to(s.events[0].base, 2, 1e-9) && s.events[0].height == 3);
 }
 
-Test(spikes, a_clean_curve_has_none)
+Test(spikes, vector_56_a_clean_curve_has_none)
 {
     struct spikes s = spikes_of(x, N, &arena);
 
     cr_expect(s.enough && s.count == 0);
 }
 
-Test(spikes, six_steps_of_40_percent_are_one_spike)
+Test(spikes, vector_57_six_steps_of_40_percent_are_one_spike)
 {
     for (size_t i = 251; i <= 256; i++)
         x[i - 1] *= 1.4;
@@ -90,7 +90,7 @@ Test(spikes, six_steps_of_40_percent_are_one_spike)
     cr_expect(near_to(s.events[0].z, 53.413, 1e-5), "%.8g", s.events[0].z);
 }
 
-Test(spikes, a_level_that_stays_is_a_shift_at_its_first_steps)
+Test(spikes, vector_58_a_level_that_stays_is_a_shift)
 {
     for (size_t i = 251; i <= N; i++)
         x[i - 1] *= 1.3;
