@@ -56,6 +56,17 @@ Test(hygiene, vector_38_a_rewind_keeps_the_latest_attempt)
     cr_expect(h.first_non_finite_step == 4);
 }
 
+/* A sparse table repeats the epoch in the row of its evaluation. */
+Test(hygiene, the_same_point_again_is_no_restart)
+{
+    static const int64_t step[] = {1, 2, 2, 3, 4, 5, 6, 7, 8};
+    static const double value[] = {0, 0, 0, 0, 1, 1, 1, 1, 1};
+    struct hygiene h = cleaned(step, value, 9);
+
+    cr_expect(h.restarts_n == 0 && h.superseded == 0 && h.active.n == 8 && h.points == 9);
+    cr_expect(!h.several_a_step && h.active.step[2] == 3);
+}
+
 Test(hygiene, a_restart_of_a_restart_keeps_only_the_last)
 {
     static const int64_t step[] = {10, 20, 30, 20, 30, 40, 10, 20};
