@@ -98,6 +98,51 @@ Test(anchor, D_07_exploding_is_above_ten)
     cr_expect(!find("deepfix_exploding")->fired && !find("deepfix_exploding")->grade);
 }
 
+Test(anchor, D_04_D_05_D_06_the_ratios_against_their_bounds)
+{
+    static const struct {
+        const char *what, *rule;
+        double x[12];
+        size_t n;
+        double value;
+        bool fired;
+    } rows[] = {
+        {"D-04 zigzag", "deepfix_oscillation", {1, 2, 1, 2, 1, 2}, 6, .8, true},
+        {"D-04 falling", "deepfix_oscillation", {5, 4, 3, 2, 1, 0}, 6, 0, false},
+        {"D-05 early",
+         "deepfix_premature",
+         {10, 4, 2, 1.2, 1.0, 1.0, .95, .95, .9, .9, .9, .9},
+         12,
+         .1 / 9,
+         true},
+        {"D-05 line",
+         "deepfix_premature",
+         {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1},
+         12,
+         1.75,
+         false},
+        {"D-06 flat",
+         "deepfix_stagnation",
+         {2, 1, .6, .5, .5, .5, .5, .5, .5, .49},
+         10,
+         .005,
+         true},
+        {"D-06 falling",
+         "deepfix_stagnation",
+         {2, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1, 1, .9},
+         12,
+         .25,
+         false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        made_series(&made, ROLE_TRAIN_LOSS, NULL, rows[i].x, rows[i].n);
+        const struct anchor *a = find(rows[i].rule);
+        cr_expect(near_to(a->value, rows[i].value, 1e-9) && a->fired == rows[i].fired, "%s: %g",
+                  rows[i].what, a->value);
+    }
+}
+
 Test(anchor, vector_16_spike_score_in_percent_of_all_points)
 {
     double x[60];
@@ -130,6 +175,7 @@ Test(anchor, D_19_few_rows_are_refused_or_warned_of)
     made_series(&made, ROLE_VALIDATION_LOSS, NULL, x, 2);
     cr_expect(!find("deepfix_gap")->applicable);
     cr_expect(strcmp(find("deepfix_gap")->note, "2 points, at least 3 are needed") == 0);
+    cr_expect(!find("deepfix_early_stopping")->applicable);
     made_series(&made, ROLE_TRAIN_LOSS, NULL, x, 9);
     made_series(&made, ROLE_VALIDATION_LOSS, NULL, x, 9);
     cr_expect(find("deepfix_gap")->applicable);

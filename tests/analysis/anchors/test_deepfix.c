@@ -29,8 +29,11 @@ Test(deepfix, D_01_improvement_is_a_share_of_the_start)
 Test(deepfix, D_02_gap_of_a_run_that_overfits)
 {
     static const double train[] = {1, .8, .6, .5, .4, .35}, val[] = {1, .85, .7, .7, .75, .85};
+    static const double gaps[] = {0, .0625, .1667, .4, .875, 1.429};
     struct deepfix_gap g = deepfix_gap(train, val, 6, &arena);
 
+    for (size_t i = 0; i < 6; i++)
+        cr_expect(fabs(deepfix_gap(train, val, i + 1, &arena).final - gaps[i]) < 5e-4, "%zu", i);
     cr_expect(near_to(g.max, 1.428571, 1e-6), "%.7g", g.max);
     cr_expect(near_to(g.final, g.max, 1e-12));
     cr_expect(fabs(g.correlation - 0.671) < 5e-4, "%.4g", g.correlation);

@@ -62,6 +62,14 @@ Test(lora, vectors_32_and_33_capacity)
          "adequate"},
         {"all linear, r 190", LORA_ATTENTION | LORA_MLP, 190, 1e9, (double)NAN, 0.9961472, 191,
          "tight"},
+        {"r 763, above 4", LORA_ATTENTION | LORA_MLP, 763, 1e9, (double)NAN, 4.00031744, 191,
+         "ample"},
+        {"r 762, below 4", LORA_ATTENTION | LORA_MLP, 762, 1e9, (double)NAN, 3.99507456, 191,
+         "adequate"},
+        {"r 48, above 1/4", LORA_ATTENTION | LORA_MLP, 48, 1e9, (double)NAN, 0.25165824, 191,
+         "tight"},
+        {"r 47, below 1/4", LORA_ATTENTION | LORA_MLP, 47, 1e9, (double)NAN, 0.24641536, 191,
+         "undercapacity"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
