@@ -93,13 +93,28 @@ Test(hygiene, several_values_a_step_become_their_median)
     cr_expect(h.non_finite_superseded == 1 && h.non_finite_active == 0);
 }
 
-Test(hygiene, fewer_than_30_percent_of_repeats_are_restarts)
+Test(hygiene, thirty_percent_of_repeats_are_several_values_a_step)
 {
-    static const int64_t step[] = {1, 2, 2, 3, 4, 5, 6, 7, 8, 9};
     static const double value[] = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
-    struct hygiene h = cleaned(step, value, 10);
+    static const struct {
+        int64_t step[10];
+        bool several;
+        size_t restarts, active;
+        double second; /* the value that is kept at step 2 */
+    } rows[] = {
+        {{1, 2, 2, 3, 4, 5, 6, 7, 8, 9}, false, 1, 9, 7},
+        {{1, 2, 2, 3, 3, 4, 5, 6, 7, 8}, false, 2, 8, 7},
+        {{1, 2, 2, 3, 3, 4, 4, 5, 6, 7}, true, 0, 7, 7.5},
+    };
 
-    cr_expect(!h.several_a_step && h.restarts_n == 1 && h.active.n == 9 && h.active.value[1] == 7);
+    for (size_t i = 0; i < 3; i++) {
+        struct hygiene h = cleaned(rows[i].step, value, 10);
+
+        cr_expect(h.several_a_step == rows[i].several && h.restarts_n == rows[i].restarts, "%zu",
+                  i + 1);
+        cr_expect(h.active.n == rows[i].active && h.active.value[1] == rows[i].second, "%zu",
+                  i + 1);
+    }
 }
 
 Test(hygiene, non_finite_points_are_counted_where_they_stand)
