@@ -39,6 +39,12 @@ Test(deepfix, D_02_gap_of_a_run_that_overfits)
     cr_expect(fabs(g.correlation - 0.671) < 5e-4, "%.4g", g.correlation);
     cr_expect(g.divergence_start == 3, "%zu", g.divergence_start);
     cr_expect(g.fired && strcmp(g.grade, "high") == 0);
+
+    static const double ones[] = {1, 1, 1, 1};
+    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.032}, 4, &arena).divergence_start == 3,
+              "the mean of three rises by .0107");
+    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.028}, 4, &arena).divergence_start == 4,
+              "by .0093: none");
 }
 
 /* What the rule says of a validation loss below the training loss: the finding must not. */
