@@ -146,6 +146,7 @@ static void check_divergence(const struct finding *f, const struct curve *c)
             expect_value(f, "last_finite", c->value[c->n - 1]);
         return;
     }
+    cr_assert(blocks > 0, "%s", run);
     for (size_t k = 0; k < blocks; k++) {
         size_t from = k * c->n / blocks, to = (k + 1) * c->n / blocks;
 
