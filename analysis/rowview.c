@@ -410,6 +410,26 @@ static void note_no_series(const struct rows_view *view, struct coverage *covera
     buf_fini(&names);
 }
 
+/* Keys of numbers that are something else in some rows: "abc", true, a list. */
+static void note_no_numbers(const struct rows_view *view, struct coverage *coverage)
+{
+    const struct version *version = view->version;
+    struct buf names = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; i < version->columns_n; i++) {
+        const struct seen_column *seen = &version->column[i];
+        if (seen->points == 0 || seen->others == 0 || n++ >= NAMED_MAX)
+            continue;
+        buf_printf(&names, "%s%lld of '%.*s'", n > 1 ? ", " : "", (long long)seen->others,
+                   STR_FMT(str_cut(version->table->column[i]->name, 80)));
+    }
+    if (n > 0)
+        coverage_note(coverage, "values that are no numbers were left out: %.*s%s",
+                      STR_FMT(buf_str(&names)), n > NAMED_MAX ? ", …" : "");
+    buf_fini(&names);
+}
+
 static void cover_keys(const struct rows_view *view, struct coverage *coverage)
 {
     for (size_t i = 0; i < view->version->keys_n; i++) {
@@ -447,6 +467,7 @@ void rows_cover(const struct rows_view *view, struct coverage *coverage)
     }
     coverage->duplicates += t->duplicates;
     note_no_series(view, coverage);
+    note_no_numbers(view, coverage);
     if (t->rows > 0 && !t->any_step)
         coverage_note(coverage, "no row has a step: its number, from 0%s, stands in",
                       view->version->tail ? " at the first one read" : "");

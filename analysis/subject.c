@@ -1,6 +1,7 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/base/number.h"
 #include "analysis/derived.h"
 #include "analysis/layers.h"
 #include "analysis/sft.h"
@@ -42,6 +43,8 @@ static const char *const wanted[] = {
     "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY",
     "RL_EVAL_EPISODES",
     "num_generations",
+    "learning_rate",
+    "lr",
 };
 
 enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
@@ -67,6 +70,22 @@ double subject_setting(const struct subject *subject, const char *key)
     for (size_t i = 0; i < subject->settings_n; i++) {
         if (strcmp(subject->settings[i].key, key) == 0)
             return subject->settings[i].value;
+    }
+    return (double)NAN;
+}
+
+double subject_base_rate(const struct subject *subject, const char **key)
+{
+    static const char *const names[] = {"BASE_LR", "learning_rate", "lr"};
+    static const char *const shown[] = {"LEARNING_RATE_SCHEDULER.BASE_LR", "learning_rate", "lr"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        double rate = subject_setting(subject, names[i]);
+
+        if (key)
+            *key = isfinite(rate) ? shown[i] : "learning rate";
+        if (isfinite(rate))
+            return rate;
     }
     return (double)NAN;
 }
@@ -240,6 +259,23 @@ static bool cast_all(struct casting *c, const struct rows_view *rows, const stru
     return true;
 }
 
+/* A loss that is only told as exp of it: where all values may be that, they are taken back. */
+static void take_loss_of_perplexity(struct subject *subject, const struct series *ppl)
+{
+    double *loss = ARENA_ARRAY(subject->arena, ppl->n, double);
+    struct series series = *ppl;
+
+    for (size_t i = 0; i < ppl->n; i++) {
+        if (isfinite(ppl->value[i]) && !(ppl->value[i] > 1))
+            return;
+        loss[i] = log(ppl->value[i]);
+    }
+    series.name = str_of(arena_printf(subject->arena, "ln(%.*s)", STR_FMT(ppl->name)));
+    series.value = loss;
+    subject_set(subject, ROLE_TRAIN_LOSS, &series);
+    subject->loss_of_perplexity = true;
+}
+
 static bool load_roles(struct subject *subject, const struct casting *c, struct err *err)
 {
     struct series longest = {0}; /* most have a point in every row: one set of steps for all */
@@ -257,19 +293,30 @@ static bool load_roles(struct subject *subject, const struct casting *c, struct 
             longest = series;
         if (series.n > 0)
             subject_set(subject, (enum role)role, &series);
+        if (series.n > 0 && role == ROLE_PERPLEXITY && !c->name[ROLE_TRAIN_LOSS].p)
+            take_loss_of_perplexity(subject, &series);
     }
     return true;
 }
 
+/* Some programs write every setting as a text: '0.2' is a number, 'fast' and '' are none. */
+static bool read_number(const struct json *v, struct arena *arena, double *value)
+{
+    if (!v || v->kind != JSON_STRING)
+        return json_number(v, value);
+    struct str text = str_trim(json_text(arena, v));
+    return text.n > 0 && number_read(text, value) == text.n;
+}
+
 /* At the top, or in a section of the configuration (LEARNING_RATE_SCHEDULER). */
-static double number_of(const struct json *config, const char *key)
+static double number_of(const struct json *config, const char *key, struct arena *arena)
 {
     double value = (double)NAN;
 
-    if (json_number(json_get(config, key), &value))
+    if (read_number(json_get(config, key), arena, &value))
         return value;
     json_each (section, config) {
-        if (json_number(json_get(section, key), &value))
+        if (read_number(json_get(section, key), arena, &value))
             return value;
     }
     return (double)NAN;
@@ -297,11 +344,12 @@ static void load_settings(struct subject *subject)
 
     subject->settings = settings;
     experiment_configs(subject->experiment, subject->arena, &files);
+    subject->unconfigured = files.n == 0;
     for (size_t f = 0; f < files.n; f++) {
         const struct json *config = config_of(subject->experiment, files.v[f], subject->arena);
 
         for (size_t i = 0; config && i < WANTED; i++) {
-            double value = number_of(config, wanted[i]);
+            double value = number_of(config, wanted[i], subject->arena);
 
             if (isfinite(value) && !isfinite(subject_setting(subject, wanted[i])))
                 settings[subject->settings_n++] = (struct setting){wanted[i], value};

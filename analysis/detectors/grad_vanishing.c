@@ -125,6 +125,8 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_GRADIENT_NORM);
         return;
     }
+    if (!say_within(out, class, norm, 0, INFINITY))
+        return;
     struct vanishing v = {0};
     if (s->n >= GRADIENT_POINTS_MIN)
         v = vanishing_of(floored(s, subject->arena), s->n, subject->arena);

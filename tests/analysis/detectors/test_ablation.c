@@ -39,8 +39,8 @@ static const struct finding *judged(const char *text)
     return &made.found.list.v[0];
 }
 
-/* T-56: -.015 with deviations of .05 over 50 episodes is t = -1.485: within noise. */
-Test(ablation, a_difference_within_noise_is_no_claim)
+/* -.015 with deviations of .05 over 50 episodes is t = -1.485: within noise. */
+Test(ablation, T_56_a_difference_within_noise_is_no_claim)
 {
     const struct finding *f = judged("{\"learned\":{\"mean_reward\":0.182,\"std_reward\":0.05},"
                                      "\"fixed\":{\"mean_reward\":0.197,\"std_reward\":0.05}}");
@@ -49,6 +49,28 @@ Test(ablation, a_difference_within_noise_is_no_claim)
     cr_expect(fabs(made_value(f, "learned_minus_fixed") + .015) < 1e-12);
     cr_expect(fabs(made_value(f, "welch_t_fixed") + 1.485) < 5e-4);
     cr_expect(f->evidence.p > .05 && f->evidence.q >= f->evidence.p);
+}
+
+/* Vector 20, with stored deviations that are .03 and .04 once those of a sample of 50. */
+Test(ablation, without_a_count_of_episodes_it_says_how_many_would_show_it)
+{
+    const double as_stored = sqrt(49.0 / 50);
+    const char *text = arena_printf(&made.arena,
+                                    "{\"learned\":{\"mean_reward\":0.197,\"std_reward\":%.17g},"
+                                    "\"fixed\":{\"mean_reward\":0.182,\"std_reward\":%.17g}}",
+                                    .03 * as_stored, .04 * as_stored);
+
+    cr_expect(isnan(made_value(judged(text), "episodes_that_would_show_it")), "50 are configured");
+    made.found.list.n = 0;
+    made_settings(&made, NULL, 0);
+    detector_ablation.run(&made.subject, &made.found);
+    const struct finding *f = &made.found.list.v[0];
+    cr_expect(made_value(f, "episodes_that_would_show_it") == 45, "%s", f->sentence);
+    cr_expect(near_to(made_value(f, "difference_in_deviations"), 0.4242641, 1e-6));
+    bool said = false;
+    for (size_t k = 0; k < f->caveats.n; k++)
+        said |= strstr(f->caveats.v[k], "default of 50 is assumed") != NULL;
+    cr_expect(said);
 }
 
 Test(ablation, worse_is_found_only_beyond_what_the_same_policy_twice_differs_by)

@@ -47,12 +47,12 @@ static bool judged(bool exploded, bool vanished)
     return e.enough && v.enough && e.exploded == exploded && v.vanished == vanished;
 }
 
-Test(gradient, noise_neither_explodes_nor_vanishes)
+Test(gradient, vector_63_noise_neither_explodes_nor_vanishes)
 {
     cr_expect(judged(false, false), "noise");
 }
 
-Test(gradient, growth_for_good_is_an_explosion)
+Test(gradient, vector_63_growth_for_good_is_an_explosion)
 {
     ramp(600, 3);
     cr_expect(judged(true, false), "times 20");
@@ -89,7 +89,7 @@ Test(gradient, a_block_is_compared_with_all_before_it)
     cr_expect(explosion_of(g, N, &arena).largest_factor == largest_factor(), "few different");
 }
 
-Test(gradient, decay_for_good_vanishes)
+Test(gradient, vector_63_decay_for_good_vanishes)
 {
     ramp(300, -8);
     cr_expect(judged(false, true), "times e^-8");
@@ -158,7 +158,7 @@ Test(gradient, little_or_bad_input_is_not_judged)
     cr_expect(!explosion_of(g, N, &arena).enough && !vanishing_of(g, N, &arena).enough);
 }
 
-Test(gradient, noise_scale_of_the_stored_vector)
+Test(gradient, vector_35_noise_scale)
 {
     struct noise_scale s = noise_scale_of(32, 4, 256, 1.5);
 

@@ -136,7 +136,7 @@ Test(paired, whole_differences_are_drawn_as_others_are)
 
 Test(paired, vector_7_clusters)
 {
-    static const size_t cluster[] = {0, 1, 1, 0, 2, 3, 2, 3};
+    static const size_t cluster[] = {0, 1, 1, 0, 2, 3, 2, 3}, apart[] = {0, 1, 2, 3, 4, 5, 6, 7};
     double d[8];
     size_t clusters;
 
@@ -144,6 +144,7 @@ Test(paired, vector_7_clusters)
         d[i] = after[i] - before[i];
     cr_expect(near(clustered_se(d, cluster, 8, &arena, &clusters), 0.0625, 1e-12));
     cr_expect(clusters == 4);
+    cr_expect(near(clustered_se(d, apart, 8, &arena, &clusters), 0.04419417, 1e-8), "naive");
 }
 
 Test(paired, vector_8_mcnemar)

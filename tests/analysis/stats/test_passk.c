@@ -1,4 +1,5 @@
 #include "analysis/stats/passk.h"
+#include "analysis/stats/moments.h"
 #include "analysis/stats/rng.h"
 
 #include <criterion/criterion.h>
@@ -92,7 +93,9 @@ Test(passk, vector_4_new_tasks)
     const char *why;
 
     cr_assert(interval_t(value, 5, &got));
-    cr_expect(near(got.low, 0.00918921, 1e-7) && near(got.high, 0.9908108, 1e-7));
+    cr_expect(near(mean_of(value, 5), 0.5, 1e-12));
+    cr_expect(near(sd_of(value, 5) / sqrt(5), 0.1767767, 1e-7));
+    cr_expect(near(got.low, 0.00918921, 1e-8) && near(got.high, 0.9908108, 1e-7));
     cr_assert(new_tasks_raw(value, 5, &got));
     cr_expect(near(got.low, 0.1231165, 1e-7) && near(got.high, 0.8768835, 1e-7), "%g %g", got.low,
               got.high);
