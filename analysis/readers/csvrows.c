@@ -9,6 +9,8 @@ static void set_dialect(struct csvrows *rows, const struct dialect *dialect, str
     rows->dialect = *dialect;
     rows->header = arena_str(rows->arena, line);
     rows->cell = ARENA_ARRAY(rows->arena, dialect->n + 1, struct str);
+    rows->number = ARENA_ARRAY(rows->arena, dialect->n + 1, double);
+    rows->plain = ARENA_ARRAY(rows->arena, dialect->n + 1, bool);
 }
 
 bool csvrows_open(struct csvrows *rows, const struct source *source, struct feed *feed,
@@ -50,7 +52,8 @@ static bool is_header(struct csvrows *rows, struct str line)
     }
     /* Only a line without a number, and with as many names as a table would have. */
     for (size_t i = 0; i < line.n; i++) {
-        if ((unsigned char)(line.p[i] - '0') <= 9 && (i == 0 || line.p[i - 1] == ','))
+        if ((unsigned char)(line.p[i] - '0') <= 9 &&
+            (i == 0 || line.p[i - 1] == rows->dialect.separator))
             return false;
     }
     if (rows->dialect.n < 2 || rows->headers >= HEADERS_MAX ||
@@ -72,15 +75,14 @@ static bool is_header(struct csvrows *rows, struct str line)
 static bool take_line(struct csvrows *rows, struct str line)
 {
     struct cells cells = dialect_cells(&rows->dialect, line);
-    struct str cell;
-    size_t n = 0;
+    size_t n = 0, room = rows->dialect.n;
 
-    rows->n = 0;
-    while (dialect_cell(&cells, &cell)) {
-        if (n < rows->dialect.n)
-            rows->cell[rows->n++] = cell;
+    while (n < room &&
+           dialect_cell_plain(&cells, &rows->cell[n], &rows->number[n], &rows->plain[n]))
         n++;
-    }
+    rows->n = n;
+    for (struct str beyond; dialect_cell(&cells, &beyond);)
+        n++;
     if (!rows->lines.ended && (n < rows->dialect.n || cells.open)) {
         feed_damage(rows->feed, "line %" PRId64 ", the last one, is cut off: %zu of %zu cells",
                     rows->lines.number, n, rows->dialect.n);
@@ -133,6 +135,25 @@ bool csvrows_close(struct csvrows *rows)
     return ok;
 }
 
+/* The columns whose names are those of steps, from left to right. */
+struct steps {
+    size_t n;
+    size_t column[DIALECT_COLUMNS_MAX];
+    int rank[DIALECT_COLUMNS_MAX];
+};
+
+static void steps_of(const struct dialect *dialect, struct steps *out)
+{
+    out->n = 0;
+    for (size_t i = 0; i < dialect->n; i++) {
+        int rank = axis_rank(dialect->name[i]);
+        if (rank < 0)
+            continue;
+        out->column[out->n] = i;
+        out->rank[out->n++] = rank;
+    }
+}
+
 bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
                   struct str *name, struct err *err)
 {
@@ -140,14 +161,18 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
     struct axis axis = {0};
     struct feed *unheard = feed_new(); /* what is odd is told by the second look */
     bool ok = csvrows_open(&rows, source, unheard, arena, err);
+    struct steps steps;
 
+    steps.n = 0;
     while (ok && rows.rows < SAMPLE_ROWS && csvrows_next(&rows, err)) {
+        if (rows.new_header || axis.rows == 0)
+            steps_of(&rows.dialect, &steps);
         axis.rows++;
-        for (size_t i = 0; i < rows.n; i++) {
+        for (size_t k = 0; k < steps.n && steps.column[k] < rows.n; k++) {
             double value;
-            if (axis_rank(rows.dialect.name[i]) >= 0 &&
-                dialect_value(rows.cell[i], &value) == CELL_NUMBER)
-                axis_count(&axis, arena, rows.dialect.name[i], value);
+            if (csvrows_value(&rows, steps.column[k], &value) == CELL_NUMBER)
+                axis_count_rank(&axis, arena, rows.dialect.name[steps.column[k]], steps.rank[k],
+                                value);
         }
     }
     ok = ok && csvrows_close(&rows);

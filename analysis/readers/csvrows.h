@@ -21,6 +21,8 @@ struct csvrows {
     bool new_header;    /* dialect changed with this row */
     size_t n;           /* cells of the row; at most dialect.n */
     struct str *cell;
+    double *number; /* of cells that are plain numbers (dialect.h) */
+    bool *plain;
     int64_t rows, shorter, longer, headers;
 };
 
@@ -29,6 +31,14 @@ NODISCARD bool csvrows_open(struct csvrows *rows, const struct source *source, s
                             struct arena *arena, struct err *err);
 /* The next row; false at the end, or if lines.failed. Cells are good until the next call. */
 NODISCARD bool csvrows_next(struct csvrows *rows, struct err *err);
+/* What the row's i-th cell means (dialect_value); most were read when the row was cut up. */
+static inline enum cell_value csvrows_value(const struct csvrows *rows, size_t i, double *value)
+{
+    if (!rows->plain[i])
+        return dialect_value(rows->cell[i], value);
+    *value = rows->number[i];
+    return CELL_NUMBER;
+}
 /* Tells what was odd, and lets go of the file. True if rows were read to the end. */
 bool csvrows_close(struct csvrows *rows);
 

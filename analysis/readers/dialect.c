@@ -60,6 +60,31 @@ bool dialect_cell(struct cells *cells, struct str *cell)
     return true;
 }
 
+bool dialect_cell_plain(struct cells *cells, struct str *cell, double *value, bool *plain)
+{
+    const char *p = cells->p, *end = cells->end;
+
+    *plain = false;
+    if (!cells->more)
+        return false;
+    if (p < end && *p == cells->separator) { /* nothing: sparse tables are full of it */
+        *cell = (struct str){p, 0};
+        cells->p = p + 1;
+        return true;
+    }
+    size_t quote = p < end && *p == '"';
+    size_t n = number_read((struct str){p + quote, (size_t)(end - p) - quote}, value);
+    const char *behind = p + quote + n;
+    if (n == 0 || (quote && (behind == end || *behind++ != '"')) ||
+        (behind < end && *behind != cells->separator))
+        return dialect_cell(cells, cell);
+    *plain = true;
+    *cell = (struct str){p + quote, n};
+    cells->more = behind < end;
+    cells->p = behind < end ? behind + 1 : end;
+    return true;
+}
+
 static bool is_word(struct str cell, const char *const *words)
 {
     for (; *words; words++) {
@@ -193,16 +218,32 @@ static void look_row(struct table_look *look, struct str line, struct arena *are
     struct cells cells = dialect_cells(&look->dialect, line);
     struct str cell;
     double value;
+    bool plain;
 
     look->rows++;
     look->axis.rows++;
-    for (size_t i = 0; dialect_cell(&cells, &cell) && i < look->dialect.n; i++) {
-        enum cell_value kind = dialect_value(cell, &value);
+    for (size_t i = 0; i < look->dialect.n && dialect_cell_plain(&cells, &cell, &value, &plain);
+         i++) {
+        enum cell_value kind = plain ? CELL_NUMBER : dialect_value(cell, &value);
         look->numbers += kind == CELL_NUMBER;
         look->texts += kind == CELL_TEXT;
-        if (kind == CELL_NUMBER)
-            axis_count(&look->axis, arena, look->dialect.name[i], value);
+        if (kind == CELL_NUMBER && look->rank[i] >= 0)
+            axis_count_rank(&look->axis, arena, look->dialect.name[i], look->rank[i], value);
     }
+}
+
+/* The header is known. */
+static void look_header(struct table_look *look, struct arena *arena)
+{
+    const struct dialect *dialect = &look->dialect;
+    int *rank = ARENA_ARRAY(arena, dialect->n, int);
+
+    for (size_t i = 0; i < dialect->n; i++) {
+        rank[i] = axis_rank(dialect->name[i]);
+        look->metrics += rank[i] < 0 && sniff_metric(dialect->name[i]);
+    }
+    look->rank = rank;
+    look->refused = NULL;
 }
 
 /* A header that is longer than the head: its names but the last, which may be cut. */
@@ -213,7 +254,7 @@ static void look_wide(struct table_look *look, struct str line, struct arena *ar
 
     if (!last || !dialect_header(str_cut(line, (size_t)(last - line.p)), arena, &look->dialect))
         return;
-    look->refused = NULL;
+    look_header(look, arena);
     look->wide = true;
 }
 
@@ -224,14 +265,14 @@ static void look_line(struct table_look *look, struct str line, struct arena *ar
     } else if (look->dialect.n > 0) {
         look_row(look, line, arena);
     } else if (dialect_header(line, arena, &look->dialect)) {
-        look->refused = NULL;
+        look_header(look, arena);
     } else {
         look->dialect.n = 0;
         look->refused = "its first line does not name columns";
     }
 }
 
-void dialect_look(struct str head, bool whole, struct arena *arena, struct table_look *look)
+static void look_at(struct str head, bool whole, struct arena *arena, struct table_look *look)
 {
     struct str line;
     bool cut = false;
@@ -255,7 +296,15 @@ void dialect_look(struct str head, bool whole, struct arena *arena, struct table
         if (look->refused && look->dialect.n == 0 && look->comment.n == 0)
             return;
     }
-    for (size_t i = 0; i < look->dialect.n; i++)
-        look->metrics +=
-            axis_rank(look->dialect.name[i]) < 0 && sniff_metric(look->dialect.name[i]);
+}
+
+const struct table_look *table_look_of(const struct probe *probe, struct arena *arena)
+{
+    if (probe->made && probe->made->table)
+        return probe->made->table;
+    struct table_look *look = ARENA_NEW(arena, struct table_look);
+    look_at(probe->head, probe->size <= (int64_t)probe->head.n, arena, look);
+    if (probe->made)
+        probe->made->table = look;
+    return look;
 }

@@ -27,6 +27,12 @@ struct cells dialect_cells(const struct dialect *dialect, struct str line);
 /* The next cell without blanks and quotes around it; doubled quotes inside stay as they are. */
 bool dialect_cell(struct cells *cells, struct str *cell);
 
+/*
+ * The same, and true in *plain if the cell is a number as number_read takes it,
+ * which is then in *value: most are, and their digits say where they end.
+ */
+bool dialect_cell_plain(struct cells *cells, struct str *cell, double *value, bool *plain);
+
 enum cell_value { CELL_NUMBER, CELL_EMPTY, CELL_TEXT };
 /* What a cell means. NaN and infinities are numbers, durations ("00:12") are seconds. */
 enum cell_value dialect_value(struct str cell, double *value);
@@ -40,11 +46,13 @@ size_t dialect_find(const struct dialect *dialect, const char *const *names);
 struct table_look {
     struct dialect dialect;
     struct axis axis;
+    const int *rank; /* of each column's name as a step (axis.h) */
     int64_t rows, numbers, texts, metrics; /* cells; metrics: columns named like one */
     const char *refused;                   /* it is no table: why; then nothing else counts */
     bool wide;                             /* the header is longer than the head: no row was seen */
     struct str comment;                    /* a first line that begins with '#' */
 };
-void dialect_look(struct str head, bool whole, struct arena *arena, struct table_look *look);
+/* A file's, whichever bid asks: gone over once. */
+const struct table_look *table_look_of(const struct probe *probe, struct arena *arena);
 
 #endif

@@ -28,39 +28,50 @@ static bool is_letter(char c)
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
-static bool begins(struct str s, size_t at, const char *word)
+/* The words that a metric's name bears, by their first letter; '=': only as a word of its own. */
+static const char *const metric_words[26] = {
+    ['a' - 'a'] = "accuracy advantage =acc =auc",
+    ['b' - 'a'] = "=bleu =bpb",
+    ['c' - 'a'] = "clipfrac =cer",
+    ['e' - 'a'] = "entropy eval explained episode =err =error",
+    ['f' - 'a'] = "=f1 =fps",
+    ['g' - 'a'] = "grad",
+    ['i' - 'a'] = "=iou",
+    ['k' - 'a'] = "=kl",
+    ['l' - 'a'] = "loss =lr",
+    ['m' - 'a'] = "metrics/ =map =mse =mae =mfu",
+    ['n' - 'a'] = "=nll",
+    ['p' - 'a'] = "perplex precision =ppl",
+    ['r' - 'a'] = "reward return rew rouge recall =rmse",
+    ['t' - 'a'] = "throughput train/ =tps",
+    ['v' - 'a'] = "valid",
+    ['w' - 'a'] = "=wer",
+};
+
+/* One of the words, parted by blanks, begins the text; at_word: no letter stands before it. */
+static bool begins_with_one(struct str text, const char *words, bool at_word)
 {
-    for (; *word; word++, at++) {
-        if (at >= s.n || (s.p[at] | 0x20) != *word)
+    for (;;) {
+        bool whole = *words == '=';
+        size_t n = 0, same = 0;
+        for (words += whole; words[n] > ' '; n++)
+            same += same == n && n < text.n && (text.p[n] | 0x20) == words[n];
+        if (same == n && (!whole || (at_word && (n == text.n || !is_letter(text.p[n])))))
+            return true;
+        if (!words[n])
             return false;
+        words += n + 1;
     }
-    return true;
 }
 
 bool sniff_metric(struct str name)
 {
-    /* Anywhere in a name; those of a few letters only as a word of their own. */
-    static const char *const parts[] = {
-        "loss",      "accuracy",   "reward",  "return",    "rew",      "learning_rate", "grad",
-        "entropy",   "perplex",    "rouge",   "precision", "recall",   "val_",          "eval",
-        "valid",     "throughput", "_per_s",  "explained", "metrics/", "train/",        "episode",
-        "clip_frac", "clipfrac",   "std_dev", "advantage", NULL};
-    static const char *const words[] = {"acc", "lr",    "kl",  "ppl",  "bleu", "f1",  "auc", "map",
-                                        "iou", "mse",   "mae", "rmse", "fps",  "tps", "mfu", "bpb",
-                                        "err", "error", "nll", "cer",  "wer",  NULL};
-
     for (size_t at = 0; at < name.n; at++) {
-        for (size_t i = 0; parts[i]; i++) {
-            if (begins(name, at, parts[i]))
-                return true;
-        }
-        if (at > 0 && is_letter(name.p[at - 1]))
-            continue;
-        for (size_t i = 0; words[i]; i++) {
-            size_t end = at + strlen(words[i]);
-            if (begins(name, at, words[i]) && (end >= name.n || !is_letter(name.p[end])))
-                return true;
-        }
+        unsigned letter = (unsigned char)(name.p[at] | 0x20) - 'a';
+        const char *words = letter < 26 ? metric_words[letter] : NULL;
+        if (words && begins_with_one(str_from(name, at), words,
+                                     at == 0 || !is_letter(name.p[at - 1])))
+            return true;
     }
     return false;
 }
