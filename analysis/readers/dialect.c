@@ -73,7 +73,8 @@ bool dialect_cell_plain(struct cells *cells, struct str *cell, double *value, bo
         return true;
     }
     size_t quote = p < end && *p == '"';
-    size_t n = number_read((struct str){p + quote, (size_t)(end - p) - quote}, value);
+    struct str rest = {p + quote, (size_t)(end - p) - quote};
+    size_t n = value ? number_read(rest, value) : number_skip(rest);
     const char *behind = p + quote + n;
     if (n == 0 || (quote && (behind == end || *behind++ != '"')) ||
         (behind < end && *behind != cells->separator))
@@ -103,10 +104,12 @@ static enum cell_value odd_value(struct str cell, double *value)
     static const char *const nan[] = {"nan", "-nan", "+nan", NULL};
     static const char *const plus[] = {"inf", "+inf", "infinity", "+infinity", NULL};
     static const char *const minus[] = {"-inf", "-infinity", NULL};
-    char text[64];
+    char text[64], first = cell.n ? *cell.p | 0x20 : '\0';
     size_t n = 0;
 
     *value = (double)NAN;
+    if ((unsigned char)(first - '0') > 9 && !memchr("ni<+-.", first, 6))
+        return CELL_TEXT; /* most words; all that is anything else begins with one of these */
     if (is_word(cell, empty))
         return CELL_EMPTY;
     if (is_word(cell, nan))
@@ -159,36 +162,35 @@ static struct str unquoted(struct str cell, struct arena *arena)
     return (struct str){out, n};
 }
 
-static char separator_of(struct str line)
+/* The most frequent of , \t and ; and how often it stands there. */
+static char separator_of(struct str line, size_t *times)
 {
-    static const char separators[] = ",\t;";
-    size_t most = 0;
-    char best = ',';
+    size_t commas = 0, tabs = 0, semicolons = 0;
 
-    for (const char *s = separators; *s; s++) {
-        size_t n = 0;
-        for (size_t i = 0; i < line.n; i++)
-            n += line.p[i] == *s;
-        if (n > most) {
-            most = n;
-            best = *s;
-        }
+    for (size_t i = 0; i < line.n; i++) {
+        commas += line.p[i] == ',';
+        tabs += line.p[i] == '\t';
+        semicolons += line.p[i] == ';';
     }
-    return best;
+    *times = commas;
+    if (tabs > *times)
+        *times = tabs;
+    if (semicolons > *times)
+        *times = semicolons;
+    return *times == commas ? ',' : *times == tabs ? '\t' : ';';
 }
 
 bool dialect_header(struct str line, struct arena *arena, struct dialect *dialect)
 {
     struct str cell;
     double value;
-    size_t room = 1, named = 0;
+    size_t separators, named = 0;
 
-    *dialect = (struct dialect){.separator = separator_of(line)};
-    for (size_t i = 0; i < line.n; i++)
-        room += line.p[i] == dialect->separator;
-    if (room > DIALECT_COLUMNS_MAX)
+    *dialect = (struct dialect){0};
+    dialect->separator = separator_of(line, &separators);
+    if (separators >= DIALECT_COLUMNS_MAX)
         return false;
-    dialect->name = ARENA_ARRAY(arena, room, struct str);
+    dialect->name = ARENA_ARRAY(arena, separators + 1, struct str);
     struct cells cells = dialect_cells(dialect, line);
     while (dialect_cell(&cells, &cell)) {
         if (cell.n > 0 && dialect_value(cell, &value) != CELL_TEXT)
@@ -222,8 +224,12 @@ static void look_row(struct table_look *look, struct str line, struct arena *are
 
     look->rows++;
     look->axis.rows++;
-    for (size_t i = 0; i < look->dialect.n && dialect_cell_plain(&cells, &cell, &value, &plain);
-         i++) {
+    for (size_t i = 0;; i++) {
+        for (; cells.p < cells.end && *cells.p == cells.separator; cells.p++)
+            i++; /* sparse tables are mostly separators */
+        if (i >= look->dialect.n ||
+            !dialect_cell_plain(&cells, &cell, look->rank[i] < 0 ? NULL : &value, &plain))
+            break;
         enum cell_value kind = plain ? CELL_NUMBER : dialect_value(cell, &value);
         look->numbers += kind == CELL_NUMBER;
         look->texts += kind == CELL_TEXT;
@@ -249,7 +255,8 @@ static void look_header(struct table_look *look, struct arena *arena)
 /* A header that is longer than the head: its names but the last, which may be cut. */
 static void look_wide(struct table_look *look, struct str line, struct arena *arena)
 {
-    char separator = separator_of(line);
+    size_t times;
+    char separator = separator_of(line, &times);
     const char *last = memrchr(line.p, separator, line.n);
 
     if (!last || !dialect_header(str_cut(line, (size_t)(last - line.p)), arena, &look->dialect))

@@ -29,7 +29,8 @@ bool dialect_cell(struct cells *cells, struct str *cell);
 
 /*
  * The same, and true in *plain if the cell is a number as number_read takes it,
- * which is then in *value: most are, and their digits say where they end.
+ * which is then in *value (NULL: not wanted): most are, and their digits say
+ * where they end.
  */
 bool dialect_cell_plain(struct cells *cells, struct str *cell, double *value, bool *plain);
 

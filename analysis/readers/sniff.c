@@ -28,50 +28,60 @@ static bool is_letter(char c)
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
-/* The words that a metric's name bears, by their first letter; '=': only as a word of its own. */
-static const char *const metric_words[26] = {
-    ['a' - 'a'] = "accuracy advantage =acc =auc",
-    ['b' - 'a'] = "=bleu =bpb",
-    ['c' - 'a'] = "clipfrac =cer",
-    ['e' - 'a'] = "entropy eval explained episode =err =error",
-    ['f' - 'a'] = "=f1 =fps",
-    ['g' - 'a'] = "grad",
-    ['i' - 'a'] = "=iou",
-    ['k' - 'a'] = "=kl",
-    ['l' - 'a'] = "loss =lr",
-    ['m' - 'a'] = "metrics/ =map =mse =mae =mfu",
-    ['n' - 'a'] = "=nll",
-    ['p' - 'a'] = "perplex precision =ppl",
-    ['r' - 'a'] = "reward return rew rouge recall =rmse",
-    ['t' - 'a'] = "throughput train/ =tps",
-    ['v' - 'a'] = "valid",
-    ['w' - 'a'] = "=wer",
+struct word {
+    const char *text;
+    unsigned char n;
+    bool whole; /* counts only with no letter on either side of it */
+};
+#define PART(text) {text, sizeof(text) - 1, false}
+#define WORD(text) {text, sizeof(text) - 1, true}
+
+/* What names of metrics bear, by the first letter. */
+static const struct word metric_words[26][7] = {
+    ['a' - 'a'] = {PART("accuracy"), PART("advantage"), WORD("acc"), WORD("auc")},
+    ['b' - 'a'] = {WORD("bleu"), WORD("bpb")},
+    ['c' - 'a'] = {PART("clipfrac"), WORD("cer")},
+    ['e' - 'a'] = {PART("entropy"), PART("eval"), PART("explained"), PART("episode"), WORD("err"),
+                   WORD("error")},
+    ['f' - 'a'] = {WORD("f1"), WORD("fps")},
+    ['g' - 'a'] = {PART("grad")},
+    ['i' - 'a'] = {WORD("iou")},
+    ['k' - 'a'] = {WORD("kl")},
+    ['l' - 'a'] = {PART("loss"), WORD("lr")},
+    ['m' - 'a'] = {PART("metrics/"), WORD("map"), WORD("mse"), WORD("mae"), WORD("mfu")},
+    ['n' - 'a'] = {WORD("nll")},
+    ['p' - 'a'] = {PART("perplex"), PART("precision"), WORD("ppl")},
+    ['r' - 'a'] = {PART("reward"), PART("return"), PART("rew"), PART("rouge"), PART("recall"),
+                   WORD("rmse")},
+    ['t' - 'a'] = {PART("throughput"), PART("train/"), WORD("tps")},
+    ['v' - 'a'] = {PART("valid")},
+    ['w' - 'a'] = {WORD("wer")},
 };
 
-/* One of the words, parted by blanks, begins the text; at_word: no letter stands before it. */
-static bool begins_with_one(struct str text, const char *words, bool at_word)
+/* The word stands at `at`; its first letter does already. */
+static bool stands_at(struct str name, size_t at, const struct word *word)
 {
-    for (;;) {
-        bool whole = *words == '=';
-        size_t n = 0, same = 0;
-        for (words += whole; words[n] > ' '; n++)
-            same += same == n && n < text.n && (text.p[n] | 0x20) == words[n];
-        if (same == n && (!whole || (at_word && (n == text.n || !is_letter(text.p[n])))))
-            return true;
-        if (!words[n])
+    if (word->n > name.n - at)
+        return false;
+    for (size_t i = 1; i < word->n; i++) {
+        if ((name.p[at + i] | 0x20) != word->text[i])
             return false;
-        words += n + 1;
     }
+    size_t end = at + word->n;
+    return !word->whole || ((at == 0 || !is_letter(name.p[at - 1])) &&
+                            (end == name.n || !is_letter(name.p[end])));
 }
 
 bool sniff_metric(struct str name)
 {
     for (size_t at = 0; at < name.n; at++) {
         unsigned letter = (unsigned char)(name.p[at] | 0x20) - 'a';
-        const char *words = letter < 26 ? metric_words[letter] : NULL;
-        if (words && begins_with_one(str_from(name, at), words,
-                                     at == 0 || !is_letter(name.p[at - 1])))
-            return true;
+        if (letter >= 26)
+            continue;
+        for (const struct word *word = metric_words[letter]; word->n > 0; word++) {
+            if (stands_at(name, at, word))
+                return true;
+        }
     }
     return false;
 }
