@@ -74,18 +74,15 @@ int axis_rank(struct str name)
 
 void axis_count(struct axis *axis, struct arena *arena, struct str name, double value)
 {
-    int rank = axis_rank(name);
-
-    if (rank >= 0)
-        axis_count_rank(axis, arena, name, rank, value);
+    axis_count_ranked(axis, arena, axis_rank(name), name, value);
 }
 
-void axis_count_rank(struct axis *axis, struct arena *arena, struct str name, int rank,
-                     double value)
+void axis_count_ranked(struct axis *axis, struct arena *arena, int rank, struct str name,
+                       double value)
 {
     int64_t step;
 
-    if (!feed_step(value, &step) || step < 0)
+    if (rank < 0 || !feed_step(value, &step) || step < 0)
         return;
     if (axis->count[rank]++ == 0)
         axis->name[rank] = arena_str(arena, name);

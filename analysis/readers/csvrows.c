@@ -10,7 +10,7 @@ static void set_dialect(struct csvrows *rows, const struct dialect *dialect, str
     rows->header = arena_str(rows->arena, line);
     rows->cell = ARENA_ARRAY(rows->arena, dialect->n + 1, struct str);
     rows->number = ARENA_ARRAY(rows->arena, dialect->n + 1, double);
-    rows->plain = ARENA_ARRAY(rows->arena, dialect->n + 1, bool);
+    rows->form = ARENA_ARRAY(rows->arena, dialect->n + 1, unsigned char);
 }
 
 bool csvrows_open(struct csvrows *rows, const struct source *source, struct feed *feed,
@@ -75,11 +75,9 @@ static bool is_header(struct csvrows *rows, struct str line)
 static bool take_line(struct csvrows *rows, struct str line)
 {
     struct cells cells = dialect_cells(&rows->dialect, line);
-    size_t n = 0, room = rows->dialect.n;
+    const struct rowcut row = {rows->dialect.n, rows->cell, rows->number, rows->form};
+    size_t n = rowcut(&cells, &row);
 
-    while (n < room &&
-           dialect_cell_plain(&cells, &rows->cell[n], &rows->number[n], &rows->plain[n]))
-        n++;
     rows->n = n;
     for (struct str beyond; dialect_cell(&cells, &beyond);)
         n++;
@@ -171,8 +169,8 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
         for (size_t k = 0; k < steps.n && steps.column[k] < rows.n; k++) {
             double value;
             if (csvrows_value(&rows, steps.column[k], &value) == CELL_NUMBER)
-                axis_count_rank(&axis, arena, rows.dialect.name[steps.column[k]], steps.rank[k],
-                                value);
+                axis_count_ranked(&axis, arena, steps.rank[k],
+                                  rows.dialect.name[steps.column[k]], value);
         }
     }
     ok = ok && csvrows_close(&rows);

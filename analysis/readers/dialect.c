@@ -60,30 +60,24 @@ bool dialect_cell(struct cells *cells, struct str *cell)
     return true;
 }
 
-bool dialect_cell_plain(struct cells *cells, struct str *cell, double *value, bool *plain)
+/*
+ * At the beginning of a cell: what stands behind it if it is a plain number, in
+ * quotes or not, else NULL. Its digits say where it ends, so nothing is searched
+ * for. value NULL: not wanted.
+ */
+static inline const char *plain_number(const char *p, const char *end, char separator,
+                                       struct str *cell, double *value)
 {
-    const char *p = cells->p, *end = cells->end;
-
-    *plain = false;
-    if (!cells->more)
-        return false;
-    if (p < end && *p == cells->separator) { /* nothing: sparse tables are full of it */
-        *cell = (struct str){p, 0};
-        cells->p = p + 1;
-        return true;
-    }
-    size_t quote = p < end && *p == '"';
+    bool quote = p < end && *p == '"';
     struct str rest = {p + quote, (size_t)(end - p) - quote};
     size_t n = value ? number_read(rest, value) : number_skip(rest);
-    const char *behind = p + quote + n;
+    const char *behind = rest.p + n;
+
     if (n == 0 || (quote && (behind == end || *behind++ != '"')) ||
-        (behind < end && *behind != cells->separator))
-        return dialect_cell(cells, cell);
-    *plain = true;
-    *cell = (struct str){p + quote, n};
-    cells->more = behind < end;
-    cells->p = behind < end ? behind + 1 : end;
-    return true;
+        (behind < end && *behind != separator))
+        return NULL;
+    *cell = (struct str){rest.p, n};
+    return behind;
 }
 
 static bool is_word(struct str cell, const char *const *words)
@@ -220,21 +214,29 @@ static void look_row(struct table_look *look, struct str line, struct arena *are
     struct cells cells = dialect_cells(&look->dialect, line);
     struct str cell;
     double value;
-    bool plain;
 
     look->rows++;
     look->axis.rows++;
     for (size_t i = 0;; i++) {
         for (; cells.p < cells.end && *cells.p == cells.separator; cells.p++)
             i++; /* sparse tables are mostly separators */
-        if (i >= look->dialect.n ||
-            !dialect_cell_plain(&cells, &cell, look->rank[i] < 0 ? NULL : &value, &plain))
+        if (i >= look->dialect.n || !cells.more)
             break;
-        enum cell_value kind = plain ? CELL_NUMBER : dialect_value(cell, &value);
+        bool is_step = look->rank[i] >= 0;
+        enum cell_value kind = CELL_NUMBER;
+        const char *behind = plain_number(cells.p, cells.end, cells.separator, &cell,
+                                          is_step ? &value : NULL);
+        if (behind) {
+            cells.more = behind < cells.end;
+            cells.p = behind + cells.more;
+        } else {
+            (void)dialect_cell(&cells, &cell);
+            kind = dialect_value(cell, &value);
+        }
         look->numbers += kind == CELL_NUMBER;
         look->texts += kind == CELL_TEXT;
-        if (kind == CELL_NUMBER && look->rank[i] >= 0)
-            axis_count_rank(&look->axis, arena, look->dialect.name[i], look->rank[i], value);
+        if (kind == CELL_NUMBER && is_step)
+            axis_count_ranked(&look->axis, arena, look->rank[i], look->dialect.name[i], value);
     }
 }
 

@@ -27,13 +27,6 @@ struct cells dialect_cells(const struct dialect *dialect, struct str line);
 /* The next cell without blanks and quotes around it; doubled quotes inside stay as they are. */
 bool dialect_cell(struct cells *cells, struct str *cell);
 
-/*
- * The same, and true in *plain if the cell is a number as number_read takes it,
- * which is then in *value (NULL: not wanted): most are, and their digits say
- * where they end.
- */
-bool dialect_cell_plain(struct cells *cells, struct str *cell, double *value, bool *plain);
-
 enum cell_value { CELL_NUMBER, CELL_EMPTY, CELL_TEXT };
 /* What a cell means. NaN and infinities are numbers, durations ("00:12") are seconds. */
 enum cell_value dialect_value(struct str cell, double *value);
