@@ -369,6 +369,7 @@ const struct reader reader_console = {
     .what = "What training programs print: nanoGPT, llm.c, Megatron, torchtitan, verl, HF "
             "dictionaries …",
     .unit = UNIT_FILE,
+    .streams = true,
     .bid = bid,
     .read = read_source,
 };
