@@ -79,6 +79,8 @@ struct reading {
     int clock;
     size_t step;           /* the first column of that name */
     struct target *target; /* by column */
+    int *key;              /* of the row's values, to be fed together */
+    double *value;
 };
 
 static void aim(struct reading *r)
@@ -86,6 +88,8 @@ static void aim(struct reading *r)
     const struct dialect *dialect = &r->rows.dialect;
 
     r->target = ARENA_ARRAY(r->rows.arena, dialect->n, struct target);
+    r->key = ARENA_ARRAY(r->rows.arena, dialect->n, int);
+    r->value = ARENA_ARRAY(r->rows.arena, dialect->n, double);
     r->step = dialect->n;
     for (size_t i = 0; i < dialect->n; i++) {
         struct str name = dialect->name[i];
@@ -96,8 +100,7 @@ static void aim(struct reading *r)
         else if (str_eq(name, r->axis)) {
             target->use = USE_STEP;
             r->step = i < r->step ? i : r->step;
-        }
-        else if (axis_is_clock(name))
+        } else if (axis_is_clock(name))
             target->use = USE_CLOCK;
         else
             target->key = feed_key(r->feed, name);
@@ -119,22 +122,21 @@ static void take_clock(struct reading *r, struct target *target, struct str name
     feed_value(r->feed, target->key, value);
 }
 
-static void take_cell(struct reading *r, size_t i)
+/* A cell that is no plain number of a metric. True if it is a value all the same. */
+static bool take_odd(struct reading *r, size_t i, double *value)
 {
     struct target *target = &r->target[i];
-    double value;
 
     if (target->use == USE_STEP || target->use == USE_NOTHING)
-        return;
-    enum cell_value kind = csvrows_value(&r->rows, i, &value);
+        return false;
+    enum cell_value kind = csvrows_value(&r->rows, i, value);
     if (kind == CELL_NUMBER && target->use == USE_CLOCK)
-        take_clock(r, target, r->rows.dialect.name[i], value);
-    else if (kind == CELL_NUMBER)
-        feed_value(r->feed, target->key, value);
+        take_clock(r, target, r->rows.dialect.name[i], *value);
     else if (kind == CELL_TEXT && target->use == USE_VALUE)
         feed_other(r->feed, target->key);
-    else if (r->rows.cell[i].n > 0 && target->use == USE_VALUE)
-        feed_missing(r->feed, target->key); /* "NA"; in a sparse table nothing is just no value */
+    else if (kind == CELL_EMPTY && target->use == USE_VALUE)
+        feed_missing(r->feed, target->key); /* "NA" */
+    return kind == CELL_NUMBER && target->use == USE_VALUE;
 }
 
 static void take_row(struct reading *r)
@@ -151,8 +153,17 @@ static void take_row(struct reading *r)
         feed_row(r->feed, step);
     else
         feed_row_stepless(r->feed);
-    for (size_t i = 0; i < r->rows.n; i++)
-        take_cell(r, i);
+    const struct rowcut *cut = &r->rows.cut;
+    size_t n = 0;
+    for (size_t i = 0; i < r->rows.n; i++) {
+        if (cut->form[i] == FORM_NOTHING)
+            continue; /* in a sparse table that is just no value */
+        r->key[n] = r->target[i].key;
+        r->value[n] = cut->number[i];
+        n += (cut->form[i] == FORM_NUMBER && r->target[i].use == USE_VALUE) ||
+             take_odd(r, i, &r->value[n]);
+    }
+    feed_values(r->feed, r->key, r->value, n);
 }
 
 static bool read_source(const struct source *source, struct feed *feed, struct err *err)

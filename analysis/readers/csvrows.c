@@ -8,9 +8,11 @@ static void set_dialect(struct csvrows *rows, const struct dialect *dialect, str
 {
     rows->dialect = *dialect;
     rows->header = arena_str(rows->arena, line);
-    rows->cell = ARENA_ARRAY(rows->arena, dialect->n + 1, struct str);
-    rows->number = ARENA_ARRAY(rows->arena, dialect->n + 1, double);
-    rows->form = ARENA_ARRAY(rows->arena, dialect->n + 1, unsigned char);
+    rows->cell = ARENA_ARRAY(rows->arena, dialect->n, struct str);
+    rows->cut = (struct rowcut){.room = dialect->n,
+                                .cell = rows->cell,
+                                .number = ARENA_ARRAY(rows->arena, dialect->n, double),
+                                .form = ARENA_ARRAY(rows->arena, dialect->n, unsigned char)};
 }
 
 bool csvrows_open(struct csvrows *rows, const struct source *source, struct feed *feed,
@@ -72,15 +74,24 @@ static bool is_header(struct csvrows *rows, struct str line)
     return true;
 }
 
+/* A line that begins with no number and is no row: blank, a comment, a header. */
+static bool is_passed_over(struct csvrows *rows, struct str line)
+{
+    if (line.n == 0 || *line.p == '#' || str_trim(line).n == 0)
+        return true;
+    bool letter = (unsigned char)((*line.p | 0x20) - 'a') < 26 || *line.p == '"' ||
+                  *line.p == ' ' || *line.p == rows->dialect.separator;
+    return letter && is_header(rows, line);
+}
+
 static bool take_line(struct csvrows *rows, struct str line)
 {
     struct cells cells = dialect_cells(&rows->dialect, line);
-    const struct rowcut row = {rows->dialect.n, rows->cell, rows->number, rows->form};
-    size_t n = rowcut(&cells, &row);
+    size_t n = rowcut(&cells, &rows->cut);
 
     rows->n = n;
-    for (struct str beyond; dialect_cell(&cells, &beyond);)
-        n++;
+    for (struct str beyond; cells.more; n++)
+        (void)dialect_cell(&cells, &beyond);
     if (!rows->lines.ended && (n < rows->dialect.n || cells.open)) {
         feed_damage(rows->feed, "line %" PRId64 ", the last one, is cut off: %zu of %zu cells",
                     rows->lines.number, n, rows->dialect.n);
@@ -102,11 +113,8 @@ bool csvrows_next(struct csvrows *rows, struct err *err)
 
     rows->new_header = false;
     while (lines_next(&rows->lines, &line, err)) {
-        if (line.n == 0 || *line.p == '#' || str_trim(line).n == 0)
-            continue;
-        bool letter = (unsigned char)((*line.p | 0x20) - 'a') < 26 || *line.p == '"' ||
-                      *line.p == ' ' || *line.p == rows->dialect.separator;
-        if (letter && is_header(rows, line))
+        bool number = line.n > 0 && ((unsigned char)(*line.p - '0') <= 9 || *line.p == '-');
+        if (!number && is_passed_over(rows, line))
             continue;
         if (take_line(rows, line))
             return true;
@@ -169,8 +177,8 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
         for (size_t k = 0; k < steps.n && steps.column[k] < rows.n; k++) {
             double value;
             if (csvrows_value(&rows, steps.column[k], &value) == CELL_NUMBER)
-                axis_count_ranked(&axis, arena, steps.rank[k],
-                                  rows.dialect.name[steps.column[k]], value);
+                axis_count_ranked(&axis, arena, steps.rank[k], rows.dialect.name[steps.column[k]],
+                                  value);
         }
     }
     ok = ok && csvrows_close(&rows);

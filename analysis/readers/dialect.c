@@ -224,8 +224,8 @@ static void look_row(struct table_look *look, struct str line, struct arena *are
             break;
         bool is_step = look->rank[i] >= 0;
         enum cell_value kind = CELL_NUMBER;
-        const char *behind = plain_number(cells.p, cells.end, cells.separator, &cell,
-                                          is_step ? &value : NULL);
+        const char *behind =
+            plain_number(cells.p, cells.end, cells.separator, &cell, is_step ? &value : NULL);
         if (behind) {
             cells.more = behind < cells.end;
             cells.p = behind + cells.more;

@@ -40,7 +40,7 @@ size_t dialect_find(const struct dialect *dialect, const char *const *names);
 struct table_look {
     struct dialect dialect;
     struct axis axis;
-    const int *rank; /* of each column's name as a step (axis.h) */
+    const int *rank;                       /* of each column's name as a step (axis.h) */
     int64_t rows, numbers, texts, metrics; /* cells; metrics: columns named like one */
     const char *refused;                   /* it is no table: why; then nothing else counts */
     bool wide;                             /* the header is longer than the head: no row was seen */

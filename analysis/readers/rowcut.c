@@ -9,98 +9,117 @@
 enum { STRIDE = 16 };
 _Static_assert((int)STRIDE <= (int)ROWCUT_AHEAD, "a stride that begins in a row may end behind it");
 
+/* ---- where cells end ---- */
+
 /* A bit for each byte of a stride. */
-struct stops {
+struct marks {
     uint32_t separators, quotes;
 };
 
 #ifdef __SSE2__
 
-static inline struct stops stops_in(const char *p, char separator)
+static inline struct marks marks_in(const char *p, char separator)
 {
     __m128i bytes = _mm_loadu_si128((const void *)p);
     __m128i separators = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(separator));
     __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
 
-    return (struct stops){(uint32_t)_mm_movemask_epi8(separators),
+    return (struct marks){(uint32_t)_mm_movemask_epi8(separators),
                           (uint32_t)_mm_movemask_epi8(quotes)};
 }
 
 #else
 
-static inline struct stops stops_in(const char *p, char separator)
+static inline struct marks marks_in(const char *p, char separator)
 {
-    struct stops stops = {0};
+    struct marks marks = {0};
 
     for (unsigned i = 0; i < STRIDE; i++) {
-        stops.separators |= (uint32_t)(p[i] == separator) << i;
-        stops.quotes |= (uint32_t)(p[i] == '"') << i;
+        marks.separators |= (uint32_t)(p[i] == separator) << i;
+        marks.quotes |= (uint32_t)(p[i] == '"') << i;
     }
-    return stops;
+    return marks;
 }
 
 #endif
 
-static inline struct str cell_between(const char *p, const char *stop)
+/* ---- what stands in them ---- */
+
+/* Without the blanks around it, as dialect_cell gives it. */
+static struct str bare(struct str cell)
 {
-    if (p < stop && (*p == ' ' || (unsigned char)stop[-1] <= ' ')) {
-        while (p < stop && *p == ' ')
-            p++;
-        while (p < stop && (unsigned char)stop[-1] <= ' ')
-            stop--;
-    }
-    return (struct str){p, (size_t)(stop - p)};
+    while (cell.n > 0 && *cell.p == ' ')
+        cell = str_from(cell, 1);
+    while (cell.n > 0 && (unsigned char)cell.p[cell.n - 1] <= ' ')
+        cell.n--;
+    return cell;
 }
 
-/* Cells up to the one in which the first quote stands. */
-static size_t cut_unquoted(struct cells *cells, const struct rowcut *row)
+/* Is all of the cell a number? end: of the row, so that digits are read in strides. */
+static inline bool is_number(const char *p, size_t n, const char *end, double *number)
 {
-    const char *begin = cells->p, *end = cells->end;
-    size_t n = 0;
-    bool quote = false;
+    /* The longest number from there on ends with the cell, or it is none: a separator does. */
+    return number_read((struct str){p, (size_t)(end - p)}, number) == n;
+}
 
-    for (const char *p = begin; p < end && !quote; p += STRIDE) {
-        struct stops stops = stops_in(p, cells->separator);
-        if (end - p < STRIDE) {
-            stops.separators &= (UINT32_C(1) << (end - p)) - 1;
-            stops.quotes &= (UINT32_C(1) << (end - p)) - 1;
-        }
-        quote = stops.quotes != 0;
-        if (quote)
-            stops.separators &= (stops.quotes & -stops.quotes) - 1;
-        for (; stops.separators && n < row->room; stops.separators &= stops.separators - 1) {
-            const char *stop = p + __builtin_ctz(stops.separators);
-            row->cell[n++] = cell_between(begin, stop);
-            begin = stop + 1;
-        }
-    }
-    cells->more = quote || n == row->room;
-    if (!cells->more)
-        row->cell[n++] = cell_between(begin, end);
-    cells->p = cells->more ? begin : end;
-    return n;
+static unsigned char form_of(struct str *cell, const char *end, double *number)
+{
+    *cell = bare(*cell);
+    if (cell->n == 0)
+        return FORM_NOTHING;
+    return is_number(cell->p, cell->n, end, number) ? FORM_NUMBER : FORM_OTHER;
 }
 
 /*
- * Ends are found before numbers are read: where a number begins then does not
- * have to wait for the end of the one before it, and a processor reads several at a time.
+ * Cells up to the one in which the first quote stands. Ends are searched for
+ * although numbers say themselves where they end: where one begins then does not
+ * have to wait for the one before it, and a processor reads several at a time.
  */
+static inline size_t cut_unquoted(struct cells *cells, const struct rowcut *row)
+{
+    const char *begin = cells->p, *end = cells->end;
+    const char separator = cells->separator;
+    size_t n = 0, room = row->room;
+    bool last = false;
+
+    for (const char *p = begin; !last; p += STRIDE) {
+        struct marks marks = marks_in(p, separator);
+        last = end - p < STRIDE;
+        if (last) { /* the row's end is that of a cell, too */
+            uint32_t behind = UINT32_C(1) << (end - p);
+            marks.separators = (marks.separators & (behind - 1)) | behind;
+            marks.quotes &= behind - 1;
+        }
+        if (marks.quotes) {
+            marks.separators &= (marks.quotes & -marks.quotes) - 1;
+            last = true;
+        }
+        for (; marks.separators; marks.separators &= marks.separators - 1) {
+            const char *stop = p + __builtin_ctz(marks.separators);
+            size_t length = (size_t)(stop - begin);
+            if (n == room) {
+                cells->p = begin;
+                return n;
+            }
+            row->cell[n] = (struct str){begin, length};
+            row->form[n] = length == 0 ? FORM_NOTHING
+                           : is_number(begin, length, end, &row->number[n])
+                               ? FORM_NUMBER
+                               : form_of(&row->cell[n], end, &row->number[n]);
+            n++;
+            begin = stop + 1;
+        }
+    }
+    cells->more = begin <= end;
+    cells->p = begin;
+    return n;
+}
+
 size_t rowcut(struct cells *cells, const struct rowcut *row)
 {
     size_t n = cells->more ? cut_unquoted(cells, row) : 0;
 
-    while (n < row->room && dialect_cell(cells, &row->cell[n]))
-        n++;
-    for (size_t i = 0; i < n; i++) {
-        struct str cell = row->cell[i];
-        if (cell.n == 0) {
-            row->form[i] = FORM_NOTHING;
-            continue;
-        }
-        /* The longest number from there on ends with the cell, or it is none. */
-        struct str rest = {cell.p, (size_t)(cells->end - cell.p)};
-        bool plain = number_read(rest, &row->number[i]) == cell.n;
-        row->form[i] = plain ? FORM_NUMBER : FORM_OTHER;
-    }
+    for (; n < row->room && dialect_cell(cells, &row->cell[n]); n++)
+        row->form[n] = form_of(&row->cell[n], cells->end, &row->number[n]);
     return n;
 }
