@@ -6,6 +6,8 @@
 #include "analysis/base/number.h"
 #include "analysis/readers/sniff.h"
 
+enum { LOOK_ROWS = 32 };
+
 /* ---- cells ---- */
 
 struct cells dialect_cells(const struct dialect *dialect, struct str line)
@@ -281,6 +283,13 @@ static void look_line(struct table_look *look, struct str line, struct arena *ar
     }
 }
 
+/* More of the same rows would say nothing new: a step was found, and cells are numbers. */
+static bool has_shown(const struct table_look *look)
+{
+    return look->rows >= LOOK_ROWS && look->texts * 4 <= look->numbers &&
+           axis_best(&look->axis) >= 0;
+}
+
 static void look_at(struct str head, bool whole, struct arena *arena, struct table_look *look)
 {
     struct str line;
@@ -292,7 +301,7 @@ static void look_at(struct str head, bool whole, struct arena *arena, struct tab
         look->refused = "it is JSON, no table";
         return;
     }
-    while (!cut && str_next(&head, '\n', &line)) {
+    while (!cut && !has_shown(look) && str_next(&head, '\n', &line)) {
         cut = !whole && head.n == 0;
         if (line.n > 0 && line.p[line.n - 1] == '\r')
             line.n--;

@@ -16,8 +16,11 @@ bool sniff_pointer(struct str head)
 
 bool sniff_named(const char *name, const char *const *names)
 {
+    struct str text = str_of(name);
+
     for (; *names; names++) {
-        if (**names == '*' ? str_ends(str_of(name), str_of(*names + 1)) : strcmp(name, *names) == 0)
+        if (**names == '*' ? str_ends(text, str_of(*names + 1))
+                           : **names == *name && strcmp(name, *names) == 0)
             return true;
     }
     return false;
@@ -33,8 +36,14 @@ struct word {
     unsigned char n;
     bool whole; /* counts only with no letter on either side of it */
 };
-#define PART(text) {text, sizeof(text) - 1, false}
-#define WORD(text) {text, sizeof(text) - 1, true}
+#define PART(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1, false                                                              \
+    }
+#define WORD(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1, true                                                               \
+    }
 
 /* What names of metrics bear, by the first letter. */
 static const struct word metric_words[26][7] = {
@@ -68,8 +77,8 @@ static bool stands_at(struct str name, size_t at, const struct word *word)
             return false;
     }
     size_t end = at + word->n;
-    return !word->whole || ((at == 0 || !is_letter(name.p[at - 1])) &&
-                            (end == name.n || !is_letter(name.p[end])));
+    return !word->whole ||
+           ((at == 0 || !is_letter(name.p[at - 1])) && (end == name.n || !is_letter(name.p[end])));
 }
 
 bool sniff_metric(struct str name)
