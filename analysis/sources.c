@@ -187,7 +187,9 @@ static bool read_one(int dir, const struct choice *choice, size_t rows,
                                  .why = s->why,
                                  .float32 = s->reader->float32,
                                  .workers = s->reader->workers,
-                                 .follows = s->reader->unit == UNIT_FOLDER,
+                                 .printed = s->reader->printed,
+                                 .follows = s->reader->unit == UNIT_FOLDER || s->resumes,
+                                 .resumes = s->resumes,
                                  .history = choice->checkpoint >= 0};
     if (s->reader->read(&source, feed, err) || atomic_load(&enough)) {
         out->fed = feed_end(feed);

@@ -370,6 +370,7 @@ const struct reader reader_console = {
             "dictionaries …",
     .unit = UNIT_FILE,
     .streams = true,
+    .printed = true,
     .bid = bid,
     .read = read_source,
 };

@@ -159,6 +159,27 @@ Test(sources, a_long_log_is_read_at_its_head_for_a_listing)
     cr_expect(experiment_rows(&e, NULL, &arena, &view, &err) && !view);
 }
 
+/* meta.yaml itself stays as it is: the metrics of MLflow are files of folders beside it. */
+Test(sources, files_beside_a_source_are_looked_at_too)
+{
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/meta.yaml",
+                "artifact_uri: x\nrun_id: 0123456789abcdef0123456789abcdef\nstatus: 1\n"
+                "start_time: 1600000000000\nlifecycle_stage: active\n");
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/metrics/val/loss",
+                "1600000001000 0.5 1\n");
+    struct experiment *e = find("mlruns/0/0123456789abcdef0123456789abcdef");
+    cr_expect(rows_of(e) == 1);
+    struct sources_state before = sources_look(e->dir, e->sources, e->sources_n);
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/metrics/val/loss",
+                "1600000001000 0.5 1\n1600000002000 0.25 2\n");
+    struct sources_state after = sources_look(e->dir, e->sources, e->sources_n);
+    cr_expect(after.print != before.print && after.bytes == before.bytes + 21);
+    cr_expect(rows_of(e) == 2);
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/metrics/lr",
+                "1600000001000 0.1 1\n");
+    cr_expect(sources_look(e->dir, e->sources, e->sources_n).print != after.print);
+}
+
 /* 40,000 rows are four blocks: a metric that only comes in the last one is not seen. */
 Test(sources, the_head_of_a_huge_log_is_its_first_block)
 {
