@@ -5,7 +5,10 @@
 #include "analysis/base/number.h"
 
 /* Best first. A name matches in any case; behind a slash, too, if it has more than one word. */
-#define NAME(text) {text, sizeof(text) - 1} /* most names differ by their length already */
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    } /* most names differ by their length already */
 static const struct {
     const char *p;
     size_t n;

@@ -117,8 +117,7 @@ void feed_value(struct feed *feed, int key, double value)
     struct column *column = column_of(feed, key);
 
     if (column)
-        column->points_n +=
-            points_add(&column->points, feed->fed.table->tally.open_rows, value);
+        column->points_n += points_add(&column->points, feed->fed.table->tally.open_rows, value);
 }
 
 void feed_values(struct feed *feed, const int *key, const double *value, size_t n)

@@ -89,8 +89,8 @@ static void take_row(const struct csvrows *rows, const int *key, struct feed *fe
     double value, number;
     int64_t step = 0;
     bool begun = false;
-    bool has_step = rows->n > 0 && csvrows_value(rows, 0, &number) == CELL_NUMBER &&
-                    feed_step(number, &step);
+    bool has_step =
+        rows->n > 0 && csvrows_value(rows, 0, &number) == CELL_NUMBER && feed_step(number, &step);
 
     for (size_t i = 1; i < rows->n; i++) {
         if (key[i] == FEED_NO_KEY || csvrows_value(rows, i, &value) != CELL_NUMBER)

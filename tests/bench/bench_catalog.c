@@ -51,8 +51,7 @@ static size_t read_heads(int folder)
         bool down = entry->d_type == DT_DIR && entry->d_name[0] != '.';
         if (!down && entry->d_type != DT_REG)
             continue;
-        int fd =
-            openat(folder, entry->d_name, O_RDONLY | O_CLOEXEC | (down ? O_DIRECTORY : 0));
+        int fd = openat(folder, entry->d_name, O_RDONLY | O_CLOEXEC | (down ? O_DIRECTORY : 0));
         if (fd < 0)
             continue;
         if (down) {
