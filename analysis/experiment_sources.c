@@ -69,8 +69,8 @@ void sources_describe(struct experiment *e, struct arena *arena)
 /* By the roles of its keys: a return or a value function is RL's, a loss alone a model's. */
 static void type_by_roles(struct experiment *e, const struct table *table, struct arena *arena)
 {
-    static const enum role rl[] = {ROLE_REWARD, ROLE_VALUE_LOSS, ROLE_POLICY_LOSS,
-                                   ROLE_EXPLAINED_VARIANCE};
+    static const enum role rl[] = {ROLE_REWARD, ROLE_EPISODE_REWARD, ROLE_VALUE_LOSS,
+                                   ROLE_POLICY_LOSS, ROLE_EXPLAINED_VARIANCE};
     static const enum role lm[] = {ROLE_TRAIN_LOSS, ROLE_VALIDATION_LOSS, ROLE_PERPLEXITY};
     const struct column *loss = NULL;
 

@@ -87,6 +87,10 @@ Test(analyze, a_reward_that_rose_and_holds_its_best_is_effective)
         {"never moved", 0, 1, 100, N, "Ineffective", "no_progress"},
         {"never moved, thirty points", 0, 1, 10, 30, "Undetermined", "within its noise"},
         {"zero for ever", 0, 0, 100, N, "Ineffective", "no_progress"},
+        {"nineteen points", 900, 30, 50, 19, "Undetermined",
+         "too little to judge the run by: 'episode_rewards' had 19 finite points, needs 20"},
+        {"no points", 900, 30, 50, 0, "Undetermined",
+         "no metric to judge the run by is logged: episode_rewards"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -98,7 +102,8 @@ Test(analyze, a_reward_that_rose_and_holds_its_best_is_effective)
             x[k] = rows[i].top * (k < rows[i].until ? (double)k / (double)rows[i].until : 1) +
                    rows[i].scatter * noise_next(&noise);
         made_init(&made, EXPERIMENT_RL);
-        made_series(&made, ROLE_REWARD, NULL, x, rows[i].n);
+        if (rows[i].n > 0)
+            made_series(&made, ROLE_REWARD, NULL, x, rows[i].n);
         const struct analysis *a = analyze_subject(&made.subject, &made.arena);
         cr_expect_str_eq(a->verdict, rows[i].verdict, "%s: %s (%s)", rows[i].what, a->verdict,
                          a->verdict_rule);
