@@ -104,7 +104,7 @@ static enum cell_value odd_value(struct str cell, double *value)
     size_t n = 0;
 
     *value = (double)NAN;
-    if ((unsigned char)(first - '0') > 9 && !memchr("ni<+-.", first, 6))
+    if ((unsigned char)(first - '0') > 9 && !strchr("ni<+-.", first))
         return CELL_TEXT; /* most words; all that is anything else begins with one of these */
     if (is_word(cell, empty))
         return CELL_EMPTY;
