@@ -152,7 +152,8 @@ static void ask(struct claims *claims, struct claim *claim, int dir, const char 
         claim->ino = about.st_ino;
         claim->size = about.st_size;
         claim->modified_ns = modified_ns(&about);
-        int64_t n = file_fill(fd, head, sizeof(head), 0);
+        size_t whole = (size_t)about.st_size;
+        int64_t n = file_fill(fd, head, whole < sizeof(head) ? whole : sizeof(head), 0);
         if (n > 0)
             ask_readers(claims, claim, dir, path, (struct str){head, (size_t)n});
         else
@@ -168,14 +169,14 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct claim *)a)->name, ((const struct claim *)b)->name);
 }
 
-/* What was found out about the same file before; the texts are copied. */
-static bool take_over(struct claims *claims, struct claim *claim, const struct claims *old,
-                      const struct stat *now)
+/* What was found out about the same file before, if it was; the texts are copied. */
+static bool take_over(struct claims *claims, struct claim *claim, const struct claims *old, int dir)
 {
     const struct claim *known =
         old && old->v.n ? bsearch(claim, old->v.v, old->v.n, sizeof(*claim), by_name) : NULL;
+    struct stat now;
 
-    if (!known || !still_holds(known, now))
+    if (!known || fstatat(dir, claim->name, &now, 0) != 0 || !still_holds(known, &now))
         return false;
     const char *name = claim->name;
     *claim = *known;
@@ -264,35 +265,26 @@ struct claims *claims_again(const struct claims *claims)
     return again;
 }
 
-void claims_ask(struct claims *claims, const struct claims *old, int root, const char *path)
+void claims_ask(struct claims *claims, const struct claims *old, int dir, const char *path)
 {
-    int dir = claims->v.n ? file_open(root, path, O_RDONLY | O_DIRECTORY) : -1;
-
-    if (dir < 0)
-        return;
-    qsort(claims->v.v, claims->v.n, sizeof(*claims->v.v), by_name);
+    if (claims->v.n)
+        qsort(claims->v.v, claims->v.n, sizeof(*claims->v.v), by_name);
     for (size_t i = 0; i < claims->v.n; i++) {
         struct claim *claim = &claims->v.v[i];
-        struct stat now;
-        bool there = fstatat(dir, claim->name, &now, 0) == 0;
-        if (there && !take_over(claims, claim, old, &now))
+        if (!take_over(claims, claim, old, dir))
             ask(claims, claim, dir, path);
     }
-    close(dir);
     pack(claims);
 }
 
-bool claims_hold(const struct claims *claims, int root, const char *path)
+bool claims_hold(const struct claims *claims, int dir)
 {
     bool hold = true;
-    int dir = claims->v.n ? file_open(root, path, O_RDONLY | O_DIRECTORY) : -1;
 
-    for (size_t i = 0; dir >= 0 && hold && i < claims->v.n; i++) {
+    for (size_t i = 0; hold && i < claims->v.n; i++) {
         struct stat now;
         hold =
             fstatat(dir, claims->v.v[i].name, &now, 0) != 0 || still_holds(&claims->v.v[i], &now);
     }
-    if (dir >= 0)
-        close(dir);
     return hold;
 }

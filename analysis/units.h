@@ -38,14 +38,14 @@ void claims_free(struct claims *claims);
 void claims_add(struct claims *claims, const char *name);
 
 /*
- * Asks the readers about every file of the folder `path` below `root`. old (may
- * be NULL): the claims of an earlier look, whose answers are taken over where
- * the file is still the same.
+ * Asks the readers about every file of the folder, which is `dir` and whose path
+ * below the root is `path`. old (may be NULL): the claims of an earlier look,
+ * whose answers are taken over where the file is still the same.
  */
-void claims_ask(struct claims *claims, const struct claims *old, int root, const char *path);
+void claims_ask(struct claims *claims, const struct claims *old, int dir, const char *path);
 
 /* Whether no file changed so that its answer may be another; costs a stat a file. */
-bool claims_hold(const struct claims *claims, int root, const char *path);
+bool claims_hold(const struct claims *claims, int dir);
 /* The same files, not asked about yet. */
 struct claims *claims_again(const struct claims *claims);
 bool claims_same(const struct claims *a, const struct claims *b);

@@ -233,27 +233,21 @@ static void keep_known(struct walk *walk, struct folder *f, struct folder **old,
         folder_free(walk, old[o]);
 }
 
-/* The readers' answers about the files that were listed; f is no experiment by its own word. */
-static void ask_readers(struct walk *walk, struct folder *f, struct claims *old)
-{
-    if (f->experiment)
-        folder_unclaim(f);
-    else if (f->claims)
-        claims_ask(f->claims, old, walk->dir, f->path);
-    claims_free(old);
-}
-
 /* The folder's list of files is the same; a file may have become another one. */
 static void ask_again(struct walk *walk, struct folder *f)
 {
-    if (!f->claims || claims_hold(f->claims, walk->dir, f->path))
-        return;
-    struct claims *old = f->claims;
+    int dir = f->claims ? file_open(walk->dir, f->path, O_PATH | O_DIRECTORY) : -1;
 
-    f->claims = claims_again(old);
-    claims_ask(f->claims, old, walk->dir, f->path);
-    walk->changed |= !claims_same(f->claims, old);
-    claims_free(old);
+    if (dir < 0)
+        return;
+    if (!claims_hold(f->claims, dir)) {
+        struct claims *old = f->claims;
+        f->claims = claims_again(old);
+        claims_ask(f->claims, old, dir, f->path);
+        walk->changed |= !claims_same(f->claims, old);
+        claims_free(old);
+    }
+    close(dir);
 }
 
 void folder_read(struct walk *walk, struct folder *f)
@@ -286,14 +280,17 @@ void folder_read(struct walk *walk, struct folder *f)
     }
     if (list) {
         f->experiment = list_children(walk, f, list);
+        if (f->claims && !f->experiment)
+            claims_ask(f->claims, claims, dirfd(list), f->path);
         closedir(list);
     }
+    claims_free(claims);
     if (f->experiment) {
+        folder_unclaim(f);
         forget_children(walk, f);
         if (!f->by_metadata && !read_metadata(walk, f) && f->created.ms == INT64_MIN)
             f->created = created_find(walk->dir, f->path, f->name, NULL);
     }
-    ask_readers(walk, f, claims);
     keep_known(walk, f, old, old_n);
     free(old);
 }

@@ -104,6 +104,9 @@ if [ -n "$all" ]; then
     cmake -G Ninja -S . -B build/clang -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null 2>&1
     one clang_tidy sh -c 'find analysis reports tools mcp -name "*.c" | xargs -P2 -n4 clang-tidy --quiet -p build/clang'
 
+    # ---- 100,000 files, links in circles
+    one wide_tree sh tests/tools/wide_tree.sh "$program"
+
     # ---- valgrind: a whole conversation without a lost byte
     one valgrind sh tests/mcp/valgrind.sh "$program"
 fi

@@ -20,12 +20,10 @@ static bool fits(const struct dialect *dialect)
 
 static struct bid bid(const struct probe *probe, struct arena *arena)
 {
-    struct table_look look;
-
     if (strcmp(probe->name, "results.tsv") != 0)
         return (struct bid){0, NULL};
-    dialect_look(probe->head, probe->size <= (int64_t)probe->head.n, arena, &look);
-    if (!fits(&look.dialect))
+    const struct table_look *look = table_look_of(probe, arena);
+    if (!fits(&look->dialect))
         return (struct bid){0, NULL};
     return (struct bid){85, "its name fits, and its columns are val_bpb and status"};
 }
@@ -34,7 +32,7 @@ static void take(struct feed *feed, const struct csvrows *rows, size_t at, int k
 {
     double value;
 
-    if (at >= rows->n || dialect_value(rows->cell[at], &value) != CELL_NUMBER)
+    if (at >= rows->n || csvrows_value(rows, at, &value) != CELL_NUMBER)
         return;
     if (crashed || !(value != 0))
         feed_missing(feed, key);

@@ -5,44 +5,51 @@
 #include "analysis/base/number.h"
 
 /* Best first. A name matches in any case; behind a slash, too, if it has more than one word. */
-static const char *const names[] = {
-    "step",
-    "steps",
-    "global_step",
-    "global_steps",
-    "_step",
-    "current_steps",
-    "current_step",
-    "train_step",
-    "total_timesteps",
-    "timesteps_total",
-    "timesteps",
-    "timestep",
-    "totalenvinteracts",
-    "total_env_steps",
-    "num_env_steps",
-    "num_env_steps_sampled_lifetime",
-    "num_env_steps_sampled",
-    "env_steps",
-    "env_step",
-    "frames",
-    "frame",
-    "training_iteration",
-    "iteration",
-    "iterations",
-    "iter",
-    "num_updates",
-    "nupdates",
-    "update",
-    "updates",
-    "progress/batch",
-    "epoch",
-    "epochs",
-    "episode",
-    "episodes",
-    NULL,
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    } /* most names differ by their length already */
+static const struct {
+    const char *p;
+    size_t n;
+} names[] = {
+    NAME("step"),
+    NAME("steps"),
+    NAME("global_step"),
+    NAME("global_steps"),
+    NAME("_step"),
+    NAME("current_steps"),
+    NAME("current_step"),
+    NAME("train_step"),
+    NAME("total_timesteps"),
+    NAME("timesteps_total"),
+    NAME("timesteps"),
+    NAME("timestep"),
+    NAME("totalenvinteracts"),
+    NAME("total_env_steps"),
+    NAME("num_env_steps"),
+    NAME("num_env_steps_sampled_lifetime"),
+    NAME("num_env_steps_sampled"),
+    NAME("env_steps"),
+    NAME("env_step"),
+    NAME("frames"),
+    NAME("frame"),
+    NAME("training_iteration"),
+    NAME("iteration"),
+    NAME("iterations"),
+    NAME("iter"),
+    NAME("num_updates"),
+    NAME("nupdates"),
+    NAME("update"),
+    NAME("updates"),
+    NAME("progress/batch"),
+    NAME("epoch"),
+    NAME("epochs"),
+    NAME("episode"),
+    NAME("episodes"),
 };
-_Static_assert(sizeof(names) / sizeof(names[0]) <= AXES_MAX, "a rank is an index of a count");
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
+_Static_assert((int)NAMES <= (int)AXES_MAX, "a rank is an index of a count");
 
 static bool same(struct str s, const char *name)
 {
@@ -60,8 +67,9 @@ int axis_rank(struct str name)
     struct str last = slash ? str_from(name, (size_t)(slash - name.p) + 1) : name;
     bool words = last.n > 6 && memchr(last.p, '_', last.n) != NULL;
 
-    for (int i = 0; names[i]; i++) {
-        if (same(name, names[i]) || (slash && words && same(last, names[i])))
+    for (int i = 0; i < NAMES; i++) {
+        if ((name.n == names[i].n && same(name, names[i].p)) ||
+            (slash && words && last.n == names[i].n && same(last, names[i].p)))
             return i;
     }
     return -1;

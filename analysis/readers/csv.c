@@ -49,17 +49,16 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
     bool is_known = sniff_named(probe->name, known), is_table = sniff_named(probe->name, tables);
     bool says_so = is_known || str_ends(str_of(probe->name), STR("csv")) ||
                    str_ends(str_of(probe->name), STR("tsv"));
-    struct table_look look;
 
     if (!is_table)
         return (struct bid){0, NULL};
     if (sniff_pointer(probe->head))
         return (struct bid){0, says_so ? POINTER_WHY : NULL};
-    dialect_look(probe->head, probe->size <= (int64_t)probe->head.n, arena, &look);
-    if (look.refused)
-        return (struct bid){0, says_so ? look.refused : NULL};
-    struct bid made = judge(&look, is_known);
-    if (!says_so && (look.dialect.n < 2 || made.score < 60))
+    const struct table_look *look = table_look_of(probe, arena);
+    if (look->refused)
+        return (struct bid){0, says_so ? look->refused : NULL};
+    struct bid made = judge(look, is_known);
+    if (!says_so && (look->dialect.n < 2 || made.score < 60))
         return (struct bid){0, NULL};
     return made;
 }
@@ -78,7 +77,10 @@ struct reading {
     struct feed *feed;
     struct str axis;
     int clock;
+    size_t step;           /* the first column of that name */
     struct target *target; /* by column */
+    int *key;              /* of the row's values, to be fed together */
+    double *value;
 };
 
 static void aim(struct reading *r)
@@ -86,15 +88,19 @@ static void aim(struct reading *r)
     const struct dialect *dialect = &r->rows.dialect;
 
     r->target = ARENA_ARRAY(r->rows.arena, dialect->n, struct target);
+    r->key = ARENA_ARRAY(r->rows.arena, dialect->n, int);
+    r->value = ARENA_ARRAY(r->rows.arena, dialect->n, double);
+    r->step = dialect->n;
     for (size_t i = 0; i < dialect->n; i++) {
         struct str name = dialect->name[i];
         struct target *target = &r->target[i];
         target->key = FEED_NO_KEY;
         if (name.n == 0)
             target->use = USE_NOTHING; /* the row's index */
-        else if (str_eq(name, r->axis))
+        else if (str_eq(name, r->axis)) {
             target->use = USE_STEP;
-        else if (axis_is_clock(name))
+            r->step = i < r->step ? i : r->step;
+        } else if (axis_is_clock(name))
             target->use = USE_CLOCK;
         else
             target->key = feed_key(r->feed, name);
@@ -116,22 +122,21 @@ static void take_clock(struct reading *r, struct target *target, struct str name
     feed_value(r->feed, target->key, value);
 }
 
-static void take_cell(struct reading *r, size_t i)
+/* A cell that is no plain number of a metric. True if it is a value all the same. */
+static bool take_odd(struct reading *r, size_t i, double *value)
 {
     struct target *target = &r->target[i];
-    double value;
 
     if (target->use == USE_STEP || target->use == USE_NOTHING)
-        return;
-    enum cell_value kind = dialect_value(r->rows.cell[i], &value);
+        return false;
+    enum cell_value kind = csvrows_value(&r->rows, i, value);
     if (kind == CELL_NUMBER && target->use == USE_CLOCK)
-        take_clock(r, target, r->rows.dialect.name[i], value);
-    else if (kind == CELL_NUMBER)
-        feed_value(r->feed, target->key, value);
+        take_clock(r, target, r->rows.dialect.name[i], *value);
     else if (kind == CELL_TEXT && target->use == USE_VALUE)
         feed_other(r->feed, target->key);
-    else if (r->rows.cell[i].n > 0 && target->use == USE_VALUE)
-        feed_missing(r->feed, target->key); /* "NA"; in a sparse table nothing is just no value */
+    else if (kind == CELL_EMPTY && target->use == USE_VALUE)
+        feed_missing(r->feed, target->key); /* "NA" */
+    return kind == CELL_NUMBER && target->use == USE_VALUE;
 }
 
 static void take_row(struct reading *r)
@@ -140,16 +145,25 @@ static void take_row(struct reading *r)
     bool has_step = false;
     double value;
 
-    for (size_t i = 0; i < r->rows.n && !has_step; i++) {
+    for (size_t i = r->step; i < r->rows.n && !has_step; i++) {
         has_step = r->target[i].use == USE_STEP &&
-                   dialect_value(r->rows.cell[i], &value) == CELL_NUMBER && feed_step(value, &step);
+                   csvrows_value(&r->rows, i, &value) == CELL_NUMBER && feed_step(value, &step);
     }
     if (has_step)
         feed_row(r->feed, step);
     else
         feed_row_stepless(r->feed);
-    for (size_t i = 0; i < r->rows.n; i++)
-        take_cell(r, i);
+    const struct rowcut *cut = &r->rows.cut;
+    size_t n = 0;
+    for (size_t i = 0; i < r->rows.n; i++) {
+        if (cut->form[i] == FORM_NOTHING)
+            continue; /* in a sparse table that is just no value */
+        r->key[n] = r->target[i].key;
+        r->value[n] = cut->number[i];
+        n += (cut->form[i] == FORM_NUMBER && r->target[i].use == USE_VALUE) ||
+             take_odd(r, i, &r->value[n]);
+    }
+    feed_values(r->feed, r->key, r->value, n);
 }
 
 static bool read_source(const struct source *source, struct feed *feed, struct err *err)

@@ -8,7 +8,11 @@ static void set_dialect(struct csvrows *rows, const struct dialect *dialect, str
 {
     rows->dialect = *dialect;
     rows->header = arena_str(rows->arena, line);
-    rows->cell = ARENA_ARRAY(rows->arena, dialect->n + 1, struct str);
+    rows->cell = ARENA_ARRAY(rows->arena, dialect->n, struct str);
+    rows->cut = (struct rowcut){.room = dialect->n,
+                                .cell = rows->cell,
+                                .number = ARENA_ARRAY(rows->arena, dialect->n, double),
+                                .form = ARENA_ARRAY(rows->arena, dialect->n, unsigned char)};
 }
 
 bool csvrows_open(struct csvrows *rows, const struct source *source, struct feed *feed,
@@ -50,7 +54,8 @@ static bool is_header(struct csvrows *rows, struct str line)
     }
     /* Only a line without a number, and with as many names as a table would have. */
     for (size_t i = 0; i < line.n; i++) {
-        if ((unsigned char)(line.p[i] - '0') <= 9 && (i == 0 || line.p[i - 1] == ','))
+        if ((unsigned char)(line.p[i] - '0') <= 9 &&
+            (i == 0 || line.p[i - 1] == rows->dialect.separator))
             return false;
     }
     if (rows->dialect.n < 2 || rows->headers >= HEADERS_MAX ||
@@ -78,18 +83,24 @@ static bool is_cut(const struct csvrows *rows)
            strchr("0123456789.eE", cell.p[cell.n - 2]);
 }
 
+/* A line that begins with no number and is no row: blank, a comment, a header. */
+static bool is_passed_over(struct csvrows *rows, struct str line)
+{
+    if (line.n == 0 || *line.p == '#' || str_trim(line).n == 0)
+        return true;
+    bool letter = (unsigned char)((*line.p | 0x20) - 'a') < 26 || *line.p == '"' ||
+                  *line.p == ' ' || *line.p == rows->dialect.separator;
+    return letter && is_header(rows, line);
+}
+
 static bool take_line(struct csvrows *rows, struct str line)
 {
     struct cells cells = dialect_cells(&rows->dialect, line);
-    struct str cell;
-    size_t n = 0;
+    size_t n = rowcut(&cells, &rows->cut);
 
-    rows->n = 0;
-    while (dialect_cell(&cells, &cell)) {
-        if (n < rows->dialect.n)
-            rows->cell[rows->n++] = cell;
-        n++;
-    }
+    rows->n = n;
+    for (struct str beyond; cells.more; n++)
+        (void)dialect_cell(&cells, &beyond);
     if (!rows->lines.ended && (n < rows->dialect.n || cells.open || is_cut(rows))) {
         feed_damage(rows->feed, "line %" PRId64 ", the last one, is cut off: %zu of %zu cells%s",
                     rows->lines.number, n, rows->dialect.n,
@@ -112,11 +123,8 @@ bool csvrows_next(struct csvrows *rows, struct err *err)
 
     rows->new_header = false;
     while (lines_next(&rows->lines, &line, err)) {
-        if (line.n == 0 || *line.p == '#' || str_trim(line).n == 0)
-            continue;
-        bool letter = (unsigned char)((*line.p | 0x20) - 'a') < 26 || *line.p == '"' ||
-                      *line.p == ' ' || *line.p == rows->dialect.separator;
-        if (letter && is_header(rows, line))
+        bool number = line.n > 0 && ((unsigned char)(*line.p - '0') <= 9 || *line.p == '-');
+        if (!number && is_passed_over(rows, line))
             continue;
         if (take_line(rows, line))
             return true;
@@ -143,6 +151,25 @@ bool csvrows_close(struct csvrows *rows)
     return ok;
 }
 
+/* The columns whose names are those of steps, from left to right. */
+struct steps {
+    size_t n;
+    size_t column[DIALECT_COLUMNS_MAX];
+    int rank[DIALECT_COLUMNS_MAX];
+};
+
+static void steps_of(const struct dialect *dialect, struct steps *out)
+{
+    out->n = 0;
+    for (size_t i = 0; i < dialect->n; i++) {
+        int rank = axis_rank(dialect->name[i]);
+        if (rank < 0)
+            continue;
+        out->column[out->n] = i;
+        out->rank[out->n++] = rank;
+    }
+}
+
 bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
                   struct str *name, struct err *err)
 {
@@ -150,14 +177,18 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
     struct axis axis = {0};
     struct feed *unheard = feed_new(); /* what is odd is told by the second look */
     bool ok = csvrows_open(&rows, source, unheard, arena, err);
+    struct steps steps;
 
+    steps.n = 0;
     while (ok && rows.rows < SAMPLE_ROWS && csvrows_next(&rows, err)) {
+        if (rows.new_header || axis.rows == 0)
+            steps_of(&rows.dialect, &steps);
         axis.rows++;
-        for (size_t i = 0; i < rows.n; i++) {
+        for (size_t k = 0; k < steps.n && steps.column[k] < rows.n; k++) {
             double value;
-            if (axis_rank(rows.dialect.name[i]) >= 0 &&
-                dialect_value(rows.cell[i], &value) == CELL_NUMBER)
-                axis_count(&axis, arena, rows.dialect.name[i], value);
+            if (csvrows_value(&rows, steps.column[k], &value) == CELL_NUMBER)
+                axis_count_ranked(&axis, arena, steps.rank[k], rows.dialect.name[steps.column[k]],
+                                  value);
         }
     }
     ok = ok && csvrows_close(&rows);

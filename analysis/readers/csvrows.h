@@ -10,6 +10,7 @@
 
 #include "analysis/readers/dialect.h"
 #include "analysis/readers/lines.h"
+#include "analysis/readers/rowcut.h"
 
 struct csvrows {
     struct lines lines;
@@ -21,6 +22,7 @@ struct csvrows {
     bool new_header;    /* dialect changed with this row */
     size_t n;           /* cells of the row; at most dialect.n */
     struct str *cell;
+    struct rowcut cut; /* numbers and forms of the cells */
     int64_t rows, shorter, longer, headers;
 };
 
@@ -29,6 +31,15 @@ NODISCARD bool csvrows_open(struct csvrows *rows, const struct source *source, s
                             struct arena *arena, struct err *err);
 /* The next row; false at the end, or if lines.failed. Cells are good until the next call. */
 NODISCARD bool csvrows_next(struct csvrows *rows, struct err *err);
+/* What the row's i-th cell means (dialect_value); most were read when the row was cut up. */
+static inline enum cell_value csvrows_value(const struct csvrows *rows, size_t i, double *value)
+{
+    if (rows->cut.form[i] == FORM_NUMBER)
+        *value = rows->cut.number[i];
+    return rows->cut.form[i] == FORM_NUMBER    ? CELL_NUMBER
+           : rows->cut.form[i] == FORM_NOTHING ? CELL_EMPTY
+                                               : dialect_value(rows->cell[i], value);
+}
 /* Tells what was odd, and lets go of the file. True if rows were read to the end. */
 bool csvrows_close(struct csvrows *rows);
 

@@ -6,6 +6,8 @@
 #include "analysis/base/number.h"
 #include "analysis/readers/sniff.h"
 
+enum { LOOK_ROWS = 32 };
+
 /* ---- cells ---- */
 
 struct cells dialect_cells(const struct dialect *dialect, struct str line)
@@ -60,6 +62,26 @@ bool dialect_cell(struct cells *cells, struct str *cell)
     return true;
 }
 
+/*
+ * At the beginning of a cell: what stands behind it if it is a plain number, in
+ * quotes or not, else NULL. Its digits say where it ends, so nothing is searched
+ * for. value NULL: not wanted.
+ */
+static inline const char *plain_number(const char *p, const char *end, char separator,
+                                       struct str *cell, double *value)
+{
+    bool quote = p < end && *p == '"';
+    struct str rest = {p + quote, (size_t)(end - p) - quote};
+    size_t n = value ? number_read(rest, value) : number_skip(rest);
+    const char *behind = rest.p + n;
+
+    if (n == 0 || (quote && (behind == end || *behind++ != '"')) ||
+        (behind < end && *behind != separator))
+        return NULL;
+    *cell = (struct str){rest.p, n};
+    return behind;
+}
+
 static bool is_word(struct str cell, const char *const *words)
 {
     for (; *words; words++) {
@@ -78,10 +100,12 @@ static enum cell_value odd_value(struct str cell, double *value)
     static const char *const nan[] = {"nan", "-nan", "+nan", NULL};
     static const char *const plus[] = {"inf", "+inf", "infinity", "+infinity", NULL};
     static const char *const minus[] = {"-inf", "-infinity", NULL};
-    char text[64];
+    char text[64], first = cell.n ? *cell.p | 0x20 : '\0';
     size_t n = 0;
 
     *value = (double)NAN;
+    if ((unsigned char)(first - '0') > 9 && !strchr("ni<+-.", first))
+        return CELL_TEXT; /* most words; all that is anything else begins with one of these */
     if (is_word(cell, empty))
         return CELL_EMPTY;
     if (is_word(cell, nan))
@@ -134,36 +158,35 @@ static struct str unquoted(struct str cell, struct arena *arena)
     return (struct str){out, n};
 }
 
-static char separator_of(struct str line)
+/* The most frequent of , \t and ; and how often it stands there. */
+static char separator_of(struct str line, size_t *times)
 {
-    static const char separators[] = ",\t;";
-    size_t most = 0;
-    char best = ',';
+    size_t commas = 0, tabs = 0, semicolons = 0;
 
-    for (const char *s = separators; *s; s++) {
-        size_t n = 0;
-        for (size_t i = 0; i < line.n; i++)
-            n += line.p[i] == *s;
-        if (n > most) {
-            most = n;
-            best = *s;
-        }
+    for (size_t i = 0; i < line.n; i++) {
+        commas += line.p[i] == ',';
+        tabs += line.p[i] == '\t';
+        semicolons += line.p[i] == ';';
     }
-    return best;
+    *times = commas;
+    if (tabs > *times)
+        *times = tabs;
+    if (semicolons > *times)
+        *times = semicolons;
+    return *times == commas ? ',' : *times == tabs ? '\t' : ';';
 }
 
 bool dialect_header(struct str line, struct arena *arena, struct dialect *dialect)
 {
     struct str cell;
     double value;
-    size_t room = 1, named = 0;
+    size_t separators, named = 0;
 
-    *dialect = (struct dialect){.separator = separator_of(line)};
-    for (size_t i = 0; i < line.n; i++)
-        room += line.p[i] == dialect->separator;
-    if (room > DIALECT_COLUMNS_MAX)
+    *dialect = (struct dialect){0};
+    dialect->separator = separator_of(line, &separators);
+    if (separators >= DIALECT_COLUMNS_MAX)
         return false;
-    dialect->name = ARENA_ARRAY(arena, room, struct str);
+    dialect->name = ARENA_ARRAY(arena, separators + 1, struct str);
     struct cells cells = dialect_cells(dialect, line);
     while (dialect_cell(&cells, &cell)) {
         if (cell.n > 0 && dialect_value(cell, &value) != CELL_TEXT)
@@ -196,24 +219,53 @@ static void look_row(struct table_look *look, struct str line, struct arena *are
 
     look->rows++;
     look->axis.rows++;
-    for (size_t i = 0; dialect_cell(&cells, &cell) && i < look->dialect.n; i++) {
-        enum cell_value kind = dialect_value(cell, &value);
+    for (size_t i = 0;; i++) {
+        for (; cells.p < cells.end && *cells.p == cells.separator; cells.p++)
+            i++; /* sparse tables are mostly separators */
+        if (i >= look->dialect.n || !cells.more)
+            break;
+        bool is_step = look->rank[i] >= 0;
+        enum cell_value kind = CELL_NUMBER;
+        const char *behind =
+            plain_number(cells.p, cells.end, cells.separator, &cell, is_step ? &value : NULL);
+        if (behind) {
+            cells.more = behind < cells.end;
+            cells.p = behind + cells.more;
+        } else {
+            (void)dialect_cell(&cells, &cell);
+            kind = dialect_value(cell, &value);
+        }
         look->numbers += kind == CELL_NUMBER;
         look->texts += kind == CELL_TEXT;
-        if (kind == CELL_NUMBER)
-            axis_count(&look->axis, arena, look->dialect.name[i], value);
+        if (kind == CELL_NUMBER && is_step)
+            axis_count_ranked(&look->axis, arena, look->rank[i], look->dialect.name[i], value);
     }
+}
+
+/* The header is known. */
+static void look_header(struct table_look *look, struct arena *arena)
+{
+    const struct dialect *dialect = &look->dialect;
+    int *rank = ARENA_ARRAY(arena, dialect->n, int);
+
+    for (size_t i = 0; i < dialect->n; i++) {
+        rank[i] = axis_rank(dialect->name[i]);
+        look->metrics += rank[i] < 0 && sniff_metric(dialect->name[i]);
+    }
+    look->rank = rank;
+    look->refused = NULL;
 }
 
 /* A header that is longer than the head: its names but the last, which may be cut. */
 static void look_wide(struct table_look *look, struct str line, struct arena *arena)
 {
-    char separator = separator_of(line);
+    size_t times;
+    char separator = separator_of(line, &times);
     const char *last = memrchr(line.p, separator, line.n);
 
     if (!last || !dialect_header(str_cut(line, (size_t)(last - line.p)), arena, &look->dialect))
         return;
-    look->refused = NULL;
+    look_header(look, arena);
     look->wide = true;
 }
 
@@ -224,14 +276,21 @@ static void look_line(struct table_look *look, struct str line, struct arena *ar
     } else if (look->dialect.n > 0) {
         look_row(look, line, arena);
     } else if (dialect_header(line, arena, &look->dialect)) {
-        look->refused = NULL;
+        look_header(look, arena);
     } else {
         look->dialect.n = 0;
         look->refused = "its first line does not name columns";
     }
 }
 
-void dialect_look(struct str head, bool whole, struct arena *arena, struct table_look *look)
+/* More of the same rows would say nothing new: a step was found, and cells are numbers. */
+static bool has_shown(const struct table_look *look)
+{
+    return look->rows >= LOOK_ROWS && look->texts * 4 <= look->numbers &&
+           axis_best(&look->axis) >= 0;
+}
+
+static void look_at(struct str head, bool whole, struct arena *arena, struct table_look *look)
 {
     struct str line;
     bool cut = false;
@@ -242,7 +301,7 @@ void dialect_look(struct str head, bool whole, struct arena *arena, struct table
         look->refused = "it is JSON, no table";
         return;
     }
-    while (!cut && str_next(&head, '\n', &line)) {
+    while (!cut && !has_shown(look) && str_next(&head, '\n', &line)) {
         cut = !whole && head.n == 0;
         if (line.n > 0 && line.p[line.n - 1] == '\r')
             line.n--;
@@ -255,7 +314,15 @@ void dialect_look(struct str head, bool whole, struct arena *arena, struct table
         if (look->refused && look->dialect.n == 0 && look->comment.n == 0)
             return;
     }
-    for (size_t i = 0; i < look->dialect.n; i++)
-        look->metrics +=
-            axis_rank(look->dialect.name[i]) < 0 && sniff_metric(look->dialect.name[i]);
+}
+
+const struct table_look *table_look_of(const struct probe *probe, struct arena *arena)
+{
+    if (probe->made && probe->made->table)
+        return probe->made->table;
+    struct table_look *look = ARENA_NEW(arena, struct table_look);
+    look_at(probe->head, probe->size <= (int64_t)probe->head.n, arena, look);
+    if (probe->made)
+        probe->made->table = look;
+    return look;
 }

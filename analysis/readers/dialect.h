@@ -40,11 +40,13 @@ size_t dialect_find(const struct dialect *dialect, const char *const *names);
 struct table_look {
     struct dialect dialect;
     struct axis axis;
+    const int *rank;                       /* of each column's name as a step (axis.h) */
     int64_t rows, numbers, texts, metrics; /* cells; metrics: columns named like one */
     const char *refused;                   /* it is no table: why; then nothing else counts */
     bool wide;                             /* the header is longer than the head: no row was seen */
     struct str comment;                    /* a first line that begins with '#' */
 };
-void dialect_look(struct str head, bool whole, struct arena *arena, struct table_look *look);
+/* A file's, whichever bid asks: gone over once. */
+const struct table_look *table_look_of(const struct probe *probe, struct arena *arena);
 
 #endif

@@ -48,12 +48,12 @@ static void take_row(struct reading *r, const struct csvrows *rows, size_t step_
     size_t at = rows->dialect.n - 1;
 
     if (step_at >= rows->n || at >= rows->n ||
-        dialect_value(rows->cell[step_at], &number) != CELL_NUMBER || !feed_step(number, &step) ||
-        dialect_value(rows->cell[at], &value) != CELL_NUMBER) {
+        csvrows_value(rows, step_at, &number) != CELL_NUMBER || !feed_step(number, &step) ||
+        csvrows_value(rows, at, &value) != CELL_NUMBER) {
         feed_malformed(r->feed, rows->lines.number, "the step or the value is missing");
         return;
     }
-    if (clock_at < rows->n && dialect_value(rows->cell[clock_at], &number) == CELL_NUMBER &&
+    if (clock_at < rows->n && csvrows_value(rows, clock_at, &number) == CELL_NUMBER &&
         !axis_clock(number, &time))
         time = (double)NAN;
     gather_point(r->gather, step, key, value, time);

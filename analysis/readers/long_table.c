@@ -51,14 +51,13 @@ static bool groups_of(const struct dialect *dialect, struct grouping *out)
 static struct bid bid(const struct probe *probe, struct arena *arena)
 {
     static const char *const tables[] = {"*.csv", "*.tsv", NULL};
-    struct table_look look;
     struct grouping grouping;
 
     if (!sniff_named(probe->name, tables))
         return (struct bid){0, NULL};
-    dialect_look(probe->head, probe->size <= (int64_t)probe->head.n, arena, &look);
-    if (look.refused || !groups_of(&look.dialect, &grouping) || axis_best(&look.axis) < 0 ||
-        look.metrics == 0)
+    const struct table_look *look = table_look_of(probe, arena);
+    if (look->refused || !groups_of(&look->dialect, &grouping) || axis_best(&look->axis) < 0 ||
+        look->metrics == 0)
         return (struct bid){0, NULL};
     return (struct bid){85, "its columns are a step, metrics, and which run a row is of"};
 }
@@ -75,7 +74,7 @@ static bool name_of(const struct csvrows *rows, const struct grouping *grouping,
             return false;
         struct str cell = rows->cell[at];
         buf_puts(out, out->n ? " " : "");
-        if (dialect_value(cell, &value) == CELL_NUMBER)
+        if (csvrows_value(rows, at, &value) == CELL_NUMBER)
             buf_printf(out, "%.*s=", STR_FMT(rows->dialect.name[at]));
         buf_add(out, cell);
     }
@@ -189,7 +188,7 @@ static void take_row(struct reading *r)
     if (!r->told)
         tell_groups(r);
     for (size_t i = 0; i < r->rows.n && !has_step; i++)
-        has_step = r->use[i] == USE_STEP && dialect_value(r->rows.cell[i], &value) == CELL_NUMBER &&
+        has_step = r->use[i] == USE_STEP && csvrows_value(&r->rows, i, &value) == CELL_NUMBER &&
                    feed_step(value, &step);
     if (has_step)
         feed_row(r->feed, step);
@@ -198,7 +197,7 @@ static void take_row(struct reading *r)
     for (size_t i = 0; i < r->rows.n; i++) {
         if (r->use[i] != USE_VALUE)
             continue;
-        enum cell_value kind = dialect_value(r->rows.cell[i], &value);
+        enum cell_value kind = csvrows_value(&r->rows, i, &value);
         if (kind == CELL_NUMBER)
             feed_value(r->feed, r->key[i], value);
         else if (kind == CELL_TEXT)

@@ -15,15 +15,14 @@ static const char *const times[] = {"t", NULL};
 static struct bid bid(const struct probe *probe, struct arena *arena)
 {
     bool named = str_ends(str_of(probe->name), STR("monitor.csv"));
-    struct table_look look;
 
     if (!named && !str_starts(probe->head, STR("#{")))
         return (struct bid){0, NULL};
-    dialect_look(probe->head, probe->size <= (int64_t)probe->head.n, arena, &look);
-    if (look.refused || !str_starts(look.comment, STR("#{")))
+    const struct table_look *look = table_look_of(probe, arena);
+    if (look->refused || !str_starts(look->comment, STR("#{")))
         return (struct bid){0, named ? "its first line is not `#{…}`" : NULL};
-    if (dialect_find(&look.dialect, rewards) == SIZE_MAX ||
-        dialect_find(&look.dialect, lengths) == SIZE_MAX)
+    if (dialect_find(&look->dialect, rewards) == SIZE_MAX ||
+        dialect_find(&look->dialect, lengths) == SIZE_MAX)
         return (struct bid){0, named ? "it has no columns r and l" : NULL};
     return named ? (struct bid){90, "its name fits, and `#{…}` and the columns r and l follow"}
                  : (struct bid){60, "it has a first line `#{…}` and the columns r and l"};
@@ -73,8 +72,8 @@ static void take_row(struct reading *r)
     int64_t step;
 
     if (r->length >= r->rows.n || r->reward >= r->rows.n ||
-        dialect_value(r->rows.cell[r->length], &length) != CELL_NUMBER ||
-        dialect_value(r->rows.cell[r->reward], &reward) != CELL_NUMBER ||
+        csvrows_value(&r->rows, r->length, &length) != CELL_NUMBER ||
+        csvrows_value(&r->rows, r->reward, &reward) != CELL_NUMBER ||
         !feed_step(r->steps + length, &step)) {
         feed_malformed(r->feed, r->rows.lines.number, "r or l is missing");
         return;
@@ -82,7 +81,7 @@ static void take_row(struct reading *r)
     r->steps += length;
     feed_row(r->feed, step);
     for (size_t i = 0; i < r->rows.n; i++) {
-        enum cell_value kind = dialect_value(r->rows.cell[i], &value);
+        enum cell_value kind = csvrows_value(&r->rows, i, &value);
         if (kind == CELL_NUMBER)
             feed_value(r->feed, r->key[i], i == r->time ? r->start + value : value);
         else if (kind == CELL_TEXT)

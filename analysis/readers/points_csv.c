@@ -23,12 +23,11 @@ static bool has_columns(const struct dialect *dialect)
 static struct bid bid(const struct probe *probe, struct arena *arena)
 {
     static const char *const tables[] = {"*.csv", "*.tsv", NULL};
-    struct table_look look;
 
     if (!sniff_named(probe->name, tables))
         return (struct bid){0, NULL};
-    dialect_look(probe->head, probe->size <= (int64_t)probe->head.n, arena, &look);
-    if (look.refused || !has_columns(&look.dialect) || axis_best(&look.axis) < 0)
+    const struct table_look *look = table_look_of(probe, arena);
+    if (look->refused || !has_columns(&look->dialect) || axis_best(&look->axis) < 0)
         return (struct bid){0, NULL};
     return (struct bid){70, "its columns are the name, the step and the value of single points"};
 }
@@ -43,15 +42,15 @@ static void take_row(const struct csvrows *rows, const struct columns *at, struc
     int64_t step;
 
     if (at->name >= rows->n || at->value >= rows->n || at->step >= rows->n ||
-        dialect_value(rows->cell[at->step], &number) != CELL_NUMBER || !feed_step(number, &step)) {
+        csvrows_value(rows, at->step, &number) != CELL_NUMBER || !feed_step(number, &step)) {
         feed_malformed(feed, rows->lines.number, "the name, the step or the value is missing");
         return;
     }
     int key = feed_key(feed, rows->cell[at->name]);
-    if (at->clock < rows->n && dialect_value(rows->cell[at->clock], &number) == CELL_NUMBER &&
+    if (at->clock < rows->n && csvrows_value(rows, at->clock, &number) == CELL_NUMBER &&
         !axis_clock(number, &time))
         time = (double)NAN;
-    enum cell_value kind = dialect_value(rows->cell[at->value], &value);
+    enum cell_value kind = csvrows_value(rows, at->value, &value);
     if (kind == CELL_NUMBER) {
         feed_point(feed, step, key, value, time);
         return;

@@ -23,6 +23,13 @@
 
 enum { PROBE_BYTES = 8192 };
 
+struct table_look;
+
+/* What one bid finds out of a file and others ask for as well: made once (dialect.h). */
+struct probe_made {
+    const struct table_look *table; /* NULL: nobody asked yet */
+};
+
 /* What a bid looks at. All of it is borrowed for the call. */
 struct probe {
     int dir;          /* of the folder that holds the file: a bid may look at its neighbours */
@@ -30,6 +37,7 @@ struct probe {
     const char *name; /* in `dir` */
     struct str head;  /* the first bytes, at most PROBE_BYTES; all of a shorter file */
     int64_t size;
+    struct probe_made *made; /* of reader_for; NULL: each bid looks for itself */
 };
 
 /*

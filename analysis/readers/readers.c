@@ -15,10 +15,13 @@ enum { SURE = 100 }; /* nobody bids more */
 const struct reader *reader_for(const struct probe *probe, struct arena *arena, struct bid *bid)
 {
     const struct reader *best = NULL;
+    struct probe_made made_once = {0};
+    struct probe shared = *probe;
 
+    shared.made = &made_once;
     *bid = (struct bid){0, ""};
     for (size_t i = 0; readers[i] && bid->score < SURE; i++) {
-        struct bid made = readers[i]->bid(probe, arena);
+        struct bid made = readers[i]->bid(&shared, arena);
 
         if (made.score > bid->score) {
             best = readers[i];

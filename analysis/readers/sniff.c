@@ -16,8 +16,11 @@ bool sniff_pointer(struct str head)
 
 bool sniff_named(const char *name, const char *const *names)
 {
+    struct str text = str_of(name);
+
     for (; *names; names++) {
-        if (**names == '*' ? str_ends(str_of(name), str_of(*names + 1)) : strcmp(name, *names) == 0)
+        if (**names == '*' ? str_ends(text, str_of(*names + 1))
+                           : **names == *name && strcmp(name, *names) == 0)
             return true;
     }
     return false;
@@ -28,37 +31,64 @@ static bool is_letter(char c)
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
-static bool begins(struct str s, size_t at, const char *word)
+struct word {
+    const char *text;
+    unsigned char n;
+    bool whole; /* counts only with no letter on either side of it */
+};
+#define PART(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1, false                                                              \
+    }
+#define WORD(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1, true                                                               \
+    }
+
+/* What names of metrics bear, by the first letter. */
+static const struct word metric_words[26][7] = {
+    ['a' - 'a'] = {PART("accuracy"), PART("advantage"), WORD("acc"), WORD("auc")},
+    ['b' - 'a'] = {WORD("bleu"), WORD("bpb")},
+    ['c' - 'a'] = {PART("clipfrac"), WORD("cer")},
+    ['e' - 'a'] = {PART("entropy"), PART("eval"), PART("explained"), PART("episode"), WORD("err"),
+                   WORD("error")},
+    ['f' - 'a'] = {WORD("f1"), WORD("fps")},
+    ['g' - 'a'] = {PART("grad")},
+    ['i' - 'a'] = {WORD("iou")},
+    ['k' - 'a'] = {WORD("kl")},
+    ['l' - 'a'] = {PART("loss"), WORD("lr")},
+    ['m' - 'a'] = {PART("metrics/"), WORD("map"), WORD("mse"), WORD("mae"), WORD("mfu")},
+    ['n' - 'a'] = {WORD("nll")},
+    ['p' - 'a'] = {PART("perplex"), PART("precision"), WORD("ppl")},
+    ['r' - 'a'] = {PART("reward"), PART("return"), PART("rew"), PART("rouge"), PART("recall"),
+                   WORD("rmse")},
+    ['t' - 'a'] = {PART("throughput"), PART("train/"), WORD("tps")},
+    ['v' - 'a'] = {PART("valid")},
+    ['w' - 'a'] = {WORD("wer")},
+};
+
+/* The word stands at `at`; its first letter does already. */
+static bool stands_at(struct str name, size_t at, const struct word *word)
 {
-    for (; *word; word++, at++) {
-        if (at >= s.n || (s.p[at] | 0x20) != *word)
+    if (word->n > name.n - at)
+        return false;
+    for (size_t i = 1; i < word->n; i++) {
+        if ((name.p[at + i] | 0x20) != word->text[i])
             return false;
     }
-    return true;
+    size_t end = at + word->n;
+    return !word->whole ||
+           ((at == 0 || !is_letter(name.p[at - 1])) && (end == name.n || !is_letter(name.p[end])));
 }
 
 bool sniff_metric(struct str name)
 {
-    /* Anywhere in a name; those of a few letters only as a word of their own. */
-    static const char *const parts[] = {
-        "loss",      "accuracy",   "reward",  "return",    "rew",      "learning_rate", "grad",
-        "entropy",   "perplex",    "rouge",   "precision", "recall",   "val_",          "eval",
-        "valid",     "throughput", "_per_s",  "explained", "metrics/", "train/",        "episode",
-        "clip_frac", "clipfrac",   "std_dev", "advantage", NULL};
-    static const char *const words[] = {"acc", "lr",    "kl",  "ppl",  "bleu", "f1",  "auc", "map",
-                                        "iou", "mse",   "mae", "rmse", "fps",  "tps", "mfu", "bpb",
-                                        "err", "error", "nll", "cer",  "wer",  NULL};
-
     for (size_t at = 0; at < name.n; at++) {
-        for (size_t i = 0; parts[i]; i++) {
-            if (begins(name, at, parts[i]))
-                return true;
-        }
-        if (at > 0 && is_letter(name.p[at - 1]))
+        unsigned letter = (unsigned char)(name.p[at] | 0x20) - 'a';
+        if (letter >= 26)
             continue;
-        for (size_t i = 0; words[i]; i++) {
-            size_t end = at + strlen(words[i]);
-            if (begins(name, at, words[i]) && (end >= name.n || !is_letter(name.p[end])))
+        for (const struct word *word = metric_words[letter]; word->n > 0; word++) {
+            if (stands_at(name, at, word))
                 return true;
         }
     }

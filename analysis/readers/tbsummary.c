@@ -26,6 +26,7 @@ struct tensor {
     struct str content, text;
     bool has_value;
     double value;
+    struct str bits; /* the value's, if they are those of a float or a double */
 };
 
 static double half(uint32_t bits)
@@ -37,6 +38,14 @@ static double half(uint32_t bits)
                                    : ldexp(mantissa + 1024, exponent - 25);
 
     return bits >> 15 & 1 ? -value : value;
+}
+
+/* The bytes of a field that is one float or double. */
+static struct str bits_of(uint64_t type, struct str bytes)
+{
+    bool one = (type == DT_FLOAT && bytes.n == 4) || (type == DT_DOUBLE && bytes.n == 8);
+
+    return one ? bytes : (struct str){0};
 }
 
 /* The little-endian bytes of one value. */
@@ -94,11 +103,13 @@ static void take_val(struct tensor *tensor, const struct wire_field *field)
     uint64_t value = field->value;
     bool packed = wire_has_bytes(field);
 
+    tensor->bits = (struct str){0};
     if (wire_number(field) == 5 || wire_number(field) == 6) {
         uint64_t type = wire_number(field) == 5 ? DT_FLOAT : DT_DOUBLE;
-        if (packed)
+        if (packed) {
             tensor->has_value = raw_value(type, bytes, &tensor->value);
-        else
+            tensor->bits = bits_of(type, bytes);
+        } else
             tensor->value = type == DT_FLOAT ? (double)wire_float(value) : wire_double(value);
         tensor->has_value |= !packed;
         return;
@@ -132,8 +143,10 @@ static bool tensor_read(struct str message, struct tensor *tensor)
                  wire_number(&field) == 10 || wire_number(&field) == 13)
             take_val(tensor, &field);
     }
-    if (tensor->content.n > 0)
+    if (tensor->content.n > 0) {
         tensor->has_value = raw_value(tensor->type, tensor->content, &tensor->value);
+        tensor->bits = bits_of(tensor->type, tensor->content);
+    }
     return !wire.fault;
 }
 
@@ -151,6 +164,7 @@ static void take_tensor(struct summary_value *out, struct str message, bool seri
     } else if (tensor.scalar && tensor.has_value && series) {
         out->kind = SUMMARY_SCALAR;
         out->value = tensor.value;
+        out->bits = tensor.bits;
     } else {
         out->kind = SUMMARY_OTHER;
     }
@@ -170,6 +184,7 @@ void summary_value_read(struct str message, struct summary_value *out)
         } else if (wire_is(&field, 2, WIRE_FIXED32)) {
             simple = true;
             out->value = (double)wire_float(field.value);
+            out->bits = (struct str){wire.p - sizeof(float), sizeof(float)};
         } else if (wire_is(&field, 8, WIRE_BYTES)) {
             tensor = field.bytes;
         } else if (wire_is(&field, 9, WIRE_BYTES)) {
@@ -191,6 +206,21 @@ void summary_value_read(struct str message, struct summary_value *out)
         out->text = wire_bytes(plugin, 2);
     } else if (tensor.p)
         take_tensor(out, tensor, series);
+}
+
+void summary_form_keep(struct summary_form *form, struct str message,
+                       const struct summary_value *value, struct arena *arena)
+{
+    if (value->bits.n == 0 || message.n > SUMMARY_FORM_MAX)
+        return;
+    if (message.n > form->room) {
+        form->room = message.n;
+        form->bytes = arena_alloc(arena, message.n);
+    }
+    memcpy(form->bytes, message.p, message.n);
+    form->n = message.n;
+    form->at = (size_t)(value->bits.p - message.p);
+    form->size = value->bits.n;
 }
 
 /* ---- configuration ---- */

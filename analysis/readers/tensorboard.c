@@ -35,6 +35,7 @@ struct tag {
     uint32_t next; /* the tag that came behind it the last time */
     int64_t last;  /* step */
     int64_t points;
+    struct summary_form form;
 };
 
 struct reading {
@@ -46,7 +47,7 @@ struct reading {
     struct point *points;
     size_t points_n, room;
     bool in_order;
-    bool started, has_version;
+    bool started;
     int64_t scalars, looked_at, texts, others, faults, bad, large;
 };
 
@@ -96,13 +97,10 @@ static void flush(struct reading *r)
     r->in_order = true;
 }
 
-/* The tag's index; tags mostly come in the same turn, so the one behind the last is tried first. */
 static uint32_t tag_of(struct reading *r, struct str name)
 {
-    uint32_t guess = r->tags.n ? r->tags.v[r->tag].next : 0, found = 0;
+    uint32_t found;
 
-    if (r->tags.n && str_eq(r->tags.v[guess].name, name))
-        return guess;
     int key = feed_key(r->feed, name);
     uint16_t *known = &r->tag_of_key[key == FEED_NO_KEY ? KEYS_MAX : key];
     if (*known == 0) {
@@ -115,47 +113,69 @@ static uint32_t tag_of(struct reading *r, struct str name)
     return found;
 }
 
-static void take_point(struct reading *r, struct str name, int64_t step, double value, double time)
+static void take_point(struct reading *r, uint32_t index, int64_t step, double value, double time)
 {
-    uint32_t tag = tag_of(r, name);
+    struct tag *tag = &r->tags.v[index];
 
-    r->tag = tag;
+    r->tag = index;
     r->scalars++;
-    if ((r->tags.v[tag].points > 0 && step < r->tags.v[tag].last) || r->points_n == POINTS_HELD)
+    if ((tag->points > 0 && step < tag->last) || r->points_n == POINTS_HELD)
         flush(r);
     if (r->points_n == r->room) {
         r->room = r->room ? r->room * 2 : 1024;
         r->points = heap_grow(r->points, r->room * sizeof(*r->points));
     }
     r->in_order &= r->points_n == 0 || step >= r->points[r->points_n - 1].step;
-    r->points[r->points_n] = (struct point){step, time, value, tag, (uint32_t)r->points_n};
+    r->points[r->points_n] = (struct point){step, time, value, index, (uint32_t)r->points_n};
     r->points_n++;
-    r->tags.v[tag].last = step;
-    r->tags.v[tag].points++;
+    tag->last = step;
+    tag->points++;
 }
 
 /* ---- events ---- */
 
+static void take_value(struct reading *r, struct str message, int64_t step, double time)
+{
+    struct summary_value value;
+    uint32_t tag;
+
+    summary_value_read(message, &value);
+    switch (value.kind) {
+    case SUMMARY_SCALAR:
+        tag = tag_of(r, value.tag);
+        summary_form_keep(&r->tags.v[tag].form, message, &value, r->arena);
+        take_point(r, tag, step, value.value, time);
+        break;
+    case SUMMARY_HPARAMS:
+        summary_hparams(value.text, r->feed);
+        break;
+    case SUMMARY_TEXT: /* configuration is among the first */
+        r->texts +=
+            ++r->looked_at > TEXTS_MAX || !summary_text(value.tag, value.text, r->feed, r->arena);
+        break;
+    case SUMMARY_OTHER:
+        r->others++;
+        break;
+    case SUMMARY_FAULT:
+        r->faults++;
+    }
+}
+
+/* Tags mostly come in the same turn, so the one that came behind the last is tried first. */
 static void take_summary(struct reading *r, struct str message, int64_t step, double time)
 {
     struct wire wire = wire_of(message);
     struct wire_field field;
-    struct summary_value value;
+    double value;
 
     while (wire_next(&wire, &field)) {
         if (!wire_is(&field, 1, WIRE_BYTES))
             continue;
-        summary_value_read(field.bytes, &value);
-        if (value.kind == SUMMARY_SCALAR)
-            take_point(r, value.tag, step, value.value, time);
-        else if (value.kind == SUMMARY_HPARAMS)
-            summary_hparams(value.text, r->feed);
-        else if (value.kind == SUMMARY_TEXT) /* configuration is among the first */
-            r->texts += ++r->looked_at > TEXTS_MAX ||
-                        !summary_text(value.tag, value.text, r->feed, r->arena);
-        else if (value.kind == SUMMARY_OTHER)
-            r->others++;
-        r->faults += value.kind == SUMMARY_FAULT;
+        uint32_t guess = r->tags.n ? r->tags.v[r->tag].next : 0;
+        if (r->tags.n && summary_form_fits(&r->tags.v[guess].form, field.bytes, &value))
+            take_point(r, guess, step, value, time);
+        else
+            take_value(r, field.bytes, step, time);
     }
     r->faults += wire.fault;
 }
@@ -174,37 +194,72 @@ static void take_session(struct reading *r, struct str message, int64_t step)
                   step);
 }
 
-static void take_event(struct reading *r, struct str message)
+struct event {
+    double time;
+    int64_t step; /* absent: 0 */
+    struct str summary, session;
+};
+
+/* The fields in any order, as protocol buffers may have them; false if it is no event. */
+static bool event_read(struct str message, struct event *out)
 {
     struct wire wire = wire_of(message);
     struct wire_field field;
-    struct str summary = {0}, session = {0};
-    double time = (double)NAN;
-    int64_t step = 0; /* absent: 0 */
 
+    *out = (struct event){.time = (double)NAN};
     while (wire_next(&wire, &field)) {
         if (wire_is(&field, 1, WIRE_FIXED64))
-            time = wire_double(field.value);
+            out->time = wire_double(field.value);
         else if (wire_is(&field, 2, WIRE_VARINT))
-            step = (int64_t)field.value;
-        else if (wire_is(&field, 3, WIRE_BYTES))
-            r->has_version = true;
+            out->step = (int64_t)field.value;
         else if (wire_is(&field, 5, WIRE_BYTES))
-            summary = field.bytes;
+            out->summary = field.bytes;
         else if (wire_is(&field, 7, WIRE_BYTES))
-            session = field.bytes;
+            out->session = field.bytes;
     }
-    if (wire.fault || step > STEP_MAX || step < -STEP_MAX) {
+    return !wire.fault;
+}
+
+/* As writers write it: time, step, and a summary that ends the event. False if it is another. */
+static bool event_read_usual(struct str message, struct event *out)
+{
+    enum { TIME_TAG = 1 << 3 | WIRE_FIXED64, STEP_TAG = 2 << 3 | WIRE_VARINT };
+    enum { SUMMARY_TAG = 5 << 3 | WIRE_BYTES, TIME_END = 9 };
+    uint64_t step = 0, n;
+
+    if (message.n < TIME_END || *message.p != TIME_TAG)
+        return false;
+    const char *p = message.p + TIME_END, *end = message.p + message.n;
+    if (p < end && *p == STEP_TAG)
+        p = wire_varint(p + 1, end, &step);
+    if (!p || p == end || *p != SUMMARY_TAG)
+        return false;
+    p = wire_varint(p + 1, end, &n);
+    if (!p || n != (uint64_t)(end - p))
+        return false;
+    memcpy(&out->time, message.p + 1, sizeof(out->time));
+    out->step = (int64_t)step;
+    out->summary = (struct str){p, (size_t)n};
+    out->session = (struct str){0};
+    return true;
+}
+
+static void take_event(struct reading *r, struct str message)
+{
+    struct event event;
+
+    if (!(event_read_usual(message, &event) || event_read(message, &event)) ||
+        event.step > STEP_MAX || event.step < -STEP_MAX) {
         r->faults++;
         return;
     }
-    if (!r->started && time > 0 && time < 1e11) {
+    if (!r->started && event.time > 0 && event.time < 1e11) {
         r->started = true;
-        feed_fact_number(r->feed, FACT_STARTED, (int64_t)(time * 1e3));
+        feed_fact_number(r->feed, FACT_STARTED, (int64_t)(event.time * 1e3));
     }
-    if (session.p)
-        take_session(r, session, step);
-    take_summary(r, summary, step, time);
+    if (event.session.p)
+        take_session(r, event.session, event.step);
+    take_summary(r, event.summary, event.step, event.time);
 }
 
 /* ---- the file ---- */

@@ -58,13 +58,11 @@ int64_t tfrecords_offset(const struct tfrecords *records)
     return records->offset + (int64_t)records->at;
 }
 
-/* Makes n bytes from `at` on be there; how many there are, -1 with err. */
-static int64_t need(struct tfrecords *records, size_t n, struct err *err)
+/* Reads on until n bytes from `at` on are there; how many there are, -1 with err. */
+static int64_t read_on(struct tfrecords *records, size_t n, struct err *err)
 {
     struct source asked = {.cancelled = records->cancelled};
 
-    if (records->n - records->at >= n)
-        return (int64_t)n;
     if (!source_wanted(&asked, err))
         return -1;
     records->n -= records->at;
@@ -83,6 +81,11 @@ static int64_t need(struct tfrecords *records, size_t n, struct err *err)
     }
     records->n += (size_t)got;
     return (int64_t)(records->n < n ? records->n : n);
+}
+
+static inline int64_t need(struct tfrecords *records, size_t n, struct err *err)
+{
+    return records->n - records->at >= n ? (int64_t)n : read_on(records, n, err);
 }
 
 /* Goes over a record that is not read; what follows it is looked for in the file. */

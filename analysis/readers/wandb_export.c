@@ -26,21 +26,20 @@ static bool split(struct str name, struct str *run, struct str *metric)
 static struct bid bid(const struct probe *probe, struct arena *arena)
 {
     static const char *const tables[] = {"*.csv", NULL};
-    struct table_look look;
     struct str run, metric;
     size_t columns = 0, bounds = 0;
 
     if (!sniff_named(probe->name, tables))
         return (struct bid){0, NULL};
-    dialect_look(probe->head, probe->size <= (int64_t)probe->head.n, arena, &look);
-    if (look.refused || look.dialect.n < 2 || look.numbers == 0)
+    const struct table_look *look = table_look_of(probe, arena);
+    if (look->refused || look->dialect.n < 2 || look->numbers == 0)
         return (struct bid){0, NULL};
-    for (size_t i = 1; i < look.dialect.n; i++) {
-        bool is_run = split(look.dialect.name[i], &run, &metric);
+    for (size_t i = 1; i < look->dialect.n; i++) {
+        bool is_run = split(look->dialect.name[i], &run, &metric);
         columns += is_run;
         bounds += is_run && (str_ends(metric, STR("__MIN")) || str_ends(metric, STR("__MAX")));
     }
-    if (bounds == 0 || columns * 2 < look.dialect.n)
+    if (bounds == 0 || columns * 2 < look->dialect.n)
         return (struct bid){0, NULL};
     return (struct bid){90, "its columns are a step and `run - metric` with __MIN and __MAX"};
 }
@@ -90,11 +89,11 @@ static void take_row(const struct csvrows *rows, const int *key, struct feed *fe
     double value, number;
     int64_t step = 0;
     bool begun = false;
-    bool has_step = rows->n > 0 && dialect_value(rows->cell[0], &number) == CELL_NUMBER &&
-                    feed_step(number, &step);
+    bool has_step =
+        rows->n > 0 && csvrows_value(rows, 0, &number) == CELL_NUMBER && feed_step(number, &step);
 
     for (size_t i = 1; i < rows->n; i++) {
-        if (key[i] == FEED_NO_KEY || dialect_value(rows->cell[i], &value) != CELL_NUMBER)
+        if (key[i] == FEED_NO_KEY || csvrows_value(rows, i, &value) != CELL_NUMBER)
             continue;
         if (!begun && has_step)
             feed_row(feed, step);

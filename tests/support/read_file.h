@@ -24,8 +24,11 @@ static inline const struct reader *reader_of_file(int dir, const char *path, str
     int folder = slash ? openat(dir, arena_printf(arena, "%.*s", (int)(slash - path), path),
                                 O_RDONLY | O_DIRECTORY | O_CLOEXEC)
                        : dup(dir);
-    struct probe probe = {
-        folder, path, slash ? slash + 1 : path, {head, n < 0 ? 0 : (size_t)n}, about.st_size};
+    struct probe probe = {.dir = folder,
+                          .path = path,
+                          .name = slash ? slash + 1 : path,
+                          .head = {head, n < 0 ? 0 : (size_t)n},
+                          .size = about.st_size};
     const struct reader *reader = reader_for(&probe, arena, bid);
     if (fd >= 0)
         close(fd);

@@ -1,3 +1,4 @@
+#include "analysis/base/buf.h"
 #include "analysis/readers/crc32c.h"
 #include "analysis/readers/wire.h"
 #include "tests/support/place.h"
@@ -133,4 +134,160 @@ Test(tensorboard, a_flipped_bit_costs_one_record_or_what_is_behind_a_length)
                   "length of record %zu", i);
         cr_expect(fed->damage_n == 1 && place.ok, "length of record %zu", i);
     }
+}
+
+static void put_record(struct buf *file, struct str data)
+{
+    uint64_t length = data.n;
+    uint32_t crc = crc32c_masked(crc32c(&length, sizeof(length)));
+
+    buf_add(file, (struct str){(const char *)&length, sizeof(length)});
+    buf_add(file, (struct str){(const char *)&crc, sizeof(crc)});
+    crc = crc32c_masked(crc32c(data.p, data.n));
+    buf_add(file, data);
+    buf_add(file, (struct str){(const char *)&crc, sizeof(crc)});
+}
+
+/* The message with `value` in the place of FFFF as a float, or of DDDDDDDD as a double. */
+static struct str filled(struct str message, double value, struct arena *arena)
+{
+    char *out = arena_text(arena, message);
+    char *single = memmem(out, message.n, "FFFF", 4), *whole = memmem(out, message.n, "DDDD", 4);
+    float f = (float)value;
+
+    if (single)
+        memcpy(single, &f, sizeof(f));
+    if (whole)
+        memcpy(whole, &value, sizeof(value));
+    return (struct str){out, message.n};
+}
+
+/* An event of time 1.0 and that step; usual: the summary last, as writers have it. */
+static void put_event(struct buf *file, uint8_t step, bool usual, struct str value)
+{
+    static const char time[] = "\x09\0\0\0\0\0\0\xf0\x3f";
+    const char steps[] = {0x10, (char)step};
+    struct buf data = {0};
+
+    if (usual) {
+        buf_add(&data, (struct str){time, 9});
+        buf_add(&data, (struct str){steps, 2});
+    }
+    buf_byte(&data, 0x2a);
+    buf_byte(&data, (char)(value.n + 2));
+    buf_byte(&data, 0x0a);
+    buf_byte(&data, (char)value.n);
+    buf_add(&data, value);
+    if (!usual) {
+        buf_add(&data, (struct str){steps, 2});
+        buf_add(&data, (struct str){time, 9});
+    }
+    put_record(file, buf_str(&data));
+    buf_fini(&data);
+}
+
+#define TENSOR(fields, n) "\x0a\1a\x42" n fields
+#define PLUGIN(name) "\x4a\x0b\x0a\x09\x0a\x07" name
+
+Test(tensorboard, a_tag_may_be_written_in_any_way_after_any_other)
+{
+    const struct {
+        const char *what;
+        struct str message;
+        double value;
+        const char *tag; /* NULL: it is no scalar */
+    } rows[] = {
+        {"a number",
+         STR("\x0a\1a\x15"
+             "FFFF"),
+         0.5, "a"},
+        {"the same",
+         STR("\x0a\1a\x15"
+             "FFFF"),
+         0.25, "a"},
+        {"the number first",
+         STR("\x15"
+             "FFFF\x0a\1a"),
+         2, "a"},
+        {"the same",
+         STR("\x15"
+             "FFFF\x0a\1a"),
+         4, "a"},
+        {"another tag of that length",
+         STR("\x15"
+             "FFFF\x0a\1b"),
+         8, "b"},
+        {"no number is one",
+         STR("\x15"
+             "FFFF\x0a\1a"),
+         NAN, "a"},
+        {"a tensor", STR(TENSOR("\x08\1\x12\0\x22\4FFFF", "\x0a")), 1.5, "a"},
+        {"the same", STR(TENSOR("\x08\1\x12\0\x22\4FFFF", "\x0a")), -1.5, "a"},
+        {"a tensor of a double",
+         STR(TENSOR("\x08\2\x12\0\x22\x08"
+                    "DDDDDDDD",
+                    "\x0e")),
+         0.1, "a"},
+        {"the same",
+         STR(TENSOR("\x08\2\x12\0\x22\x08"
+                    "DDDDDDDD",
+                    "\x0e")),
+         0.2, "a"},
+        {"its value packed", STR(TENSOR("\x08\1\x12\0\x2a\4FFFF", "\x0a")), 3, "a"},
+        {"the same", STR(TENSOR("\x08\1\x12\0\x2a\4FFFF", "\x0a")), 5, "a"},
+        {"twice: the last counts",
+         STR("\x0a\1a\x15\0\0\x80?\x15"
+             "FFFF"),
+         7, "a"},
+        {"twice, another first",
+         STR("\x0a\1a\x15\0\0\x80@\x15"
+             "FFFF"),
+         9, "a"},
+        {"of a plugin", STR(TENSOR("\x08\1\x12\0\x22\4FFFF", "\x0a") PLUGIN("scalars")), 11, "a"},
+        {"of another plugin", STR(TENSOR("\x08\1\x12\0\x22\4FFFF", "\x0a") PLUGIN("imagery")), 1,
+         NULL},
+        {"a number of a plugin of that length",
+         STR("\x0a\1a\x15"
+             "FFFF" PLUGIN("imagery")),
+         1, NULL},
+    };
+    enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+    struct buf file = {0};
+
+    put_record(&file, STR("\x09\0\0\0\0\0\0\xf0\x3f\x1a\x0d"
+                          "brain.Event:2"));
+    for (uint8_t i = 0; i < ROWS; i++)
+        put_event(&file, (uint8_t)(i + 1), i % 3 != 1,
+                  filled(rows[i].message, rows[i].value, &place.arena));
+    const struct fed *fed = place_read(&place, NAME, buf_str(&file));
+    cr_assert(fed && place.ok && fed->damage_n == 0, "%s", place.bid.why);
+    size_t at[2] = {0};
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!rows[i].tag)
+            continue;
+        struct fed_points points = fed_points(fed, rows[i].tag, &place.arena);
+        size_t k = at[*rows[i].tag - 'a']++;
+        cr_assert(k < points.n, "%s: no point", rows[i].what);
+        cr_expect(points.step[k] == (int64_t)i + 1, "%s: step %d", rows[i].what,
+                  (int)points.step[k]);
+        cr_expect(points.value[k] == rows[i].value ||
+                      (isnan(points.value[k]) && isnan(rows[i].value)),
+                  "%s: %g", rows[i].what, points.value[k]);
+    }
+    cr_expect(fed_points(fed, "a", &place.arena).n == at[0] && at[0] == ROWS - 3);
+    buf_fini(&file);
+}
+
+Test(tensorboard, a_summary_that_is_longer_than_its_event_is_damage)
+{
+    struct buf file = {0};
+
+    put_record(&file, STR("\x09\0\0\0\0\0\0\xf0\x3f\x1a\x0d"
+                          "brain.Event:2"));
+    put_event(&file, 1, true, STR("\x0a\1a\x15\0\0\x80?"));
+    put_record(&file, STR("\x09\0\0\0\0\0\0\xf0\x3f\x10\2\x2a\x0b\x0a\x08\x0a\1a\x15\0\0\x80?"));
+    const struct fed *fed = place_read(&place, NAME, buf_str(&file));
+    cr_assert(fed && place.ok);
+    cr_expect(fed->damage_n == 1 && fed_points(fed, "a", &place.arena).n == 1);
+    buf_fini(&file);
 }
