@@ -42,9 +42,9 @@ Test(deepfix, D_02_gap_of_a_run_that_overfits)
     cr_expect(g.fired && strcmp(g.grade, "high") == 0);
 
     static const double ones[] = {1, 1, 1, 1};
-    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.032}, 4, &arena).divergence_start == 3,
+    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.032}, 4, 0.1, &arena).divergence_start == 3,
               "the mean of three rises by .0107");
-    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.028}, 4, &arena).divergence_start == 4,
+    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.028}, 4, 0.1, &arena).divergence_start == 4,
               "by .0093: none");
 }
 
