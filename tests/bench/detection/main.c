@@ -11,16 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_set(enum set set, size_t most)
+static void print_set(enum set set, size_t most, enum class_id listed)
 {
     struct arena kept, arena;
     struct bench bench;
 
     arena_init(&kept);
     bench_init(&bench, &kept);
+    bench.listed = set_is_open(set) ? listed : CLASSES;
     for (size_t i = 0; i < set_size(set) && i < most; i++) {
         struct run run;
 
+        bench.at = i;
         arena_init(&arena);
         set_make(set, i, &arena, &run);
         bench_judge(&bench, &run);
@@ -64,13 +66,16 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "dev";
     size_t most = argc > 2 ? (size_t)strtoul(argv[2], NULL, 10) : SIZE_MAX;
+    enum class_id listed = 0;
+    while (listed < CLASSES && !(argc > 3 && strcmp(argv[3], class_rows[listed].shown) == 0))
+        listed++;
     bool all = strcmp(what, "all") == 0, known = all;
 
     for (int s = 0; s < SETS; s++) {
         if (!all && strcmp(what, set_name((enum set)s)) != 0)
             continue;
         known = true;
-        print_set((enum set)s, most);
+        print_set((enum set)s, most, listed);
     }
     if (all || strcmp(what, "real") == 0) {
         struct carriers carriers;
