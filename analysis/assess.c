@@ -280,6 +280,9 @@ static void unfinished(const struct evidence *ev, int64_t now_ms, struct arena *
     } else if (age < -fresh_ms) {
         out->state = "unknown";
         why = arena_printf(arena, "%s lies in the future", ev->last_from);
+    } else if (age >= day_ms && ev->mute) {
+        out->state = "unknown";
+        why = arena_printf(arena, "%s, and %s", why, ev->mute);
     } else {
         out->state = age < fresh_ms ? "running" : age < day_ms ? "stalled" : "interrupted";
         if (age >= fresh_ms)

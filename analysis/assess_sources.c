@@ -5,6 +5,7 @@
 #include "analysis/evidence.h"
 #include "analysis/held.h"
 #include "analysis/open.h"
+#include "analysis/readers/reader.h"
 #include "analysis/readers/weave.h"
 #include "analysis/when.h"
 
@@ -103,6 +104,19 @@ static void ask_times(const struct woven *w, const struct rows_view *view, struc
     }
 }
 
+/* Monitors, event files and most tables look the same whether the run ended or was cut off. */
+static const char *mute(const struct experiment *e, const struct woven *w, struct arena *arena)
+{
+    if (w->fact[FACT_STATUS] || w->fact[FACT_EXIT_CODE] || w->fact[FACT_TOTAL_STEPS])
+        return NULL;
+    for (size_t i = 0; i < e->sources_n; i++) {
+        if (e->sources[i].reader->tells_end)
+            return NULL;
+    }
+    return arena_printf(arena, "a log of the format %s does not say whether its run came to an end",
+                        e->sources[0].reader->name);
+}
+
 void evidence_of_sources(const struct experiment *e, int64_t now_ms, struct arena *arena,
                          struct evidence *ev)
 {
@@ -116,6 +130,7 @@ void evidence_of_sources(const struct experiment *e, int64_t now_ms, struct aren
     ev->grows = e->held && held_grows(e->held, state.bytes, now_ms, growth_ms);
     if (!experiment_woven(e, arena, &w, &err) || !w)
         return;
+    ev->mute = mute(e, w, arena);
     ask_status(w, arena, ev);
     ask_exit(w, arena, ev);
     if (w->fact[FACT_FINAL_ROW] && !ev->end_marker)

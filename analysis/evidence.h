@@ -15,6 +15,7 @@ struct evidence {
     const char *last_from;
     int64_t newest_file_ms; /* mtimes: "not older than" */
     const char *non_finite; /* what the last row says, NULL if it is finite */
+    const char *mute; /* why the lack of an end marker says nothing; NULL: it says something */
     bool grows;
     const char *log; /* the name of what grows */
     double progress;

@@ -11,6 +11,10 @@
 #include "analysis/roles.h"
 #include "analysis/when.h"
 
+enum {
+    HEAD_ROWS = 256
+}; /* of a huge log: every metric that says what the run is has come by then */
+
 bool experiment_woven(const struct experiment *e, struct arena *arena, const struct woven **out,
                       struct err *err)
 {
@@ -65,8 +69,8 @@ void sources_describe(struct experiment *e, struct arena *arena)
 /* By the roles of its keys: a return or a value function is RL's, a loss alone a model's. */
 static void type_by_roles(struct experiment *e, const struct table *table, struct arena *arena)
 {
-    static const enum role rl[] = {ROLE_REWARD, ROLE_VALUE_LOSS, ROLE_POLICY_LOSS,
-                                   ROLE_EXPLAINED_VARIANCE};
+    static const enum role rl[] = {ROLE_REWARD, ROLE_EPISODE_REWARD, ROLE_VALUE_LOSS,
+                                   ROLE_POLICY_LOSS, ROLE_EXPLAINED_VARIANCE};
     static const enum role lm[] = {ROLE_TRAIN_LOSS, ROLE_VALIDATION_LOSS, ROLE_PERPLEXITY};
     const struct column *loss = NULL;
 
@@ -132,6 +136,34 @@ static void created_by_log(struct experiment *e, struct woven *w, struct arena *
     }
 }
 
+static void learn_of(struct experiment *e, struct woven *w, struct arena *arena)
+{
+    type_by_roles(e, w->table, arena);
+    created_by_log(e, w, arena);
+    e->has_evaluation = w->evaluations_n > 0;
+}
+
+/* A log too large for a listing: its first rows say what it is, not how it stands. */
+static void learn_by_head(struct experiment *e, int64_t bytes, struct arena *arena)
+{
+    struct woven *w;
+    struct err err = {0};
+
+    e->unread = true;
+    e->type_why =
+        arena_printf(arena, "its log of %" PRId64 " bytes is not read for a listing", bytes);
+    if (!sources_stream(e->sources, e->sources_n))
+        return;
+    if (!held_head(e->held, e->dir, e->sources, e->sources_n, HEAD_ROWS, &w, &err)) {
+        e->type_why = arena_printf(arena, "its log cannot be read: %s", err.msg);
+        return;
+    }
+    arena_own(arena, w, woven_unref);
+    learn_of(e, w, arena);
+    e->type_why =
+        arena_printf(arena, "%s (the first rows of %" PRId64 " bytes)", e->type_why, bytes);
+}
+
 void experiment_learn(struct experiment *e, size_t most, struct arena *arena)
 {
     const struct woven *w;
@@ -141,18 +173,14 @@ void experiment_learn(struct experiment *e, size_t most, struct arena *arena)
         return;
     int64_t bytes = sources_look(e->dir, e->sources, e->sources_n).bytes;
     if (most > 0 && bytes > (int64_t)most) {
-        e->unread = true;
-        e->type_why = arena_printf(arena, "its log of %lld bytes is not read for a listing",
-                                   (long long)bytes);
+        learn_by_head(e, bytes, arena);
         return;
     }
     if (!experiment_woven(e, arena, &w, &err) || !w) {
         e->type_why = arena_printf(arena, "its log cannot be read: %s", err.msg);
         return;
     }
-    type_by_roles(e, w->table, arena);
-    created_by_log(e, (struct woven *)(uintptr_t)w, arena);
-    e->has_evaluation = w->evaluations_n > 0;
+    learn_of(e, (struct woven *)(uintptr_t)w, arena);
 }
 
 /* ---- what it says of itself ---- */

@@ -21,6 +21,11 @@ struct seen {
     bool young; /* changed within the clock's grain: not to be trusted */
 };
 
+struct kept_woven {
+    struct woven *run; /* NULL: none */
+    struct sources_state of;
+};
+
 struct held {
     struct shelf *shelf;
     struct held *next;          /* in its bucket */
@@ -33,8 +38,7 @@ struct held {
     pthread_mutex_t lock;    /* of all below; never held while a file is read */
     struct history *history;
     struct seen seen;
-    struct woven *woven;
-    struct sources_state woven_of;
+    struct kept_woven whole, head;
     struct buf text[HELD_TEXTS];
     int64_t log_size, grown_ms; /* at the last look; when it was seen to have grown */
     bool log_seen, log_grew;
@@ -88,7 +92,8 @@ static void held_free(struct held *held)
 {
     rows_free(held->rows);
     history_unref(held->history);
-    woven_unref(held->woven);
+    woven_unref(held->whole.run);
+    woven_unref(held->head.run);
     for (size_t i = 0; i < HELD_TEXTS; i++)
         buf_fini(&held->text[i]);
     pthread_mutex_destroy(&held->lock);
@@ -198,8 +203,10 @@ void held_measure(struct held *held)
     pthread_mutex_lock(&held->lock);
     if (held->history)
         bytes += history_held(held->history);
-    if (held->woven)
-        bytes += held->woven->bytes;
+    if (held->whole.run)
+        bytes += held->whole.run->bytes;
+    if (held->head.run)
+        bytes += held->head.run->bytes;
     count(held, &held->data, bytes);
     pthread_mutex_unlock(&held->lock);
 }
@@ -285,46 +292,63 @@ bool held_history(struct held *held, int dir, const atomic_bool *cancelled, stru
 
 /* ---- other programs' files ---- */
 
-static struct woven *kept_woven(struct held *held, const struct sources_state *now)
+static struct woven *kept_if_same(struct held *held, const struct kept_woven *kept,
+                                  const struct sources_state *now)
 {
-    struct woven *kept = NULL;
+    struct woven *run = NULL;
 
     pthread_mutex_lock(&held->lock);
-    if (held->woven && held->woven_of.print == now->print && !held->woven_of.young)
-        kept = woven_ref(held->woven);
+    if (kept->run && kept->of.print == now->print && !kept->of.young)
+        run = woven_ref(kept->run);
     pthread_mutex_unlock(&held->lock);
-    return kept;
+    return run;
 }
 
-static void swap_woven(struct held *held, struct woven *woven, const struct sources_state *of)
+static void keep_woven(struct held *held, struct kept_woven *kept, struct woven *run,
+                       const struct sources_state *of)
 {
     pthread_mutex_lock(&held->lock);
-    struct woven *old = held->woven;
+    struct woven *old = kept->run;
 
-    held->woven = woven;
-    held->woven_of = *of;
+    *kept = (struct kept_woven){run, *of};
     pthread_mutex_unlock(&held->lock);
     woven_unref(old);
 }
 
-bool held_woven(struct held *held, int dir, const struct walk_source *sources, size_t n,
-                const atomic_bool *cancelled, struct woven **out, struct err *err)
+/* What is kept, or so many rows (0: all) read into `kept`. */
+static bool read_woven(struct held *held, struct kept_woven *kept, int dir,
+                       const struct walk_source *sources, size_t n, size_t rows,
+                       const atomic_bool *cancelled, struct woven **out, struct err *err)
 {
     struct sources_state now = sources_look(dir, sources, n); /* before reading, as above */
     bool ok = true;
 
     pthread_mutex_lock(&held->reading);
-    *out = kept_woven(held, &now);
+    *out = kept_if_same(held, &held->whole, &now);
+    if (!*out)
+        *out = kept_if_same(held, kept, &now);
     if (!*out) {
-        swap_woven(held, NULL, &now);
-        ok = sources_read(dir, sources, n, cancelled, out, err);
+        keep_woven(held, kept, NULL, &now);
+        ok = sources_read(dir, sources, n, rows, cancelled, out, err);
         if (!ok)
             *out = NULL;
-        swap_woven(held, *out ? woven_ref(*out) : NULL, &now);
+        keep_woven(held, kept, *out ? woven_ref(*out) : NULL, &now);
     }
     pthread_mutex_unlock(&held->reading);
     held_measure(held);
     return ok;
+}
+
+bool held_woven(struct held *held, int dir, const struct walk_source *sources, size_t n,
+                const atomic_bool *cancelled, struct woven **out, struct err *err)
+{
+    return read_woven(held, &held->whole, dir, sources, n, 0, cancelled, out, err);
+}
+
+bool held_head(struct held *held, int dir, const struct walk_source *sources, size_t n, size_t rows,
+               struct woven **out, struct err *err)
+{
+    return read_woven(held, &held->head, dir, sources, n, rows, NULL, out, err);
 }
 
 /* ---- texts ---- */

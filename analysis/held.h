@@ -40,6 +40,10 @@ NODISCARD bool held_history(struct held *held, int dir, const atomic_bool *cance
 NODISCARD bool held_woven(struct held *held, int dir, const struct walk_source *sources, size_t n,
                           const atomic_bool *cancelled, struct woven **out, struct err *err);
 
+/* Likewise about the first rows of each, or all if that is kept. For sources that stream. */
+NODISCARD bool held_head(struct held *held, int dir, const struct walk_source *sources, size_t n,
+                         size_t rows, struct woven **out, struct err *err);
+
 enum held_text { HELD_STATUS, HELD_LATEST, HELD_TEXTS };
 
 void held_keep(struct held *held, enum held_text which, struct str text);

@@ -43,8 +43,9 @@ enum role {
     ROLE_HELD_OUT_SCORE,  /* higher is better; not trained on */
     ROLE_STEP_TIME,       /* seconds, or any unit that stays the same */
     ROLE_GPU_UTILISATION,
-    ROLE_UPDATE_RATIO, /* norm of an update over the norm of the weights */
-    ROLES,             /* how many; also "no role" */
+    ROLE_UPDATE_RATIO,   /* norm of an update over the norm of the weights */
+    ROLE_EPISODE_REWARD, /* of single episodes: plays the reward where no mean is a curve */
+    ROLES,               /* how many; also "no role" */
 };
 
 enum direction { DIRECTION_UNKNOWN, DIRECTION_LOWER_IS_BETTER, DIRECTION_HIGHER_IS_BETTER };

@@ -161,23 +161,37 @@ static int own_first(const void *a, const void *b)
 
 /* ---- reading ---- */
 
+bool sources_stream(const struct walk_source *sources, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (sources[i].reader->unit != UNIT_PART && !sources[i].reader->streams)
+            return false;
+    }
+    return true;
+}
+
 /* False: cancelled, in *err. */
-static bool read_one(int dir, const struct choice *choice, const atomic_bool *cancelled,
-                     struct feed *feed, struct arena *arena, struct weave_source *out,
-                     struct err *err)
+static bool read_one(int dir, const struct choice *choice, size_t rows,
+                     const atomic_bool *cancelled, struct feed *feed, struct arena *arena,
+                     struct weave_source *out, struct err *err)
 {
     const struct walk_source *s = choice->source;
+    atomic_bool enough = false;
     const struct source source = {
-        .dir = dir, .path = s->path, .run = s->run, .cancelled = cancelled};
+        .dir = dir, .path = s->path, .run = s->run, .cancelled = rows ? &enough : cancelled};
 
+    if (rows)
+        feed_stop(feed, rows, &enough);
     *out = (struct weave_source){.path = s->path,
                                  .format = s->reader->name,
                                  .why = s->why,
                                  .float32 = s->reader->float32,
                                  .workers = s->reader->workers,
-                                 .follows = s->reader->unit == UNIT_FOLDER,
+                                 .printed = s->reader->printed,
+                                 .follows = s->reader->unit == UNIT_FOLDER || s->resumes,
+                                 .resumes = s->resumes,
                                  .history = choice->checkpoint >= 0};
-    if (s->reader->read(&source, feed, err)) {
+    if (s->reader->read(&source, feed, err) || atomic_load(&enough)) {
         out->fed = feed_end(feed);
         return true;
     }
@@ -185,7 +199,7 @@ static bool read_one(int dir, const struct choice *choice, const atomic_bool *ca
     return err->code != ERR_CANCELLED;
 }
 
-bool sources_read(int dir, const struct walk_source *sources, size_t n,
+bool sources_read(int dir, const struct walk_source *sources, size_t n, size_t rows,
                   const atomic_bool *cancelled, struct woven **out, struct err *err)
 {
     struct arena arena;
@@ -202,7 +216,7 @@ bool sources_read(int dir, const struct walk_source *sources, size_t n,
     bool ok = true;
     for (size_t i = 0; ok && i < read; i++) {
         feed[i] = feed_new();
-        ok = read_one(dir, &choice[i], cancelled, feed[i], &arena, &got[i], err);
+        ok = read_one(dir, &choice[i], rows, cancelled, feed[i], &arena, &got[i], err);
         good += ok && got[i].fed && choice[i].source->reader->unit != UNIT_PART;
     }
     ok = ok && good > 0; /* else *err is of the last that failed */

@@ -22,11 +22,15 @@ struct sources_state {
 
 struct sources_state sources_look(int dir, const struct walk_source *sources, size_t n);
 
+/* Whether the first rows of each come without reading the rest (reader.h: streams). */
+bool sources_stream(const struct walk_source *sources, size_t n);
+
 /*
- * Reads them. A source that cannot be read is named in the woven run; false
- * only if that is the only one a run could be read from, or if cancelled.
+ * Reads them, or of each about the first `rows` rows (0: all; then not to be cancelled: it is
+ * short). A source that cannot be read is named in the woven run; false only if that is the only
+ * one a run could be read from, or if cancelled.
  */
-NODISCARD bool sources_read(int dir, const struct walk_source *sources, size_t n,
+NODISCARD bool sources_read(int dir, const struct walk_source *sources, size_t n, size_t rows,
                             const atomic_bool *cancelled, struct woven **out, struct err *err);
 
 #endif

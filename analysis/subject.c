@@ -160,6 +160,8 @@ size_t subject_missing(const struct subject *subject, enum role out[ROLES])
  * all losses as train_loss, and `loss` is the curve; an evaluation on training data is fifty
  * points of train/loss beside a thousand of loss.
  */
+enum { CURVE_MIN = 20 }; /* points that a check of a reward needs */
+
 struct casting {
     const struct checks *checks;
     struct str set; /* the first of `sets` losses of evaluation sets */
@@ -222,6 +224,11 @@ static bool cast_all(struct casting *c, const struct rows_view *rows, const stru
         c->name[ROLE_VALIDATION_LOSS] = c->set;
     else
         c->sets = 0; /* there is one for all */
+    if (!(c->checks && c->checks->role[ROLE_REWARD]) && c->points[ROLE_REWARD] < CURVE_MIN &&
+        c->points[ROLE_EPISODE_REWARD] > c->points[ROLE_REWARD]) {
+        c->name[ROLE_REWARD] = c->name[ROLE_EPISODE_REWARD];
+        c->points[ROLE_REWARD] = c->points[ROLE_EPISODE_REWARD];
+    }
     for (int i = 0; c->checks && i < ROLES; i++) {
         if (c->checks->role[i] && !c->name[i].p)
             return err_set(err, ERR_ARGUMENT,

@@ -31,6 +31,7 @@ struct walk_source {
     const char *run; /* which of those in the file; NULL: it holds one */
     const char *why; /* the reader's reason */
     int score;       /* its bid */
+    bool resumes;    /* one of several logs of the same run, each begun after another stopped */
 };
 
 /* An experiment; the texts belong to the arena it was listed into. */

@@ -7,6 +7,7 @@
 
 #include "analysis/base/vec.h"
 #include "analysis/walk_tree.h"
+#include "analysis/walk_wandb.h"
 #include "analysis/when.h"
 
 /* What the name of a folder makes of it, below a folder that is a run. */
@@ -53,12 +54,6 @@ static bool is_checkpoint(const char *name)
            isdigit((unsigned char)name[n + 1]);
 }
 
-static bool is_wandb_run(const char *name)
-{
-    return strncmp(name, "run-", 4) == 0 || strncmp(name, "offline-run-", 12) == 0 ||
-           strcmp(name, "latest-run") == 0;
-}
-
 static enum part part_of(const struct folder *f)
 {
     static const char *const splits[] = {"train", "validation", "valid",      "val",      "dev",
@@ -73,7 +68,7 @@ static enum part part_of(const struct folder *f)
         return PART_SPLIT;
     if (is_checkpoint(f->name))
         return PART_CHECKPOINT;
-    if (is_one_of(f->name, sides) || (strcmp(above, "wandb") == 0 && is_wandb_run(f->name)) ||
+    if (is_one_of(f->name, sides) || (strcmp(above, "wandb") == 0 && wandb_run_folder(f->name)) ||
         strcmp(above, "runs") == 0)
         return PART_SIDE;
     return PART_NONE;
@@ -118,7 +113,7 @@ static bool time_in_file(const char *name, int64_t *ms)
 static bool time_in_folder(const char *name, int64_t *ms)
 {
     char text[16] = {0};
-    const char *at = is_wandb_run(name) ? strstr(name, "run-") : NULL;
+    const char *at = wandb_run_folder(name) ? strstr(name, "run-") : NULL;
 
     if (when_in_id(str_of(name), ms))
         return true;
@@ -166,6 +161,17 @@ static const char *path_below(struct arena *arena, const struct folder *home,
     return path;
 }
 
+/* Another member is a log of W&B of the same name: the same run, resumed. */
+static bool is_continued(const struct unit *unit, const struct claim *claim)
+{
+    for (size_t i = 0; str_ends(str_of(claim->name), STR(".wandb")) && i < unit->members.n; i++) {
+        const struct claim *other = unit->members.v[i].claim;
+        if (other != claim && strcmp(other->name, claim->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void emit(struct gathering *g, const struct unit *unit, const char *id, const char *part,
                  const char *run)
 {
@@ -173,9 +179,12 @@ static void emit(struct gathering *g, const struct unit *unit, const char *id, c
 
     for (size_t i = 0; i < unit->members.n; i++) {
         const struct member *m = &unit->members.v[i];
-        sources[i] =
-            (struct walk_source){path_below(g->arena, unit->home, m), m->claim->reader, run,
-                                 arena_text(g->arena, str_of(m->claim->why)), m->claim->score};
+        sources[i] = (struct walk_source){path_below(g->arena, unit->home, m),
+                                          m->claim->reader,
+                                          run,
+                                          arena_text(g->arena, str_of(m->claim->why)),
+                                          m->claim->score,
+                                          is_continued(unit, m->claim)};
     }
     VEC_PUSH(g->arena, &g->found,
              (struct walk_found){.id = id,
@@ -267,48 +276,6 @@ static bool is_made_of_parts(const struct folder *f)
     return splits >= 2 || checkpoints >= 1;
 }
 
-/* The .wandb file of a run folder of W&B; NULL if there is none. */
-static const struct claim *wandb_file(const struct folder *f)
-{
-    for (size_t i = 0; i < claims_count(f->claims); i++) {
-        const struct claim *claim = claims_get(f->claims, i);
-        if (claim->reader && str_ends(str_of(claim->name), STR(".wandb")))
-            return claim;
-    }
-    return NULL;
-}
-
-/* latest-run, committed as a copy: the same run stands under its own name. */
-static bool is_copy(const struct folder *f)
-{
-    const struct claim *mine = wandb_file(f);
-
-    if (!mine || !f->parent || strcmp(f->name, "latest-run") != 0)
-        return false;
-    for (size_t i = 0; i < f->parent->n; i++) {
-        const struct folder *other = f->parent->child[i];
-        const struct claim *its = other == f ? NULL : wandb_file(other);
-        if (its && strcmp(its->name, mine->name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A wandb folder with several runs belongs to no single run above it. */
-static bool holds_several_runs(const struct folder *f)
-{
-    const char *first = NULL;
-
-    for (size_t i = 0; strcmp(f->name, "wandb") == 0 && i < f->n; i++) {
-        const struct claim *claim = wandb_file(f->child[i]);
-        if (claim && first && strcmp(first, claim->name) != 0)
-            return true;
-        if (claim)
-            first = claim->name;
-    }
-    return false;
-}
-
 static void take(struct gathering *g, struct unit *unit, const struct folder *f, bool parts_only)
 {
     for (size_t i = 0; i < claims_count(f->claims); i++) {
@@ -332,12 +299,28 @@ static void emit_files(struct gathering *g, const struct folder *f)
     }
 }
 
+/* Runs of W&B in f that were resumed: called as the first folder; the last comes first, for it
+ * tells how the run stands. */
+static void emit_resumed(struct gathering *g, const struct folder *f,
+                         const struct wandb_resumed *resumed)
+{
+    for (size_t i = 0, n; i < resumed->n; i += n) {
+        const struct folder *first = resumed->v[i];
+        struct unit unit = {.home = f};
+        n = wandb_run_from(resumed, i);
+        for (size_t k = n; k-- > 0;)
+            take(g, &unit, resumed->v[i + k], false);
+        emit(g, &unit, id_of(g->arena, first), arena_text(g->arena, str_of(first->name)), NULL);
+    }
+}
+
 /* above: the run that takes in the files of its parts; NULL: f is no part of one. */
 static void settle(struct gathering *g, const struct folder *f, struct unit *above)
 {
     struct unit own = {.home = f}, *unit = above;
+    struct wandb_resumed resumed = {0};
 
-    if (!f->path || is_copy(f))
+    if (!f->path || wandb_copy(f))
         return;
     if (f->experiment) {
         VEC_PUSH(g->arena, &g->found,
@@ -351,10 +334,16 @@ static void settle(struct gathering *g, const struct folder *f, struct unit *abo
         unit = &own;
     if (unit)
         take(g, unit, f, false);
+    if (!unit) {
+        resumed = wandb_resumed(f, g->arena);
+        emit_resumed(g, f, &resumed);
+    }
     for (size_t i = 0; i < f->n; i++) {
         const struct folder *child = f->child[i];
+        if (wandb_is_resumed(&resumed, child))
+            continue;
         bool belongs = unit && !child->link && !child->experiment && part_of(child) != PART_NONE &&
-                       !holds_several_runs(child);
+                       !wandb_several_runs(child);
         if (unit && !belongs && !child->experiment && child->path && !is_run(child))
             take(g, unit, child, true); /* a configuration in a folder of its own */
         settle(g, child, belongs ? unit : NULL);

@@ -248,9 +248,13 @@ static bool put_static(struct session *s, struct job *job, struct buf *out)
 
     if (request->method->answer != answer_tools_list || json_get(request->params, "cursor"))
         return false;
-    if (kept->n == 0 && request->method->answer(request))
+    if (kept->n == 0 && request->method->answer(request)) {
         revision_put_result(kept, buf_str(&request->result), request->meta, request->era,
                             request->method->cache, s->service);
+        buf_fini(
+            &request
+                 ->result); /* its pages serve the writing: fresh ones are what a start waits for */
+    }
     rpc_put_result_head(out, request->id);
     buf_add(out, buf_str(kept));
     buf_puts(out, "}\n");

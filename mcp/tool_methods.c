@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+#define TOOLS_LIST_ROOM                                                                            \
+    ((size_t)64 * 1024) /* all of it: growing would copy it and touch fresh pages */
+
 /* The hints about changes mean nothing for a tool that only reads, so they are left out there. */
 static void put_annotations(struct buf *out, const struct tool *tool)
 {
@@ -48,6 +51,7 @@ bool answer_tools_list(struct request *request)
 
     if (!request_no_cursor(request))
         return false;
+    buf_reserve(out, TOOLS_LIST_ROOM);
     buf_puts(out, "{\"tools\":[");
     for (size_t i = 0; request->service->tools[i]; i++) {
         if (i)

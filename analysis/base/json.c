@@ -1,5 +1,6 @@
 #include "analysis/base/json.h"
 #include "analysis/base/number.h"
+#include "analysis/base/plain.h"
 
 #include <math.h>
 
@@ -39,9 +40,18 @@ size_t utf8_length(struct str text)
     return 4;
 }
 
+/* Text is ASCII for the most part: eight bytes at a time as long as no top bit is set. */
 bool utf8_valid(struct str text)
 {
     while (text.n > 0) {
+        uint64_t word;
+        if (text.n >= sizeof(word)) {
+            memcpy(&word, text.p, sizeof(word));
+            if (!(word & UINT64_C(0x8080808080808080))) {
+                text = str_from(text, sizeof(word));
+                continue;
+            }
+        }
         size_t n = utf8_length(text);
         if (n == 0)
             return false;
@@ -418,20 +428,48 @@ void json_put_escaped(struct buf *buf, struct str text)
         size_t part = (size_t)(end - p) < 4096 ? (size_t)(end - p) : 4096;
         buf_reserve(buf, part * 6);
         char *out = buf->p + buf->n;
-        for (const char *stop = p + part; p < stop; p++) {
-            if (escapes[(unsigned char)*p])
+        for (const char *stop = p + part; p < stop;) {
+            size_t plain = (size_t)(plain_pass(p, stop) - p);
+            memcpy(out, p, plain);
+            out += plain;
+            for (p += plain; p < stop && escapes[(unsigned char)*p]; p++)
                 out += put_escape(out, (unsigned char)*p);
-            else
-                *out++ = *p;
         }
         buf->n = (size_t)(out - buf->p);
     }
 }
 
+/* Keys and words, nearly all strings there are: copied as they are checked, eight bytes at a time.
+ */
+static bool put_short_plain(struct buf *buf, struct str text)
+{
+    if (text.n > 64)
+        return false;
+    buf_reserve(buf, text.n);
+    char *out = buf->p + buf->n;
+    size_t i = 0;
+    for (; text.n - i >= 8; i += 8) {
+        uint64_t word;
+        memcpy(&word, text.p + i, 8);
+        if (!plain_ascii_word(word))
+            return false;
+        memcpy(out + i, &word, 8);
+    }
+    for (; i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80 || escapes[(unsigned char)text.p[i]])
+            return false;
+        out[i] = text.p[i];
+    }
+    buf->n += text.n;
+    return true;
+}
+
 void json_put_string(struct buf *buf, struct str text)
 {
     buf_byte(buf, '"');
-    if (utf8_valid(text)) {
+    if (put_short_plain(buf, text)) {
+        /* done */
+    } else if (utf8_valid(text)) {
         json_put_escaped(buf, text);
     } else {
         while (text.n > 0) {

@@ -7,21 +7,34 @@
  * elsewhere, and a test compares them.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Eight at a time: x - 1 borrows into the top bit of a byte that was 0. */
-static inline const char *plain_pass_twin(const char *p, const char *end)
+/* Top bits are set if one of eight bytes needs a look: x - 1 borrows into the top bit of a byte
+ * that was 0. */
+static inline uint64_t plain_stops(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
 
+    return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+            ((word - ones * 0x20) & ~word)) &
+           tops;
+}
+
+/* The eight bytes may stand in a JSON string as they are, and are ASCII. */
+static inline bool plain_ascii_word(uint64_t word)
+{
+    return !(plain_stops(word) | (word & (UINT64_C(0x0101010101010101) << 7)));
+}
+
+static inline const char *plain_pass_twin(const char *p, const char *end)
+{
     for (; end - p >= 8; p += 8) {
         uint64_t word;
         memcpy(&word, p, 8);
-        uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
-        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-             ((word - ones * 0x20) & ~word)) &
-            tops)
+        if (plain_stops(word))
             break;
     }
     while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)

@@ -78,6 +78,7 @@ const struct reader reader_autoresearch = {
     .name = "autoresearch",
     .what = "results.tsv of autoresearch: one row an experiment; a crash has no value.",
     .unit = UNIT_FILE,
+    .streams = true,
     .bid = bid,
     .read = read_source,
 };

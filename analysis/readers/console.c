@@ -369,6 +369,8 @@ const struct reader reader_console = {
     .what = "What training programs print: nanoGPT, llm.c, Megatron, torchtitan, verl, HF "
             "dictionaries …",
     .unit = UNIT_FILE,
+    .streams = true,
+    .printed = true,
     .bid = bid,
     .read = read_source,
 };

@@ -177,6 +177,7 @@ const struct reader reader_csv = {
     .name = "csv",
     .what = "Tables as text, one row a step: Lightning, SB3, Ultralytics, Keras, AlgoPerf …",
     .unit = UNIT_FILE,
+    .streams = true,
     .bid = bid,
     .read = read_source,
 };

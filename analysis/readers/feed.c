@@ -20,6 +20,8 @@ struct feed {
     int64_t step;
     int time; /* the key "timestamp"; FEED_NO_KEY - 1: not asked for yet */
     VEC(struct setting_piece) pieces;
+    atomic_bool *stop; /* NULL: the file is read to its end */
+    size_t stop_at;
 };
 
 enum { TIME_UNASKED = FEED_NO_KEY - 1 };
@@ -42,6 +44,12 @@ void feed_free(struct feed *feed)
     table_unref(feed->fed.table);
     arena_fini(&feed->fed.arena);
     free(feed);
+}
+
+void feed_stop(struct feed *feed, size_t rows, atomic_bool *stop)
+{
+    feed->stop = stop;
+    feed->stop_at = rows;
 }
 
 /* ---- rows ---- */
@@ -70,6 +78,8 @@ static void begin_row(struct feed *feed, bool has_step, int64_t step)
     feed->has_step = has_step;
     feed->step = step;
     feed->fed.table->tally.lines++;
+    if (feed->stop && feed->fed.table->tally.lines >= (int64_t)feed->stop_at)
+        atomic_store_explicit(feed->stop, true, memory_order_relaxed);
 }
 
 void feed_row(struct feed *feed, int64_t step)

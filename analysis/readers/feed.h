@@ -13,6 +13,7 @@
 
 #include "analysis/base/arena.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 struct feed;
@@ -20,6 +21,11 @@ struct table;
 
 struct feed *feed_new(void);
 void feed_free(struct feed *feed);
+/*
+ * Sets *stop once `rows` rows are begun: who needs only the first rows of a file gives the
+ * reader that flag as its `cancelled` (struct source). stop outlives the feed.
+ */
+void feed_stop(struct feed *feed, size_t rows, atomic_bool *stop);
 
 /* ---- rows ---- */
 

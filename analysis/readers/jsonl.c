@@ -217,6 +217,7 @@ const struct reader reader_jsonl = {
     .name = "jsonl",
     .what = "Metrics as JSON lines: one object a row, nested names joined by \"/\".",
     .unit = UNIT_FILE,
+    .streams = true,
     .bid = bid,
     .read = read_source,
 };

@@ -258,6 +258,7 @@ const struct reader reader_mlflow = {
     .name = "mlflow",
     .what = "A run of MLflow's file store: meta.yaml with metrics/, params/ and tags/ beside it.",
     .unit = UNIT_FOLDER,
+    .tells_end = true,
     .beside = beside,
     .bid = bid,
     .read = read_source,

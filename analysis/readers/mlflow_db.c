@@ -209,6 +209,7 @@ const struct reader reader_mlflow_db = {
     .name = "mlflow_db",
     .what = "mlflow.db, MLflow's store in SQLite: every run in it.",
     .unit = UNIT_MANY,
+    .tells_end = true,
     .bid = bid,
     .read = read_source,
     .runs = list_runs,

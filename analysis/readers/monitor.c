@@ -117,6 +117,7 @@ const struct reader reader_monitor = {
     .name = "monitor",
     .what = "N.monitor.csv of Stable-Baselines3: one row an episode, environment steps counted up.",
     .unit = UNIT_FOLDER,
+    .streams = true,
     .workers = true,
     .bid = bid,
     .read = read_source,

@@ -94,6 +94,7 @@ const struct reader reader_points_csv = {
     .name = "points_csv",
     .what = "Tables with one point a row: name, step, value.",
     .unit = UNIT_FILE,
+    .streams = true,
     .bid = bid,
     .read = read_source,
 };

@@ -66,8 +66,13 @@ struct reader {
     const char *what; /* one line for the manual */
     enum reader_unit unit;
     bool float32; /* the format holds floats: they are printed as such, not as the double of one */
+    bool printed; /* for people: rounded, so a metric that another source tells, too, is equal as
+                     far as its digits go */
     bool workers; /* UNIT_FOLDER: files in one folder were written side by side, each with its own
                      count of steps; else one after the other */
+    bool streams; /* `cancelled` is asked between blocks: the first rows of a huge file cost little
+                   */
+    bool tells_end; /* a run that came to its end says so in this format: silence means something */
     /* Folders next to the file whose files are read with it ("metrics"); NULL: none. Ends in NULL.
      */
     const char *const *beside;

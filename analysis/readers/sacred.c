@@ -180,6 +180,7 @@ const struct reader reader_sacred = {
     .name = "sacred",
     .what = "A run of Sacred: run.json with metrics.json, config.json and info.json beside it.",
     .unit = UNIT_FOLDER,
+    .tells_end = true,
     .bid = bid,
     .read = read_source,
 };

@@ -152,11 +152,18 @@ void splice_prefix(struct splice *s)
 /* All keys of two strands that both tell. */
 struct pair {
     const struct strand *owner, *other;
-    size_t keys, common, equal, beyond, alone; /* alone: points of `other` at no common step */
+    size_t keys, common, equal, rounded, beyond,
+        alone; /* alone: points of `other` at no common step */
     struct buf names;
 };
 
-/* The one whose points of that key stand: most points, then doubles, then the first. */
+static int coarseness(const struct strand_key *key)
+{
+    return key->printed ? 2 : key->float32 ? 1 : 0;
+}
+
+/* The one whose points of that key stand: most points, then doubles before floats before what was
+ * printed, then the first. */
 static struct strand *owner_of(const struct splice *s, struct str name)
 {
     struct strand *best = NULL;
@@ -166,7 +173,7 @@ static struct strand *owner_of(const struct splice *s, struct str name)
         const struct strand_key *key = strand_find(s->strand[i], name);
         if (!key || key->n == 0)
             continue;
-        if (!its || key->n > its->n || (key->n == its->n && its->float32 && !key->float32)) {
+        if (!its || key->n > its->n || (key->n == its->n && coarseness(key) < coarseness(its))) {
             best = s->strand[i];
             its = key;
         }
@@ -202,6 +209,7 @@ static void compare_key(struct splice *s, struct pair *pair, const struct strand
     pair->beyond += key->n - key->from;
     pair->common += found.common;
     pair->equal += found.equal;
+    pair->rounded += found.rounded;
     pair->alone += found.only_other;
     if (pair->keys++ < NAMES_SHOWN)
         buf_printf(&pair->names, "%s%.*s", pair->keys > 1 ? ", " : "",
@@ -233,8 +241,9 @@ static void say_pair(struct splice *s, struct pair *pair)
              pair->owner->label, pair->other->label, pair->keys, pair->keys == 1 ? "" : "s",
              STR_FMT(buf_str(&pair->names)), more, pair->owner->label);
     else
-        note(s, "%.*s%s: %zu of %zu points equal in %s and %s", STR_FMT(buf_str(&pair->names)),
-             more, pair->equal, pair->common, pair->owner->label, pair->other->label);
+        note(s, "%.*s%s: %zu of %zu points equal in %s and %s%s", STR_FMT(buf_str(&pair->names)),
+             more, pair->equal, pair->common, pair->owner->label, pair->other->label,
+             pair->rounded ? ", as far as they are printed" : "");
     if (pair->beyond)
         note(s, "%zu points of %s lie beyond the end of %s and are added", pair->beyond,
              pair->other->label, pair->owner->label);

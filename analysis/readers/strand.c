@@ -1,8 +1,13 @@
 #include "analysis/readers/strand.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "analysis/base/number.h"
 #include "analysis/rowview.h"
+
+enum { FIXED_DECIMALS = 6 }; /* printf gives that many unless told otherwise */
 
 static bool is_series(const struct seen_column *seen)
 {
@@ -35,6 +40,44 @@ static void load_key(const struct rows_view *view, size_t column, struct strand_
     }
 }
 
+/* The digits of a value as it was printed, trailing zeros apart: behind the point, and in all. */
+static void count_digits(double value, int *decimals, int *digits)
+{
+    char text[NUMBER_TEXT_MAX];
+    size_t n = isfinite(value) ? number_print(value, text) : 0;
+    int behind = 0;
+    bool point = false, leading = true;
+
+    *digits = 0;
+    for (size_t c = 0; c < n && text[c] != 'e'; c++) {
+        point = point || text[c] == '.';
+        leading = leading && (text[c] < '1' || text[c] > '9');
+        behind += point && text[c] != '.';
+        *digits += !leading && text[c] != '.';
+    }
+    const char *e = memchr(text, 'e', n);
+    *decimals = behind - (e ? (int)strtol(e + 1, NULL, 10) : 0);
+}
+
+/*
+ * How a program prints a column: with so many decimals ("%.4f") or, where more than six of them
+ * come up, with so many digits ("%.3e"). Trailing zeros of one value are digits of another.
+ */
+static void load_rounding(struct strand_key *key)
+{
+    int decimals = 0, digits = 0;
+
+    for (size_t i = 0; i < key->n; i++) {
+        int behind, all;
+        count_digits(key->value[i], &behind, &all);
+        decimals = behind > decimals ? behind : decimals;
+        digits = all > digits ? all : digits;
+    }
+    key->printed = true;
+    key->rounds = 0.5001 * pow(10, -decimals);
+    key->rounds_of_it = decimals > FIXED_DECIMALS ? 0.5001 * pow(10, 1 - digits) : 0;
+}
+
 void strand_segments(struct strand *strand)
 {
     uint32_t segment = 0;
@@ -45,7 +88,7 @@ void strand_segments(struct strand *strand)
     }
 }
 
-struct strand *strand_of(const struct table *table, bool float32, struct arena *arena)
+struct strand *strand_of(const struct table *table, bool float32, bool printed, struct arena *arena)
 {
     struct strand *strand = ARENA_NEW(arena, struct strand);
     struct rows_view *view =
@@ -63,7 +106,10 @@ struct strand *strand_of(const struct table *table, bool float32, struct arena *
         if (!is_series(&version->column[i]))
             continue;
         strand->key[strand->keys_n].float32 = float32;
-        load_key(view, i, &strand->key[strand->keys_n++], arena);
+        load_key(view, i, &strand->key[strand->keys_n], arena);
+        if (printed)
+            load_rounding(&strand->key[strand->keys_n]);
+        strand->keys_n++;
     }
     rows_view_unref(view);
     return strand;
@@ -96,6 +142,9 @@ static void chain_key(const struct strand_key *a, const struct strand_key *b, si
     out->row = ARENA_ARRAY(arena, out->n, uint32_t);
     out->value = ARENA_ARRAY(arena, out->n, double);
     out->float32 = (!a || a->float32) && (!b || b->float32);
+    out->printed = (a && a->printed) || (b && b->printed);
+    out->rounds = fmax(a ? a->rounds : 0, b ? b->rounds : 0);
+    out->rounds_of_it = fmax(a ? a->rounds_of_it : 0, b ? b->rounds_of_it : 0);
     out->nulls = (a ? a->nulls : 0) + (b ? b->nulls : 0);
     out->others = (a ? a->others : 0) + (b ? b->others : 0);
     for (size_t i = 0; i < first; i++) {
@@ -231,6 +280,15 @@ static bool same_value(double a, double b)
     return a == b || fabs(a - b) <= 1e-6 * fmax(fabs(a), fabs(b));
 }
 
+/* One is what a print left of the other. */
+static bool rounds_to(const struct strand_key *printed, double print, double value)
+{
+    double apart = fabs(print - value);
+
+    return printed->printed &&
+           (apart <= printed->rounds || apart <= printed->rounds_of_it * fabs(print));
+}
+
 static int order(const struct strand *a, uint32_t i, const struct strand *b, uint32_t k)
 {
     if (a->segment[i] != b->segment[k])
@@ -253,14 +311,17 @@ struct agreement strand_compare(const struct strand *a, const struct strand_key 
             k += o > 0;
             continue;
         }
-        bool same = same_value(one->value[i], other->value[k]);
+        double x = one->value[i], y = other->value[k];
+        bool rounded = !same_value(x, y) && (rounds_to(one, x, y) || rounds_to(other, y, x));
+        bool same = rounded || same_value(x, y);
         if (!same && found.common == found.equal) {
             found.differs_at = a->step[one->row[i]];
-            found.one = one->value[i];
-            found.other = other->value[k];
+            found.one = x;
+            found.other = y;
         }
         found.common++;
         found.equal += same;
+        found.rounded += rounded;
         i++;
         k++;
     }

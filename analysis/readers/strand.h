@@ -17,8 +17,10 @@ struct strand_key {
     size_t n, from;  /* points from this one on go into the run: `from` = n is none */
     uint32_t *row;
     double *value;
-    bool float32;          /* the source holds floats */
-    int64_t nulls, others; /* as in rowtable.h */
+    bool float32;                /* the source holds floats */
+    bool printed;                /* as in reader.h; then what a print rounds away, at the most: */
+    double rounds, rounds_of_it; /* units of the value, share of the value */
+    int64_t nulls, others;       /* as in rowtable.h */
 };
 
 struct strand {
@@ -35,8 +37,9 @@ struct strand {
     struct strand_key *key;
 };
 
-/* The rows of one source's table. */
-struct strand *strand_of(const struct table *table, bool float32, struct arena *arena);
+/* The rows of one source's table. Both flags as in reader.h. */
+struct strand *strand_of(const struct table *table, bool float32, bool printed,
+                         struct arena *arena);
 
 /* Behind a's rows those of b, which was written later. */
 struct strand *strand_chain(const struct strand *a, const struct strand *b, struct arena *arena);
@@ -60,12 +63,16 @@ void strand_segments(struct strand *strand);
 /* How two strands tell the same metric. */
 struct agreement {
     size_t common, equal; /* points at the same (segment, step), in order */
+    size_t rounded;       /* of the equal ones: as far as a print goes */
     int64_t differs_at;   /* the first step where they differ, if equal < common */
     double one, other;    /* the values there */
     size_t only_one, only_other;
 };
 
-/* Equal: within 1e-6 of the larger, which a float32 keeps; NaN equals NaN. */
+/*
+ * Equal: within 1e-6 of the larger, which a float32 keeps; NaN equals NaN; of a printed one within
+ * half of its last digit.
+ */
 struct agreement strand_compare(const struct strand *a, const struct strand_key *one,
                                 const struct strand *b, const struct strand_key *other);
 

@@ -314,6 +314,7 @@ const struct reader reader_tensorboard = {
     .what =
         "TensorBoard event files: scalars of TF1, TF2, JAX and PyTorch writers, hyper-parameters.",
     .unit = UNIT_FOLDER,
+    .streams = true,
     .float32 = true,
     .bid = bid,
     .read = read_source,

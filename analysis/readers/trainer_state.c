@@ -226,6 +226,7 @@ const struct reader reader_trainer_state = {
     .name = "trainer_state",
     .what = "trainer_state.json of the Hugging Face Trainer: the rows of its log_history.",
     .unit = UNIT_FILE,
+    .tells_end = true,
     .bid = bid,
     .read = read_source,
 };

@@ -330,6 +330,8 @@ const struct reader reader_wandb = {
     .what = "The log of a W&B run (.wandb): history, machine, configuration, exit; runs that were "
             "killed, too.",
     .unit = UNIT_FILE,
+    .streams = true,
+    .tells_end = true,
     .bid = bid,
     .read = read_source,
 };

@@ -139,6 +139,7 @@ const struct reader reader_wandb_export = {
     .name = "wandb_export",
     .what = "Chart exports of W&B as CSV: several runs in one file, sampled values.",
     .unit = UNIT_MANY,
+    .streams = true,
     .bid = bid,
     .read = read_source,
     .runs = list_runs,

@@ -48,6 +48,15 @@ static struct strs copy_all(struct woven *w, const char *const *texts, size_t n,
     return (struct strs){v, kept};
 }
 
+/* The first source that knows it; of a resumed run's start the earliest. */
+static bool is_better(const struct woven *w, enum fact fact, const char *value, bool resumes)
+{
+    if (!w->fact[fact])
+        return true;
+    return resumes && fact == FACT_STARTED &&
+           strtoll(value, NULL, 10) < strtoll(w->fact[fact], NULL, 10);
+}
+
 static void take_source(struct woven *w, const struct weave_source *source)
 {
     struct woven_source *out = &w->sources[w->sources_n++];
@@ -69,7 +78,7 @@ static void take_source(struct woven *w, const struct weave_source *source)
     out->damage_n = fed->damage_n;
     out->notes = copy_all(w, fed->note, fed->notes_n, FED_TEXTS_MAX);
     for (int fact = 0; fact < FACTS; fact++) {
-        if (!fed->fact[fact] || w->fact[fact])
+        if (!fed->fact[fact] || !is_better(w, (enum fact)fact, fed->fact[fact], source->resumes))
             continue;
         w->fact[fact] = copy(w, fed->fact[fact]);
         w->fact_from[fact] = out->path;
@@ -161,9 +170,10 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
         const struct fed *fed = sources[i].fed;
         if (!fed || fed->table->tally.rows == 0)
             continue;
-        struct strand *strand = strand_of(fed->table, sources[i].float32, &scratch);
+        struct strand *strand =
+            strand_of(fed->table, sources[i].float32, sources[i].printed, &scratch);
         strand->label = sources[i].path;
-        strand->folder = folder_of(&scratch, sources[i].path);
+        strand->folder = sources[i].resumes ? "" : folder_of(&scratch, sources[i].path);
         strand->format = sources[i].format;
         strand->history = sources[i].history;
         strand->follows = sources[i].follows;

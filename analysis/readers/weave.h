@@ -21,7 +21,9 @@ struct weave_source {
     const char *path, *format, *why;
     bool float32;          /* as in reader.h */
     bool workers;          /* as in reader.h */
+    bool printed;          /* as in reader.h */
     bool follows;          /* files of the format in one folder are written one after the other */
+    bool resumes;          /* as in walk.h */
     bool history;          /* lies in a checkpoint: the run's log so far */
     const struct fed *fed; /* NULL: it could not be read */
     const char *failed;    /* why */

@@ -152,6 +152,18 @@ Test(assess, an_rl_run_tells_by_its_history_and_checkpoints)
     cr_expect_str_eq(assess_at("a", now).state, "finished");
 }
 
+/* "r" began at 2024-05-01; its only log is a table whose writer has no word for the end. */
+Test(assess, a_format_without_a_word_for_the_end_proves_no_interruption)
+{
+    file("r", "0.monitor.csv",
+         "#{\"t_start\": 1714521600.0, \"env_id\": \"CartPole-v1\"}\nr,l,t\n11,11,1\n47,47,2\n");
+    struct assessed a = assess_at("r", now);
+    cr_expect_str_eq(a.state, "unknown");
+    cr_expect(strstr(a.why, "the last point is 30 days old, and a log of the format monitor does "
+                            "not say whether its run came to an end"),
+              "%s", a.why);
+}
+
 /* 100 steps an epoch (0.25 in 25 steps), 3 epochs: step 149 is epoch 1.5 of 3. */
 Test(assess, progress_counts_epochs)
 {

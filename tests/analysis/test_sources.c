@@ -142,7 +142,7 @@ Test(sources, files_that_stay_the_same_are_read_once)
     cr_expect(step == 1);
 }
 
-Test(sources, a_long_log_is_not_read_for_a_listing)
+Test(sources, a_long_log_is_read_at_its_head_for_a_listing)
 {
     const struct experiment *found;
     const struct rows_view *view;
@@ -152,8 +152,69 @@ Test(sources, a_long_log_is_not_read_for_a_listing)
     cr_assert(catalog_find(catalog, "a", &arena, &found, &err));
     struct experiment e = *found;
     experiment_learn(&e, 10, &arena);
+    cr_expect(e.unread && e.type == EXPERIMENT_LM);
+    cr_expect(strstr(e.type_why, "'loss' is logged") &&
+                  strstr(e.type_why, "first rows of 28 bytes"),
+              "%s", e.type_why);
+    cr_expect(experiment_rows(&e, NULL, &arena, &view, &err) && !view);
+}
+
+/* meta.yaml itself stays as it is: the metrics of MLflow are files of folders beside it. */
+Test(sources, files_beside_a_source_are_looked_at_too)
+{
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/meta.yaml",
+                "artifact_uri: x\nrun_id: 0123456789abcdef0123456789abcdef\nstatus: 1\n"
+                "start_time: 1600000000000\nlifecycle_stage: active\n");
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/metrics/val/loss",
+                "1600000001000 0.5 1\n");
+    struct experiment *e = find("mlruns/0/0123456789abcdef0123456789abcdef");
+    cr_expect(rows_of(e) == 1);
+    struct sources_state before = sources_look(e->dir, e->sources, e->sources_n);
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/metrics/val/loss",
+                "1600000001000 0.5 1\n1600000002000 0.25 2\n");
+    struct sources_state after = sources_look(e->dir, e->sources, e->sources_n);
+    cr_expect(after.print != before.print && after.bytes == before.bytes + 21);
+    cr_expect(rows_of(e) == 2);
+    tmpdir_file(&t, "mlruns/0/0123456789abcdef0123456789abcdef/metrics/lr",
+                "1600000001000 0.1 1\n");
+    cr_expect(sources_look(e->dir, e->sources, e->sources_n).print != after.print);
+}
+
+/* 40,000 rows are four blocks: a metric that only comes in the last one is not seen. */
+Test(sources, the_head_of_a_huge_log_is_its_first_block)
+{
+    const struct experiment *found;
+    struct buf text = {0};
+    struct err err;
+
+    for (int i = 0; i < 40000; i++)
+        buf_printf(&text, "{\"step\": %d, \"%s\": 0.5}\n", i,
+                   i < 39000 ? "loss" : "explained_variance");
+    tmpdir_file(&t, "a/metrics.jsonl", buf_text(&text));
+    buf_fini(&text);
+    cr_assert(catalog_find(catalog, "a", &arena, &found, &err));
+    struct experiment head = *found, whole = *found;
+    experiment_learn(&head, 10, &arena);
+    cr_expect(head.type == EXPERIMENT_LM, "%s", head.type_why);
+    experiment_learn(&whole, 0, &arena);
+    cr_expect(whole.type == EXPERIMENT_RL, "%s", whole.type_why);
+    const struct rows_view *view;
+    cr_assert(experiment_rows(&whole, NULL, &arena, &view, &err) && view);
+    cr_expect(rows_count(view) == 40000);
+}
+
+Test(sources, a_store_of_a_long_log_is_not_read_for_a_listing)
+{
+    const struct experiment *found;
+    const struct rows_view *view;
+    struct err err;
+
+    tmpdir_file(&t, "a/trainer_state.json", STATE("", ""));
+    cr_assert(catalog_find(catalog, "a", &arena, &found, &err));
+    struct experiment e = *found;
+    experiment_learn(&e, 10, &arena);
     cr_expect(e.unread && e.type == EXPERIMENT_UNKNOWN);
-    cr_expect(strstr(e.type_why, "28 bytes"), "%s", e.type_why);
+    cr_expect(strstr(e.type_why, "is not read for a listing"), "%s", e.type_why);
     cr_expect(experiment_rows(&e, NULL, &arena, &view, &err) && !view);
 }
 

@@ -113,3 +113,41 @@ Test(subject_load, takes_the_words_of_a_constrained_run)
     cr_expect(subject_setting(&s, "RL_REWARD_DIVERSITY_WEIGHT") == 0.1875);
     cr_expect(subject_setting(&s, "RL_LAGRANGE_MULTIPLIER_LR") == 0.05);
 }
+
+/* `means` rows have a mean, each of 100 rows an episode's reward. */
+static void write_episodes(const char *at, size_t means)
+{
+    struct buf text = {0};
+
+    for (size_t i = 0; i < 100; i++) {
+        buf_printf(&text, "{\"step\":%zu,\"r\":%zu", i + 1, i);
+        if (i < means)
+            buf_printf(&text, ",\"eval/mean_reward\":%zu", 2 * i);
+        buf_puts(&text, "}\n");
+    }
+    tmpdir_file(&t, arena_printf(&arena, "%s/metrics.jsonl", at), buf_text(&text));
+    buf_fini(&text);
+}
+
+Test(subject_load, takes_episodes_for_the_reward_where_their_mean_is_no_curve)
+{
+    static const struct {
+        const char *at;
+        size_t means;
+        const char *name;
+    } rows[] = {{"none", 0, "r"}, {"few", 19, "r"}, {"enough", 20, "eval/mean_reward"}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct coverage coverage;
+        struct subject s;
+        struct err err = {0};
+
+        write_episodes(rows[i].at, rows[i].means);
+        coverage_init(&coverage, &arena);
+        cr_assert(catalog_find(catalog, rows[i].at, &arena, &experiment, &err), "%s", err.msg);
+        cr_assert(subject_load(experiment, &arena, &coverage, &s, &err), "%s", err.msg);
+        cr_expect(str_is(s.role[ROLE_REWARD].name, rows[i].name), "%s: %.*s", rows[i].at,
+                  STR_FMT(s.role[ROLE_REWARD].name));
+        cr_expect(subject_primary(&s) == ROLE_REWARD, "%s", rows[i].at);
+    }
+}

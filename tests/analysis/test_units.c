@@ -167,6 +167,17 @@ Test(units, folders_of_wandb)
                 "p/wandb/run-20230101_000000-aa=run-aa.wandb "
                 "p/wandb/run-20230102_000000-bb=run-bb.wandb");
 
+    write_wandb("p/wandb/run-20230102_000000-aa/run-aa.wandb", 2);
+    write_wandb("p/wandb/offline-run-20230101_000000-aa/run-aa.wandb", 1);
+    write_wandb("p/wandb/run-20230103_000000-aa/run-aa.wandb", 3);
+    write_wandb("p/wandb/run-20230102_120000-bb/run-bb.wandb", 4);
+    write_wandb("p/wandb/latest-run/run-aa.wandb", 3);
+    expect_tree("a run that was resumed is one, called as its first folder, the last one first",
+                "p/wandb/offline-run-20230101_000000-aa=run-20230103_000000-aa/run-aa.wandb,"
+                "run-20230102_000000-aa/run-aa.wandb,"
+                "offline-run-20230101_000000-aa/run-aa.wandb "
+                "p/wandb/run-20230102_120000-bb=run-bb.wandb");
+
     tmpdir_file(&t, "p/trainer_state.json", STATE);
     write_wandb("p/wandb/offline-run-20230101_000000-aa/run-aa.wandb", 1);
     expect_tree("one run of W&B beside a run's own log belongs to it",

@@ -3,6 +3,10 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#define FILLER                                                                                     \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-abcdefghijklmnopqrstuvwxyz"   \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 static struct arena arena;
 static struct err err;
 
@@ -160,6 +164,40 @@ Test(json, what_is_written_reads_back)
     out.n = 0;
     json_put_compact(&out, STR("{ \"a b\" : [ 1 , \"x \\\" y\" ] }"));
     cr_expect(str_is(buf_str(&out), "{\"a b\":[1,\"x \\\" y\"]}"), "%s", buf_text(&out));
+    buf_fini(&out);
+}
+
+/* One byte of each kind at each place of texts of each length around the strides of 8, 16 and 64.
+ */
+Test(json, no_byte_slips_through_where_strings_are_copied_in_strides)
+{
+    static const struct {
+        const char *in, *out;
+    } kinds[] = {{"\"", "\\\""},
+                 {"\\", "\\\\"},
+                 {"\n", "\\n"},
+                 {"\x1f", "\\u001f"},
+                 {" ", " "},
+                 {"\x7f", "\x7f"},
+                 {"\x80", "\xef\xbf\xbd"},
+                 {"\xc3\xa9", "\xc3\xa9"}};
+    char text[160], want[200];
+    struct buf out = {0};
+
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
+        for (size_t n = 0; n < 100; n++) {
+            for (size_t at = 0; at <= n; at++) {
+                int in = snprintf(text, sizeof(text), "%.*s%s%.*s", (int)at, FILLER, kinds[k].in,
+                                  (int)(n - at), FILLER);
+                snprintf(want, sizeof(want), "\"%.*s%s%.*s\"", (int)at, FILLER, kinds[k].out,
+                         (int)(n - at), FILLER);
+                out.n = 0;
+                json_put_string(&out, (struct str){text, (size_t)in});
+                if (!str_eq(buf_str(&out), str_of(want)))
+                    cr_assert(false, "%s: %s", want, buf_text(&out));
+            }
+        }
+    }
     buf_fini(&out);
 }
 

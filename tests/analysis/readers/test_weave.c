@@ -114,6 +114,40 @@ Test(weave, a_difference_names_its_first_step)
     woven_unref(w);
 }
 
+/* "%.3f" of 1/i, "%.2e" of a rate: half of the last digit is what a print may round away. */
+Test(weave, what_was_printed_is_compared_as_far_as_it_goes)
+{
+    static const double printed[] = {1, 0.5, 0.333, 0.25},
+                        rate[] = {6e-4, 5.97e-4, 1.23e-2, 9.01e-5};
+    static const double exact[] = {6.0013e-4, 5.9741e-4, 1.2345e-2, 9.0149e-5};
+
+    for (int wrong = 0; wrong < 2; wrong++) {
+        struct made m[] = {make("run.log", "console"), make("a.jsonl", "jsonl")};
+        m[0].source.printed = true;
+        for (int i = 1; i <= 4; i++) {
+            row(&m[0], i, "loss", printed[i - 1]);
+            also(&m[0], "lr", rate[i - 1]);
+            row(&m[1], i, "loss", 1.0 / i + (wrong && i == 2 ? 6e-4 : 0));
+            also(&m[1], "lr", exact[i - 1]);
+        }
+        struct woven *w = weave_made(m, 2);
+        if (wrong) {
+            EXPECT_NOTE(w, "loss, lr: 7 of 8 points equal in a.jsonl and run.log, as far as they "
+                           "are printed");
+            EXPECT_NOTE(w, "loss differs between a.jsonl and run.log at 1 of 4 common steps, first "
+                           "at step 2: 0.5006 against 0.5");
+        } else {
+            EXPECT_NOTE(w, "loss, lr: 8 of 8 points equal in a.jsonl and run.log, as far as they "
+                           "are printed");
+            expect_rows(w, "{\"step\":1,\"loss\":1,\"lr\":0.00060013},"
+                           "{\"step\":2,\"loss\":0.5,\"lr\":0.00059741},"
+                           "{\"step\":3,\"loss\":0.3333333333333333,\"lr\":0.012345},"
+                           "{\"step\":4,\"loss\":0.25,\"lr\":9.0149e-05}");
+        }
+        woven_unref(w);
+    }
+}
+
 Test(weave, what_one_source_has_beyond_the_end_of_another_is_added)
 {
     struct made m[] = {make("a.json", "state"), make("b.jsonl", "lines")};
@@ -163,6 +197,30 @@ Test(weave, files_of_one_folder_and_format_follow_each_other)
     expect_rows(w, "{\"step\":1,\"loss\":1,\"timestamp\":100},{\"step\":2,\"loss\":2},"
                    "{\"step\":2,\"loss\":20,\"timestamp\":200},{\"step\":3,\"loss\":30}");
     cr_expect(w->notes.n == 0 && w->table->tally.duplicates == 1);
+    woven_unref(w);
+}
+
+/* The folder that was written last is given first: it tells how the run stands. */
+Test(weave, a_run_resumed_in_another_folder_goes_on)
+{
+    struct made m[] = {make("run-2/run-a.wandb", "wandb"), make("run-1/run-a.wandb", "wandb")};
+
+    for (int i = 0; i < 2; i++) {
+        m[i].source.follows = m[i].source.resumes = true;
+        feed_fact_number(m[i].feed, FACT_STARTED, i == 0 ? 9000 : 1000);
+        feed_fact_number(m[i].feed, FACT_EXIT_CODE, i);
+        for (int k = 0; k < 2; k++) {
+            row(&m[i], k + (i == 0 ? 1 : 0), "loss", i == 0 ? 0.25 : 0.5);
+            also(&m[i], "timestamp", (i == 0 ? 9 : 1) + k);
+        }
+    }
+    struct woven *w = weave_made(m, 2);
+    expect_rows(
+        w,
+        "{\"step\":0,\"loss\":0.5,\"timestamp\":1},{\"step\":1,\"loss\":0.5,\"timestamp\":2},"
+        "{\"step\":1,\"loss\":0.25,\"timestamp\":9},{\"step\":2,\"loss\":0.25,\"timestamp\":10}");
+    cr_expect_str_eq(w->fact[FACT_STARTED], "1000");
+    cr_expect_str_eq(w->fact[FACT_EXIT_CODE], "0");
     woven_unref(w);
 }
 
