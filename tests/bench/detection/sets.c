@@ -26,8 +26,8 @@ static const struct {
     [SET_DEV_B] = {"dev-b", 3000, 0x706f7374000104, LAWS_PLAIN, true},
     [SET_DEV_C] = {"dev-c", 6000, 0x706f7374000105, LAWS_PLAIN, true},
     [SET_DEV_OTHER] = {"dev-other", 2000, 0x706f7374000106, LAWS_OTHER, true},
-    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000102, LAWS_PLAIN, false},
-    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000103, LAWS_SHIFTED, false},
+    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000202, LAWS_PLAIN, false},
+    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000203, LAWS_SHIFTED, false},
 };
 
 size_t set_size(enum set set)
