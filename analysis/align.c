@@ -6,6 +6,9 @@ struct pairs subject_pairs(const struct subject *subject, enum role a, enum role
 {
     const struct series *x = &subject->role[a].clean.active, *y = &subject->role[b].clean.active;
     size_t room = x->n < y->n ? x->n : y->n;
+
+    if (x->step == y->step && x->n == y->n) /* they share their steps: nothing to align */
+        return (struct pairs){x->n, x->step, x->value, y->value};
     int64_t *step = ARENA_ARRAY(subject->arena, room, int64_t);
     double *of_a = ARENA_ARRAY(subject->arena, room, double);
     double *of_b = ARENA_ARRAY(subject->arena, room, double);
@@ -37,6 +40,12 @@ struct schedule subject_schedule(const struct subject *subject)
 
 struct series positive_points(const struct series *series, int64_t after, struct arena *arena)
 {
+    size_t passes = 0;
+
+    while (passes < series->n && series->value[passes] > 0 && series->step[passes] > after)
+        passes++;
+    if (passes == series->n)
+        return *series;
     int64_t *step = ARENA_ARRAY(arena, series->n, int64_t);
     double *value = ARENA_ARRAY(arena, series->n, double);
     struct series out = {.name = series->name, .step = step, .value = value};

@@ -14,7 +14,7 @@ struct pairs {
     const double *a, *b;
 };
 
-/* Of the finite active points. */
+/* Of the finite active points; where all are at the same steps, the series themselves. */
 struct pairs subject_pairs(const struct subject *subject, enum role a, enum role b);
 
 /* SCHEDULE_UNKNOWN where no rate is logged or too few are. */
@@ -22,7 +22,8 @@ struct schedule subject_schedule(const struct subject *subject);
 
 /*
  * The points of a series that are above 0, behind `after` (INT64_MIN: all).
- * Norms, losses and times are positive where anything was measured.
+ * Norms, losses and times are positive where anything was measured: then it is
+ * the series itself.
  */
 struct series positive_points(const struct series *series, int64_t after, struct arena *arena);
 

@@ -9,9 +9,7 @@
 
 /* Of the published classes those no detector here speaks of: silence about them is no health. */
 static const char *const not_assessed[] = {
-    "tokens per parameter, FLOPs and utilisation of the hardware's peak",
-    "gradient norms by layer",
-    "length against reward within a task",
+    "length against reward within a task (of trajectories get_reward_stats says it)",
 };
 
 static int rank_of(enum finding_status status)
@@ -65,13 +63,19 @@ const struct analysis *analyze_subject(const struct subject *subject, struct are
 {
     struct analysis *a = ARENA_NEW(arena, struct analysis);
     unsigned kind = kind_of(subject);
+    struct subject seen = *subject;
+    struct arena stock;
 
+    arena_init(&stock);
+    arena_keep_stock(&stock);
+    seen.arena = &stock; /* each detector has an arena of its own beside it */
     a->subject = subject;
     a->findings.arena = arena;
     for (size_t i = 0; detectors[i]; i++) {
         if (detectors[i]->applies & kind)
-            detector_run(detectors[i], subject, &a->findings);
+            detector_run(detectors[i], &seen, &a->findings);
     }
+    arena_fini(&stock);
     causes_apply(&a->findings);
     if (a->findings.list.n > 1)
         qsort(a->findings.list.v, a->findings.list.n, sizeof(*a->findings.list.v), by_weight);

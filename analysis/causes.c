@@ -76,6 +76,7 @@ static const struct rule {
     {"divergence", "continued_training", REACHES, FINDING_NOT_APPLICABLE},
     {"divergence", "efficiency", REACHES, FINDING_NOT_APPLICABLE},
     {"divergence", "grad_explosion", AFTER, FINDING_NOT_APPLICABLE},
+    {"divergence", "grad_layer_explosion", AFTER, FINDING_NOT_APPLICABLE},
     {"divergence", "grad_inferred", AFTER, FINDING_NOT_APPLICABLE},
     {"divergence", "nonfinite", AFTER, FINDING_NOT_APPLICABLE},
     {"divergence", "spikes", AFTER, FINDING_NOT_APPLICABLE},

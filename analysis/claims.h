@@ -29,9 +29,10 @@ size_t tasks_among(const struct comparison *c, const size_t *runs, size_t n,
                    const struct differing_key **key);
 void note_pooled_tasks(const struct comparison *c, struct coverage *coverage);
 
-/* ---- claims.c, parameters.c ---- */
+/* ---- claims.c, sweep.c, parameters.c: in this order ---- */
 
 void make_claims(struct comparison *c, struct arena *arena);
+void sweep_rates(struct comparison *c, struct arena *arena);
 void correlate_parameters(struct comparison *c, struct arena *arena);
 
 #endif

@@ -49,16 +49,21 @@ struct points {
 void points_more(struct points *points); /* makes room */
 void points_fini(struct points *points);
 
-/* `row` is not below any row before. The last value given for a row stands. */
-static inline void points_add(struct points *points, uint32_t row, double value)
+/*
+ * `row` is not below any row before. The last value given for a row stands;
+ * false: it had one before.
+ */
+static inline bool points_add(struct points *points, uint32_t row, double value)
 {
     uint64_t bit = UINT64_C(1) << (row & 63), *word = &points->present[row >> 6];
+    bool first = !(*word & bit);
 
     if (points->n == points->room)
         points_more(points);
-    points->n += !(*word & bit);
+    points->n += first;
     *word |= bit;
     points->value[points->n - 1] = value;
+    return first;
 }
 
 /* A chunk of the points, of the first `rows` rows; NULL if there are none. *bytes: its size. */

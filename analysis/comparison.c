@@ -227,6 +227,7 @@ bool compare_runs(const struct comparison_request *in, struct arena *arena,
                           "one group of %zu runs: mean %.6g, sd %.3g; nothing to compare with",
                           g->n, g->mean, g->sd);
     }
+    sweep_rates(out, arena);
     correlate_parameters(out, arena);
     for (size_t i = 0; i < out->runs_n; i++) {
         const struct compared_run *run = &out->run[i];

@@ -82,6 +82,31 @@ struct parameter {
     const char *confounded_with; /* keys that move with it (|rho| > .8); NULL: none */
 };
 
+enum sweep_kind {
+    SWEEP_INSIDE,      /* the turn of the parabola lies inside the rates tried, and it is shown */
+    SWEEP_AT_EDGE,     /* the best rate tried is the lowest or the highest */
+    SWEEP_CANNOT_TELL, /* too few runs, too much scatter, or no parabola */
+};
+
+/*
+ * Runs alike but for the learning rate (and seeds), three rates at least: a parabola of the
+ * metric over log10 of the rate.
+ */
+struct rate_sweep {
+    const char *key; /* the setting that holds the rate */
+    enum sweep_kind kind;
+    size_t n, rates, left_out;    /* left_out: runs that ended non-finite */
+    double broke;                 /* the lowest rate of those; INFINITY */
+    double least, most, best;     /* rates tried; the one with the best mean */
+    int64_t at_step;              /* the last that all of them reached */
+    double curvature, low, high;  /* per squared decade, 95 %; NAN where not known */
+    double optimum, at_optimum;   /* NAN unless inside */
+    double range_low, range_high; /* rates within one scatter of the optimum; NAN unless inside */
+    double scatter;               /* of a run; NAN where not known */
+    const char *scatter_of;
+    const char *says, *next; /* next: what to run; NULL: nothing more is needed */
+};
+
 struct comparison {
     const char *metric;
     enum direction direction;
@@ -96,8 +121,9 @@ struct comparison {
     size_t claims_n, pairs_n; /* pairs_n: all there are */
     struct parameter *parameter;
     size_t parameters_n;
-    const char *parameters_note; /* "exploratory: 6 runs", why there are none */
-    const char *next_run;        /* the most informative next run; NULL */
+    const char *parameters_note;    /* "exploratory: 6 runs", why there are none */
+    const struct rate_sweep *sweep; /* NULL: there is none among the runs */
+    const char *next_run;           /* the most informative next run; NULL */
 };
 
 struct comparison_request {

@@ -40,7 +40,7 @@ double rate_peak(const struct subject *subject)
     double peak = 0;
 
     for (size_t i = 0; i < lr->n; i++)
-        peak = fmax(peak, lr->value[i]);
+        peak = lr->value[i] > peak ? lr->value[i] : peak;
     return peak > 0 ? peak : (double)NAN;
 }
 
@@ -104,10 +104,7 @@ struct overfit overfit_of_subject(const struct subject *subject)
 
     if (v->n == 0)
         return (struct overfit){0};
-    double *eval_steps = subject_steps(subject, ROLE_VALIDATION_LOSS, 0);
-    double *train_steps = subject_steps(subject, ROLE_TRAIN_LOSS, 0);
-    struct overfit o =
-        overfit_of(eval_steps, v->value, v->n, train_steps, t->value, t->n, subject->arena);
+    struct overfit o = *derived_overfit(subject);
     if (!o.has_train)
         return o;
     int64_t best = v->step[o.val.onset];

@@ -1,5 +1,6 @@
 #include "analysis/derived.h"
 
+#include "analysis/align.h"
 #include "analysis/context.h"
 #include "analysis/stats/moments.h"
 
@@ -11,12 +12,14 @@ struct of_role {
     const struct spikes *spikes;
     const struct shifts *shifts;
     const struct progress *progress;
+    const double *steps;
 };
 
 struct derived {
     struct arena *arena; /* of what is kept; the subject's may be a detector's */
     struct of_role role[ROLES];
     const struct schedule *schedule;
+    const struct overfit *overfit;
     double rate_bar; /* NAN: not yet */
 };
 
@@ -37,6 +40,16 @@ static struct derived *of(const struct subject *subject)
 static const struct series *series_of(const struct subject *subject, enum role role)
 {
     return &subject->role[role].clean.active;
+}
+
+/* What a detector's arena holds ends with the detector. */
+static void *copied(struct arena *arena, const void *bytes, size_t n)
+{
+    void *copy = arena_alloc(arena, n);
+
+    if (n)
+        memcpy(copy, bytes, n);
+    return copy;
 }
 
 const double *derived_relative(const struct subject *subject, enum role role, bool *is_ln)
@@ -63,7 +76,8 @@ const struct spikes *derived_spikes(const struct subject *subject, enum role rol
     if (!d->role[role].spikes) {
         struct spikes *spikes = ARENA_NEW(d->arena, struct spikes);
 
-        *spikes = spikes_of(s->value, s->n, d->arena);
+        *spikes = spikes_of(s->value, s->n, subject->arena);
+        spikes->events = copied(d->arena, spikes->events, spikes->count * sizeof(*spikes->events));
         d->role[role].spikes = spikes;
     }
     return d->role[role].spikes;
@@ -77,12 +91,9 @@ const struct shifts *derived_shifts(const struct subject *subject, enum role rol
     if (!d->role[role].shifts) {
         const double *y = derived_relative(subject, role, &is_ln);
         struct shifts *shifts = ARENA_NEW(d->arena, struct shifts);
-        struct shifts found = shifts_of(y, series_of(subject, role)->n, subject->arena);
 
-        *shifts = found;
-        shifts->v = ARENA_ARRAY(d->arena, found.n, struct shift);
-        if (found.n)
-            memcpy(shifts->v, found.v, found.n * sizeof(*found.v));
+        *shifts = shifts_of(y, series_of(subject, role)->n, subject->arena);
+        shifts->v = copied(d->arena, shifts->v, shifts->n * sizeof(*shifts->v));
         d->role[role].shifts = shifts;
     }
     return d->role[role].shifts;
@@ -96,11 +107,38 @@ const struct progress *derived_progress(const struct subject *subject, enum role
     if (!d->role[role].progress) {
         struct progress *progress = ARENA_NEW(d->arena, struct progress);
 
-        *progress = progress_of_loss(subject_steps(subject, role, 0), s->value, s->n,
+        *progress = progress_of_loss(derived_steps(subject, role), s->value, s->n,
                                      subject_threshold(subject, THRESHOLD_STALL), subject->arena);
         d->role[role].progress = progress;
     }
     return d->role[role].progress;
+}
+
+const double *derived_steps(const struct subject *subject, enum role role)
+{
+    struct derived *d = of(subject);
+
+    if (!d->role[role].steps)
+        d->role[role].steps = steps_of(series_of(subject, role), d->arena);
+    return d->role[role].steps;
+}
+
+const struct overfit *derived_overfit(const struct subject *subject)
+{
+    const struct series *v = series_of(subject, ROLE_VALIDATION_LOSS);
+    const struct series *t = series_of(subject, ROLE_TRAIN_LOSS);
+    struct derived *d = of(subject);
+
+    if (!d->overfit) {
+        struct overfit *overfit = ARENA_NEW(d->arena, struct overfit);
+
+        if (v->n > 0)
+            *overfit =
+                overfit_of(derived_steps(subject, ROLE_VALIDATION_LOSS), v->value, v->n,
+                           derived_steps(subject, ROLE_TRAIN_LOSS), t->value, t->n, subject->arena);
+        d->overfit = overfit;
+    }
+    return d->overfit;
 }
 
 const struct schedule *derived_schedule(const struct subject *subject)

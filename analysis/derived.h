@@ -9,6 +9,7 @@
  * One thread at a time.
  */
 
+#include "analysis/stats/overfit.h"
 #include "analysis/stats/progress.h"
 #include "analysis/stats/schedule.h"
 #include "analysis/stats/shifts.h"
@@ -27,6 +28,12 @@ const struct shifts *derived_shifts(const struct subject *subject, enum role rol
 
 /* Against steps, at PROGRESS_THETA. */
 const struct progress *derived_progress(const struct subject *subject, enum role role);
+
+/* The steps of the active values, as the analyses want them. */
+const double *derived_steps(const struct subject *subject, enum role role);
+
+/* overfit_of the validation and the training loss; all 0 without an evaluation. */
+const struct overfit *derived_overfit(const struct subject *subject);
 
 /* schedule_of the learning rate. */
 const struct schedule *derived_schedule(const struct subject *subject);

@@ -217,8 +217,8 @@ bool experiment_history(const struct experiment *e, struct arena *arena, const s
     return true;
 }
 
-static bool from_rows(const struct experiment *e, struct str name, struct arena *arena,
-                      struct series *out, struct err *err)
+static bool from_rows(const struct experiment *e, struct str name, const struct series *like,
+                      struct arena *arena, struct series *out, struct err *err)
 {
     const char *text = arena_text(arena, name);
     const char *const both[] = {text,
@@ -230,7 +230,7 @@ static bool from_rows(const struct experiment *e, struct str name, struct arena 
         return false;
     size_t key = view ? rows_find(view, name) : SIZE_MAX;
     if (key != SIZE_MAX)
-        rows_series(view, key, 0, rows_count(view), arena, out);
+        rows_series_like(view, key, like, arena, out);
     return true;
 }
 
@@ -252,13 +252,19 @@ static bool from_history(const struct experiment *e, struct str name, struct are
 bool experiment_series(const struct experiment *e, struct str name, struct arena *arena,
                        struct series *out, struct err *err)
 {
+    return experiment_series_like(e, name, &(struct series){0}, arena, out, err);
+}
+
+bool experiment_series_like(const struct experiment *e, struct str name, const struct series *like,
+                            struct arena *arena, struct series *out, struct err *err)
+{
     *out = (struct series){.name = name};
-    if (!from_rows(e, name, arena, out, err))
+    if (!from_rows(e, name, like, arena, out, err))
         return false;
     if (out->n == 0 && !from_history(e, name, arena, out, err))
         return false;
     if (out->n == 0 && str_is(name, "Perplexity")) {
-        if (!from_rows(e, STR("Losses/Total"), arena, out, err))
+        if (!from_rows(e, STR("Losses/Total"), like, arena, out, err))
             return false;
         double *value = ARENA_ARRAY(arena, out->n, double);
         for (size_t i = 0; i < out->n; i++)

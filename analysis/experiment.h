@@ -138,9 +138,12 @@ NODISCARD bool experiment_history(const struct experiment *experiment, struct ar
 /*
  * One series by name, from the table or else from the history; n is 0 if it is
  * not logged. "Perplexity", if not logged, is exp of "Losses/Total", point by
- * point, where that is there.
+ * point, where that is there. It may have the steps and times of `like`.
  */
 NODISCARD bool experiment_series(const struct experiment *experiment, struct str name,
                                  struct arena *arena, struct series *out, struct err *err);
+NODISCARD bool experiment_series_like(const struct experiment *experiment, struct str name,
+                                      const struct series *like, struct arena *arena,
+                                      struct series *out, struct err *err);
 
 #endif

@@ -75,7 +75,11 @@ static void go_back(struct kept *kept, int64_t step)
 
 static void keep(struct kept *kept, struct point point)
 {
-    if (kept->active.n > 0 && point.step <= kept->active.v[kept->active.n - 1].step)
+    const struct point *last = kept->active.n > 0 ? &kept->active.v[kept->active.n - 1] : NULL;
+
+    if (last && point.step == last->step && point.value == last->value)
+        return; /* said twice: sparse tables repeat the epoch in each row of a step */
+    if (last && point.step <= last->step)
         go_back(kept, point.step);
     VEC_PUSH(kept->arena, &kept->active, point);
 }

@@ -3,7 +3,8 @@
 /*
  * Input hygiene, before any analysis; O(n). Rows stay in file order. A step that
  * is not above the one before is a restart: everything kept with a step >= it
- * is superseded, so that the active series is the latest attempt. If at least
+ * is superseded, so that the active series is the latest attempt; only the very
+ * same point again is nothing new. If at least
  * 30 % of the points repeat the previous step exactly, the log has several
  * values a step (ranks, micro-batches): the median a step is taken and only
  * strict decreases are restarts. Non-finite values are counted, never dropped

@@ -60,6 +60,13 @@ static void of_missing(struct saying *s, const struct subject *subject)
     buf_fini(&names);
 }
 
+static void of_configuration(struct saying *s, const struct subject *subject)
+{
+    if (subject->unconfigured)
+        add(s, "no configuration lies with the run: what was set is not known, so advice names no "
+               "value to start from unless it was logged");
+}
+
 static void of_sets(struct saying *s, const struct subject *subject)
 {
     if (subject->evaluation_sets > 1)
@@ -113,7 +120,11 @@ struct strs limitations_of(const struct subject *subject, const struct findings 
     for (int role = 0; role < ROLES; role++)
         of_series(&s, &subject->role[role]);
     of_sets(&s, subject);
+    if (subject->loss_of_perplexity)
+        add(&s, "no training loss is logged: '%.*s' is judged as one",
+            STR_FMT(subject->role[ROLE_TRAIN_LOSS].name));
     of_missing(&s, subject);
+    of_configuration(&s, subject);
     of_short(&s, findings);
     of_expected_errors(&s, findings);
     add(&s, "one run: what is said holds for it, not for its method; a run with another seed "

@@ -150,6 +150,8 @@ static void suggest(struct comparison *c, const struct table *t, struct arena *a
 {
     const struct parameter *alone = surest(c, false), *tied = surest(c, true);
 
+    if (c->next_run && (!alone || strcmp(alone->key, c->sweep->key) == 0))
+        return; /* a sweep of that setting says which value */
     if (alone && (!tied || alone->p <= tied->p))
         c->next_run = arena_printf(
             arena, "%s: it goes with the metric (p = %.2g, q = %.2g) and with no other setting",

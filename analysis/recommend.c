@@ -46,10 +46,39 @@ static bool is_candidate(const struct finding *f)
            f->confidence >= sure_enough;
 }
 
+/* Detectors word a setting as fits their sentence; two words for one are still one. */
+static bool same_setting(const char *a, const char *b)
+{
+    static const struct {
+        const char *key;
+        int setting;
+    } names[] = {{"LEARNING_RATE_SCHEDULER.BASE_LR", 1},
+                 {"learning_rate", 1},
+                 {"lr", 1},
+                 {"learning rate", 1},
+                 {"peak learning rate", 1},
+                 {"learning rate, peak", 1},
+                 {"the learning rate is not logged", 1},
+                 {"start the decay of the learning rate now, over", 2},
+                 {"learning rate: decay it from the last checkpoint, over", 2},
+                 {"max_steps", 3},
+                 {"num_epochs", 3},
+                 {"number of steps", 3},
+                 {"number of steps of the schedule", 3},
+                 {"continue to the planned end", 3}};
+    int of_a = 0, of_b = 0;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        of_a = strcmp(a, names[i].key) == 0 ? names[i].setting : of_a;
+        of_b = strcmp(b, names[i].key) == 0 ? names[i].setting : of_b;
+    }
+    return of_a ? of_a == of_b : strcmp(a, b) == 0;
+}
+
 static bool key_taken(const struct recommendation *out, size_t n, const char *key)
 {
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(out[i].advice->key, key) == 0)
+        if (same_setting(out[i].advice->key, key))
             return true;
     }
     return false;

@@ -43,6 +43,7 @@ enum role {
     ROLE_HELD_OUT_SCORE,  /* higher is better; not trained on */
     ROLE_STEP_TIME,       /* seconds, or any unit that stays the same */
     ROLE_GPU_UTILISATION,
+    ROLE_GPU_MEMORY,     /* in use, percent or a share */
     ROLE_UPDATE_RATIO,   /* norm of an update over the norm of the weights */
     ROLE_EPISODE_REWARD, /* of single episodes: plays the reward where no mean is a curve */
     ROLES,               /* how many; also "no role" */

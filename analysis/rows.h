@@ -77,6 +77,10 @@ void rows_summary(const struct rows_view *view, size_t key, struct summary *out)
 void rows_series(const struct rows_view *view, size_t key, size_t from, size_t to,
                  struct arena *arena, struct series *out);
 
+/* The whole column; where both have a point in every row, with the steps and times of `like`. */
+void rows_series_like(const struct rows_view *view, size_t key, const struct series *like,
+                      struct arena *arena, struct series *out);
+
 /* Steps of the rows [from, from + n). */
 void rows_steps(const struct rows_view *view, size_t from, size_t n, int64_t *out);
 /* A column's values in the rows [from, from + n); rows without a point get `missing`. */

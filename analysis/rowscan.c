@@ -208,7 +208,7 @@ static inline size_t read_step(struct rowscan *scan, const char *p, const char *
 static inline size_t read_value(const char *p, const char *end, double *value)
 {
     struct str text = {p, (size_t)(end - p)};
-    size_t n = number_read(text, value);
+    size_t n = number_read_ahead(text, value);
 
     return n ? n : scan_non_finite(text, value);
 }

@@ -301,11 +301,18 @@ static size_t count_points(const struct rows_view *view, size_t key, size_t from
     return n;
 }
 
+static size_t clock_of(const struct rows_view *view)
+{
+    size_t clock = rows_find(view, STR("timestamp"));
+
+    return clock != SIZE_MAX && view_column(view, clock)->digest.n > 0 ? clock : SIZE_MAX;
+}
+
 void rows_series(const struct rows_view *view, size_t key, size_t from, size_t to,
                  struct arena *arena, struct series *out)
 {
-    size_t clock = rows_find(view, STR("timestamp"));
-    bool timed = clock != SIZE_MAX && view_column(view, clock)->digest.n > 0;
+    size_t clock = clock_of(view);
+    bool timed = clock != SIZE_MAX;
     uint32_t row[CHUNK_ROWS], first, end;
     int64_t steps[CHUNK_ROWS];
     double times[CHUNK_ROWS];
@@ -336,6 +343,46 @@ void rows_series(const struct rows_view *view, size_t key, size_t from, size_t t
     *out = (struct series){arena_str(arena, rows_key(view, key)), n, step, value, time};
 }
 
+/* Has `like` just the steps and times of all n rows? */
+static bool has_all_rows(const struct rows_view *view, size_t n, const struct series *like)
+{
+    size_t clock = clock_of(view);
+    int64_t steps[CHUNK_ROWS];
+    double times[CHUNK_ROWS];
+
+    if (like->n != n || (clock != SIZE_MAX) != (like->time != NULL))
+        return false;
+    for (size_t i = 0, start = 0; start < n; i++) {
+        uint32_t rows = view_chunk_rows(view, i);
+
+        places_steps(view_places(view, i), 0, rows, steps);
+        if (memcmp(steps, like->step + start, rows * sizeof(*steps)) != 0)
+            return false;
+        if (like->time) {
+            chunk_values(view_chunk(view, clock, i), 0, rows, NAN, times);
+            if (memcmp(times, like->time + start, rows * sizeof(*times)) != 0)
+                return false;
+        }
+        start += rows;
+    }
+    return true;
+}
+
+void rows_series_like(const struct rows_view *view, size_t key, const struct series *like,
+                      struct arena *arena, struct series *out)
+{
+    size_t n = rows_count(view), at = 0;
+
+    if (n == 0 || count_points(view, key, 0, n) < n || !has_all_rows(view, n, like)) {
+        rows_series(view, key, 0, n, arena, out);
+        return;
+    }
+    double *value = ARENA_ARRAY(arena, n, double);
+    for (size_t i = 0; at < n; i++)
+        at += chunk_points(view_chunk(view, key, i), 0, view_chunk_rows(view, i), value + at, NULL);
+    *out = (struct series){arena_str(arena, rows_key(view, key)), n, like->step, value, like->time};
+}
+
 /* ---- coverage ---- */
 
 enum { NAMED_MAX = 5 };
@@ -360,6 +407,26 @@ static void note_no_series(const struct rows_view *view, struct coverage *covera
         coverage_note(coverage, "%zu key%s no numbers and %s not series: %.*s%s", n,
                       n == 1 ? " holds" : "s hold", n == 1 ? "is" : "are", STR_FMT(buf_str(&names)),
                       n > NAMED_MAX ? ", …" : "");
+    buf_fini(&names);
+}
+
+/* Keys of numbers that are something else in some rows: "abc", true, a list. */
+static void note_no_numbers(const struct rows_view *view, struct coverage *coverage)
+{
+    const struct version *version = view->version;
+    struct buf names = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; i < version->columns_n; i++) {
+        const struct seen_column *seen = &version->column[i];
+        if (seen->points == 0 || seen->others == 0 || n++ >= NAMED_MAX)
+            continue;
+        buf_printf(&names, "%s%lld of '%.*s'", n > 1 ? ", " : "", (long long)seen->others,
+                   STR_FMT(str_cut(version->table->column[i]->name, 80)));
+    }
+    if (n > 0)
+        coverage_note(coverage, "values that are no numbers were left out: %.*s%s",
+                      STR_FMT(buf_str(&names)), n > NAMED_MAX ? ", …" : "");
     buf_fini(&names);
 }
 
@@ -400,6 +467,7 @@ void rows_cover(const struct rows_view *view, struct coverage *coverage)
     }
     coverage->duplicates += t->duplicates;
     note_no_series(view, coverage);
+    note_no_numbers(view, coverage);
     if (t->rows > 0 && !t->any_step)
         coverage_note(coverage, "no row has a step: its number, from 0%s, stands in",
                       view->version->tail ? " at the first one read" : "");

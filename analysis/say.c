@@ -114,8 +114,9 @@ struct said say_too_short(struct findings *out, const char *class, const struct 
         say_about(out, class, FINDING_INSUFFICIENT_DATA, series, s->n ? s->step[0] : INT64_MIN,
                   s->n ? s->step[s->n - 1] : INT64_MIN);
 
-    say(said, "Not judged: '%.*s' had %zu finite points, needs %zu%s.", STR_FMT(series->name), s->n,
-        needs, series->clean.smoothed ? " (three times as many, as its values look smoothed)" : "");
+    say(said, "Not judged: '%.*s' had %zu finite point%s, needs %zu%s.", STR_FMT(series->name),
+        s->n, s->n == 1 ? "" : "s", needs,
+        series->clean.smoothed ? " (three times as many, as its values look smoothed)" : "");
     say_value(said, "points", (double)s->n, "points");
     say_parameter(said, "points_needed", (double)needs, "points");
     say_what_would_change(said, "%zu more finite points of '%.*s'.",
@@ -138,6 +139,27 @@ void say_not_positive(struct findings *out, const char *class, const struct role
         below, s->n, STR_FMT(series->name));
     say_value(said, "not_above_0", (double)below, "points");
     say_what_would_change(said, "A loss that is above 0 throughout.");
+}
+
+bool say_within(struct findings *out, const char *class, const struct role_series *series,
+                double low, double high)
+{
+    const struct series *s = &series->clean.active;
+    size_t outside = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        outside += s->value[i] < low - 1e-6 || s->value[i] > high + 1e-6;
+    if (outside == 0)
+        return true;
+    struct said said =
+        say_about(out, class, FINDING_NOT_APPLICABLE, series, s->step[0], s->step[s->n - 1]);
+    say(said,
+        "Not judged: %zu of the %zu finite points of '%.*s' are not %s, so it is not what its "
+        "name says.",
+        outside, s->n, STR_FMT(series->name), isfinite(high) ? "between 0 and 1" : "0 or above");
+    say_value(said, "outside", (double)outside, "points");
+    say_what_would_change(said, "A series that holds what its name says; checks.roles names it.");
+    return false;
 }
 
 void say_not_logged(struct findings *out, const char *class, enum role role)

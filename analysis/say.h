@@ -45,6 +45,9 @@ struct said say_too_short(struct findings *out, const char *class, const struct 
                           size_t needs);
 /* not_applicable: the method takes logarithms and some values are not above 0. */
 void say_not_positive(struct findings *out, const char *class, const struct role_series *series);
+/* True where all lie in [low, high], give or take 1e-6; else not_applicable: no such quantity. */
+bool say_within(struct findings *out, const char *class, const struct role_series *series,
+                double low, double high);
 /* not_applicable: "'Losses/Total' is not logged". */
 void say_not_logged(struct findings *out, const char *class, enum role role);
 

@@ -6,6 +6,7 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/base/number.h"
+#include "analysis/files.h"
 
 enum { SETTINGS_MAX = 2000, KEY_BYTES_MAX = 300 };
 
@@ -45,6 +46,29 @@ static int by_key(const void *a, const void *b)
     return strcmp(x->key, y->key);
 }
 
+static void gather(struct gathering *g, struct str json)
+{
+    struct err err;
+    const struct json *object = json_parse(g->arena, json, JSON_DATA, DATA_DEPTH_MAX + 1, &err);
+
+    if (object && object->kind == JSON_OBJECT)
+        flatten(g, "", object, 0);
+}
+
+/* Beside the copies in YAML: tinker-cookbook keeps its configuration there, a model its shapes. */
+static void gather_config_json(struct gathering *g, const struct experiment *experiment)
+{
+    struct str text = {0};
+    bool found = false;
+    struct err err;
+
+    if (experiment->dir > 0 &&
+        file_read(experiment->dir, "config.json", SMALL_FILE_MAX, g->arena, &text, NULL, &found,
+                  &err) &&
+        found)
+        gather(g, text);
+}
+
 void settings_load(const struct experiment *experiment, struct arena *arena, struct settings *out)
 {
     struct gathering g = {.arena = arena};
@@ -59,10 +83,9 @@ void settings_load(const struct experiment *experiment, struct arena *arena, str
         if (!experiment_config(experiment, files.v[i], arena, &found, &text, &err) ||
             !config_to_json(text, arena, &json, &err))
             continue; /* what cannot be read tells nothing; get_config says why */
-        const struct json *object = json_parse(arena, json, JSON_DATA, DATA_DEPTH_MAX + 1, &err);
-        if (object && object->kind == JSON_OBJECT)
-            flatten(&g, "", object, 0);
+        gather(&g, json);
     }
+    gather_config_json(&g, experiment);
     if (g.list.n)
         qsort(g.list.v, g.list.n, sizeof(*g.list.v), by_key);
     *out = (struct settings){g.list.v, g.list.n};
@@ -156,4 +179,23 @@ bool setting_is_problem(const char *key)
     if (last && strncasecmp(key, "log", 3) == 0)
         return false; /* logging.level is no game's */
     return is_word(key, words);
+}
+
+bool setting_is_rate(const char *key)
+{
+    static const char *const words[] = {
+        "lr",      "learning_rate", "base_lr", "peak_lr",    "max_lr",
+        "lr_peak", "lr_max",        "init_lr", "initial_lr", "rl_learning_rate",
+        "lr0",     "learning-rate", NULL};
+
+    return is_word(key, words);
+}
+
+bool setting_is_of_rates(const char *key)
+{
+    static const char *const words[] = {"min_lr",     "lr_min",   "end_lr",    "final_lr",
+                                        "lr_end",     "lr_final", "warmup_lr", "min_learning_rate",
+                                        "lr_min_abs", NULL};
+
+    return setting_is_rate(key) || is_word(key, words);
 }

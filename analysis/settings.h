@@ -34,4 +34,8 @@ bool setting_is_label(const char *key);
  * are not to be compared. */
 bool setting_is_problem(const char *key);
 
+/* Is it the learning rate; or any rate of its schedule (the peak, the least, the last)? */
+bool setting_is_rate(const char *key);
+bool setting_is_of_rates(const char *key);
+
 #endif

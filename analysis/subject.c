@@ -1,8 +1,11 @@
 #include "analysis/subject.h"
 
 #include "analysis/base/limits.h"
+#include "analysis/base/number.h"
 #include "analysis/derived.h"
+#include "analysis/layers.h"
 #include "analysis/sft.h"
+#include "analysis/workload.h"
 
 #include <math.h>
 
@@ -40,6 +43,8 @@ static const char *const wanted[] = {
     "RL_LAGRANGE_MULTIPLIER_WEIGHT_DECAY",
     "RL_EVAL_EPISODES",
     "num_generations",
+    "learning_rate",
+    "lr",
 };
 
 enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
@@ -65,6 +70,22 @@ double subject_setting(const struct subject *subject, const char *key)
     for (size_t i = 0; i < subject->settings_n; i++) {
         if (strcmp(subject->settings[i].key, key) == 0)
             return subject->settings[i].value;
+    }
+    return (double)NAN;
+}
+
+double subject_base_rate(const struct subject *subject, const char **key)
+{
+    static const char *const names[] = {"BASE_LR", "learning_rate", "lr"};
+    static const char *const shown[] = {"LEARNING_RATE_SCHEDULER.BASE_LR", "learning_rate", "lr"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        double rate = subject_setting(subject, names[i]);
+
+        if (key)
+            *key = isfinite(rate) ? shown[i] : "learning rate";
+        if (isfinite(rate))
+            return rate;
     }
     return (double)NAN;
 }
@@ -238,31 +259,64 @@ static bool cast_all(struct casting *c, const struct rows_view *rows, const stru
     return true;
 }
 
+/* A loss that is only told as exp of it: where all values may be that, they are taken back. */
+static void take_loss_of_perplexity(struct subject *subject, const struct series *ppl)
+{
+    double *loss = ARENA_ARRAY(subject->arena, ppl->n, double);
+    struct series series = *ppl;
+
+    for (size_t i = 0; i < ppl->n; i++) {
+        if (isfinite(ppl->value[i]) && !(ppl->value[i] > 1))
+            return;
+        loss[i] = log(ppl->value[i]);
+    }
+    series.name = str_of(arena_printf(subject->arena, "ln(%.*s)", STR_FMT(ppl->name)));
+    series.value = loss;
+    subject_set(subject, ROLE_TRAIN_LOSS, &series);
+    subject->loss_of_perplexity = true;
+}
+
 static bool load_roles(struct subject *subject, const struct casting *c, struct err *err)
 {
+    struct series longest = {0}; /* most have a point in every row: one set of steps for all */
+
     for (int role = 0; role < ROLES; role++) {
         struct series series = {0};
 
         if (!c->name[role].p)
             continue;
-        if (!experiment_series(subject->experiment, c->name[role], subject->arena, &series, err))
+        if (!experiment_series_like(subject->experiment, c->name[role], &longest, subject->arena,
+                                    &series, err))
             return err_wrap(err, "%.*s", STR_FMT(c->name[role]));
         series.name = arena_str(subject->arena, c->name[role]);
+        if (series.n > longest.n)
+            longest = series;
         if (series.n > 0)
             subject_set(subject, (enum role)role, &series);
+        if (series.n > 0 && role == ROLE_PERPLEXITY && !c->name[ROLE_TRAIN_LOSS].p)
+            take_loss_of_perplexity(subject, &series);
     }
     return true;
 }
 
+/* Some programs write every setting as a text: '0.2' is a number, 'fast' and '' are none. */
+static bool read_number(const struct json *v, struct arena *arena, double *value)
+{
+    if (!v || v->kind != JSON_STRING)
+        return json_number(v, value);
+    struct str text = str_trim(json_text(arena, v));
+    return text.n > 0 && number_read(text, value) == text.n;
+}
+
 /* At the top, or in a section of the configuration (LEARNING_RATE_SCHEDULER). */
-static double number_of(const struct json *config, const char *key)
+static double number_of(const struct json *config, const char *key, struct arena *arena)
 {
     double value = (double)NAN;
 
-    if (json_number(json_get(config, key), &value))
+    if (read_number(json_get(config, key), arena, &value))
         return value;
     json_each (section, config) {
-        if (json_number(json_get(section, key), &value))
+        if (read_number(json_get(section, key), arena, &value))
             return value;
     }
     return (double)NAN;
@@ -290,11 +344,12 @@ static void load_settings(struct subject *subject)
 
     subject->settings = settings;
     experiment_configs(subject->experiment, subject->arena, &files);
+    subject->unconfigured = files.n == 0;
     for (size_t f = 0; f < files.n; f++) {
         const struct json *config = config_of(subject->experiment, files.v[f], subject->arena);
 
         for (size_t i = 0; config && i < WANTED; i++) {
-            double value = number_of(config, wanted[i]);
+            double value = number_of(config, wanted[i], subject->arena);
 
             if (isfinite(value) && !isfinite(subject_setting(subject, wanted[i])))
                 settings[subject->settings_n++] = (struct setting){wanted[i], value};
@@ -309,17 +364,37 @@ static void load_settings(struct subject *subject)
 /* All names that may play a role: asked for together, they cost one pass over the log. */
 static struct strs names_wanted(const struct checks *checks, struct arena *arena)
 {
-    const char **names = ARENA_ARRAY(arena, role_names_n() + ROLES + 1, const char *);
+    struct strs work = workload_names(arena);
+    const char **names = ARENA_ARRAY(arena, role_names_n() + ROLES + 1 + work.n, const char *);
     size_t n = role_names_n();
 
     for (size_t i = 0; i < n; i++)
         names[i] = role_name_at(i);
     names[n++] = "timestamp";
+    for (size_t i = 0; i < work.n; i++)
+        names[n++] = work.v[i];
     for (int role = 0; checks && role < ROLES; role++) {
         if (checks->role[role])
             names[n++] = checks->role[role];
     }
     return (struct strs){names, n};
+}
+
+static bool load_workload(struct subject *subject, struct err *err)
+{
+    const struct role_series *loss = &subject->role[subject_primary(subject)];
+    const struct series *s = &loss->clean.active;
+    struct workload_span span = {.first_time = NAN, .last_time = NAN};
+    struct workload *w = ARENA_NEW(subject->arena, struct workload);
+
+    if (s->n > 0) {
+        span.first_step = s->step[0];
+        span.last_step = s->step[s->n - 1];
+        span.first_time = s->time ? s->time[0] : (double)NAN;
+        span.last_time = s->time ? s->time[s->n - 1] : (double)NAN;
+    }
+    subject->workload = w;
+    return workload_load(subject->experiment, &span, subject->arena, w, err);
 }
 
 bool subject_load_as(const struct experiment *experiment, const struct checks *checks,
@@ -343,6 +418,10 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);
+    struct layers *layers = ARENA_NEW(arena, struct layers);
+    out->layers = layers;
+    if (!load_workload(out, err) || !layers_load(experiment, rows, arena, layers, err))
+        return false;
     struct sft *sft = ARENA_NEW(arena, struct sft);
     out->sft = sft;
     return sft_load(experiment, arena, coverage, sft, err);

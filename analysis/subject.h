@@ -24,18 +24,24 @@ struct setting {
 };
 
 struct sft;
+struct layers;
+struct workload;
 struct derived;
 
 struct subject {
     const struct experiment *experiment;
     const struct sft *sft; /* what a fine-tuning run left beside its series (sft.h); may be NULL */
-    struct arena *arena;   /* of a detector: its own, which ends with it */
-    struct derived *derived; /* what several ask for, kept (derived.h); may be NULL */
+    const struct layers *layers;     /* gradient norms by layer (layers.h); may be NULL */
+    const struct workload *workload; /* model, tokens, FLOPs (workload.h); may be NULL */
+    struct arena *arena;             /* of a detector: its own, which ends with it */
+    struct derived *derived;         /* what several ask for, kept (derived.h); may be NULL */
     struct role_series role[ROLES];
     const struct setting *settings; /* those that detectors ask for and the run has */
     size_t settings_n;
     const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
     bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
+    bool loss_of_perplexity;     /* the training loss is ln of the perplexity, as none is logged */
+    bool unconfigured;           /* loaded from an experiment without a configuration */
     size_t evaluation_sets;      /* each with a loss of its own; the first stands for validation */
     const struct checks *checks; /* what the user set; NULL: nothing */
 };
@@ -56,6 +62,12 @@ NODISCARD bool subject_load_as(const struct experiment *experiment, const struct
 void subject_set(struct subject *subject, enum role role, const struct series *series);
 
 double subject_setting(const struct subject *subject, const char *key); /* NAN if unknown */
+
+/*
+ * The configured (peak) learning rate, and the key it stands under: BASE_LR, else
+ * what other trainers call it. NAN if unknown; *key (may be NULL) is set then, too.
+ */
+double subject_base_rate(const struct subject *subject, const char **key);
 
 /* The user's value if there is one, else the default: a detector that has a threshold asks here. */
 double subject_threshold(const struct subject *subject, enum threshold threshold);

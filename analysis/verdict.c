@@ -135,6 +135,33 @@ static bool give_effective(struct analysis *a)
     return true;
 }
 
+#define NOT_JUDGED "Not judged: " /* as say.c begins such sentences */
+
+/* No check could tell whether the run got better: by what it would have been judged, and what
+ * failed. */
+static void give_undetermined(struct analysis *a)
+{
+    enum role primary = subject_primary(a->subject);
+    const struct role_series *its = &a->subject->role[primary];
+    const struct finding *short_of = analysis_find(a, "no_progress", FINDING_INSUFFICIENT_DATA);
+
+    a->verdict = "Undetermined";
+    if (analysis_find(a, "no_progress", FINDING_INCONCLUSIVE))
+        give(a, "Undetermined", "the change of the metric to judge the run by is within its noise",
+             its->logged ? arena_text(a->findings.arena, its->name) : role_usual_name(primary));
+    else if (its->logged && short_of)
+        a->verdict_rule = arena_printf(
+            a->findings.arena, "too little to judge the run by: %s",
+            short_of->sentence + (strncmp(short_of->sentence, NOT_JUDGED, strlen(NOT_JUDGED)) == 0
+                                      ? strlen(NOT_JUDGED)
+                                      : 0));
+    else
+        give(a, "Undetermined", "no metric to judge the run by is logged",
+             role_usual_name(primary));
+    a->risk_level = "not known"; /* what was not judged is not safe */
+    a->risk = (double)NAN;
+}
+
 void verdict_give(struct analysis *a)
 {
     const struct finding *f = NULL;
@@ -151,16 +178,8 @@ void verdict_give(struct analysis *a)
         give(a, "Ineffective", "the metric the run is judged by did not get better", f->id);
         return;
     }
-    const char *primary = role_usual_name(subject_primary(a->subject));
     if (!analysis_find(a, "no_progress", FINDING_NOT_FOUND)) {
-        bool open = analysis_find(a, "no_progress", FINDING_INCONCLUSIVE);
-
-        give(a, "Undetermined",
-             open ? "the change of the metric to judge the run by is within its noise"
-                  : "the metric to judge the run by is not logged or too short",
-             primary);
-        a->risk_level = "not known"; /* what was not judged is not safe */
-        a->risk = (double)NAN;
+        give_undetermined(a);
         return;
     }
     f = found_at(a, SEVERITY_HIGH, 0.5);

@@ -26,8 +26,9 @@ static const char *reward_cell(const struct trainings *t, size_t training, size_
         return f.n ? word_number(t->arena, f.mean) : "none";
     case 5:
         known = reward_interval(&c->q, t->arena, &interval);
-        return known ? arena_printf(t->arena, "%.3f to %.3f", interval.low, interval.high)
-                     : "fewer than 2 questions";
+        return known        ? arena_printf(t->arena, "%.3f to %.3f", interval.low, interval.high)
+               : c->q.n < 2 ? "fewer than 2 questions"
+                            : "none: equal in all questions";
     case 6:
         return f.n ? arena_printf(t->arena, "%s to %s", word_number(t->arena, f.min),
                                   word_number(t->arena, f.max))

@@ -23,6 +23,7 @@ static bool add_training(const struct pattern_input *in, const struct selection 
     *c = (struct cohort){.id = word_quote(in->arena, str_of(id), ID_CHARS),
                          .s = training_select(all, training, in->arena)};
     c->q = questions_of(c->s.t, c->s.rows, c->s.n, c->s.threshold, in->arena);
+    c->why = trials_why(c->s.t, c->s.rows, c->s.n);
     selection_cover(&c->s, t->coverage);
     t->n++;
     return true;
@@ -97,6 +98,15 @@ const char *count_text(struct arena *arena, size_t count, size_t total)
     return arena_printf(arena, "%zu (%.3f)", count, (double)count / (double)total);
 }
 
+const char *solved_text(struct arena *arena, const struct solved *solved)
+{
+    if (solved->questions == 0)
+        return "no question";
+    return arena_printf(arena, "%zu of %zu (%.3f; %.3f to %.3f)", solved->solved, solved->questions,
+                        (double)solved->solved / (double)solved->questions, solved->interval.low,
+                        solved->interval.high);
+}
+
 const char *data_text(struct arena *arena, struct str text)
 {
     return text.n ? word_quote(arena, text, QUOTE_CHARS) : "(none)";
@@ -106,6 +116,8 @@ const char *difference_text(struct arena *arena, const struct paired *paired, bo
 {
     if (!known)
         return "fewer than 2 common questions";
+    if (paired->se == 0)
+        return arena_printf(arena, "%+.3f in each", paired->diff);
     return arena_printf(arena, "%+.3f (%.3f to %.3f)", paired->diff, paired->low, paired->high);
 }
 
@@ -201,6 +213,8 @@ void write_mixed(const struct trainings *t)
     for (size_t i = 0; i < t->n; i++) {
         const struct cohort *c = &t->v[i];
         size_t epochs;
+        if (c->why)
+            continue; /* epochs are the tries */
         (void)rows_grouped(c->s.t, c->s.rows, c->s.n, BY_EPOCH, t->arena, &epochs);
         if (epochs > 1)
             blocks_bold(t->out, "Note: ",

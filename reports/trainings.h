@@ -9,13 +9,15 @@
 
 #include "analysis/trajectories/contrast.h"
 #include "analysis/trajectories/passes.h"
+#include "analysis/trajectories/solved.h"
 #include "reports/patterns/pattern.h"
 
 enum { TRAININGS_MAX = 8, QUOTE_CHARS = 100 };
 
 /* One training; success is reward > 0. */
 struct cohort {
-    const char *id; /* fit to be shown */
+    const char *id;  /* fit to be shown */
+    const char *why; /* its trials are no samples, so there is no pass@k; NULL: they may be */
     struct selection s;
     struct questions q;
 };
@@ -46,6 +48,8 @@ const char *bounds_text(struct arena *arena, const char *value, bool known,
 const char *count_text(struct arena *arena, size_t count, size_t total);
 /* A word of the data; "(none)" for an empty one. */
 const char *data_text(struct arena *arena, struct str text);
+/* "12 of 50 (0.240; 0.143 to 0.374)", with Wilson's interval */
+const char *solved_text(struct arena *arena, const struct solved *solved);
 /* Of a contrast: "+0.125 (0.031 to 0.219)", "q 0.031", "better"; or why not. */
 const char *difference_text(struct arena *arena, const struct paired *paired, bool known);
 const char *chance_text(struct arena *arena, double p); /* "0.031"; NAN: "-" */
@@ -58,8 +62,9 @@ void trainings_head(const struct trainings *t, const char *what); /* begins the 
 
 /* ---- parts, each with its heading ---- */
 
-void write_read(const struct trainings *t);  /* what was read and left out, the success rule */
-void write_mixed(const struct trainings *t); /* which trainings mix epochs, if any; no heading */
+void write_read(const struct trainings *t);   /* what was read and left out, the success rule */
+void write_mixed(const struct trainings *t);  /* which trainings mix epochs, if any; no heading */
+void write_epochs(const struct trainings *t); /* of the first training */
 void write_rewards(const struct trainings *t);
 void write_endings(const struct trainings *t);
 void write_returns(const struct trainings *t);

@@ -193,11 +193,37 @@ static struct str put_claims(const struct comparison *c, struct coverage *covera
     return finish(&out, coverage->arena);
 }
 
+static void put_sweep(struct buf *out, const struct rate_sweep *s)
+{
+    json_put_comma(out);
+    buf_byte(out, '{');
+    put_text(out, "key", s->key);
+    put_text(out, "test", "parabola in log10");
+    put_integer(out, "n", (int64_t)s->n);
+    put_integer(out, "rates", (int64_t)s->rates);
+    put_integer(out, "atStep", s->at_step);
+    put_number(out, "best", s->best);
+    put_number(out, "curvature", s->curvature);
+    put_number(out, "ciLow", s->low);
+    put_number(out, "ciHigh", s->high);
+    if (s->kind == SWEEP_INSIDE) {
+        put_number(out, "optimum", s->optimum);
+        put_number(out, "predicted", s->at_optimum);
+        put_number(out, "rangeLow", s->range_low);
+        put_number(out, "rangeHigh", s->range_high);
+        put_number(out, "scatter", s->scatter);
+    }
+    put_text(out, "says", s->says);
+    buf_byte(out, '}');
+}
+
 static struct str put_parameters(const struct comparison *c, struct coverage *coverage)
 {
     struct buf out = {0};
 
     buf_byte(&out, '[');
+    if (c->sweep)
+        put_sweep(&out, c->sweep);
     for (size_t i = 0; i < c->parameters_n; i++) {
         const struct parameter *p = &c->parameter[i];
         json_put_comma(&out);

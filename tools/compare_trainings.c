@@ -15,11 +15,12 @@ struct result {
 };
 
 static struct str differences_json(const struct selection *s, const struct strs *ids,
-                                   const struct questions *q, struct arena *arena)
+                                   const struct questions *q, const char *const *why,
+                                   struct arena *arena)
 {
     struct buf out = {0};
     size_t n;
-    const struct contrast_pair *pair = contrast_pairs(q, ids->n, s->t->words.n, arena, &n);
+    const struct contrast_pair *pair = contrast_pairs(q, why, ids->n, s->t->words.n, arena, &n);
 
     buf_byte(&out, '[');
     for (size_t i = 0; i < n; i++) {
@@ -27,7 +28,7 @@ static struct str differences_json(const struct selection *s, const struct strs 
         buf_byte(&out, '{');
         put_word(&out, "from", str_of(ids->v[pair[i].a]));
         put_word(&out, "to", str_of(ids->v[pair[i].b]));
-        put_contrast(&out, &pair[i].c, pair[i].p_adjusted);
+        put_pair(&out, &pair[i]);
         buf_byte(&out, '}');
     }
     buf_byte(&out, ']');
@@ -46,7 +47,7 @@ static void add_notes(const struct questions *q, const char *const *why, const s
         if (why[i])
             v[n++] = arena_printf(arena,
                                   "'%.200s': %s; its differences are of the share of questions "
-                                  "solved in up to %u trials, not of pass@1",
+                                  "solved in up to %u trials (solved), not of pass@1",
                                   ids->v[i], why[i], q[i].n_max);
     }
     result->notes = (struct strs){v, n};
@@ -57,7 +58,8 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     const struct args *args = in;
     struct result *result = out;
     struct row_group group[TRAININGS_MAX];
-    struct questions q[TRAININGS_MAX], samples[TRAININGS_MAX], compared[TRAININGS_MAX];
+    struct questions q[TRAININGS_MAX], samples[TRAININGS_MAX];
+    struct first_last ends[TRAININGS_MAX];
     const char *why[TRAININGS_MAX];
     size_t samples_n = 0;
     struct summary_parts parts;
@@ -80,23 +82,29 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         struct selection one = training_select(&s, training, call->arena);
         group[i] = (struct row_group){one.rows, one.n};
         q[i] = questions_of(s.t, group[i].rows, group[i].n, s.threshold, call->arena);
+        ends[i] = first_last_of(&one, call->arena);
         why[i] = trials_why(s.t, group[i].rows, group[i].n);
-        compared[i] = why[i] ? questions_solved(&q[i], call->arena) : q[i];
         if (!why[i])
             samples[samples_n++] = q[i];
     }
     uint32_t k = common_k(samples, samples_n);
+    first_last_adjust(ends, ids.n, call->arena);
     buf_byte(&text, '[');
     for (size_t i = 0; i < ids.n; i++) {
         json_put_comma(&text);
         buf_byte(&text, '{');
         put_word(&text, "training_id", str_of(ids.v[i]));
         put_summary_of(&text, &s, &group[i], &q[i], k, &parts);
+        if (ends[i].known) {
+            buf_puts(&text, ",\"last_against_first\":{");
+            put_first_last(&text, &ends[i]);
+            buf_byte(&text, '}');
+        }
         buf_byte(&text, '}');
     }
     buf_byte(&text, ']');
     result->trainings = finish(&text, call->arena);
-    result->differences = differences_json(&s, &ids, compared, call->arena);
+    result->differences = differences_json(&s, &ids, q, why, call->arena);
     add_notes(q, why, &ids, result, call->arena);
     return true;
 }

@@ -54,6 +54,11 @@ static void keep(struct selection *s, const int32_t *epochs, size_t epochs_n, bo
     s->n = n;
 }
 
+static double mean_reward(const struct selection *s, const struct row_group *g)
+{
+    return reward_figures(s->t, g->rows, g->n, s->threshold).mean;
+}
+
 static void put_point(struct buf *out, const struct selection *s, const struct progression *p,
                       size_t i, const struct summary_parts *parts, bool by_epoch,
                       struct arena *arena)
@@ -82,6 +87,8 @@ static void put_point(struct buf *out, const struct selection *s, const struct p
     } else if (i > 0) {
         put_figure(out, "delta_pass_at_1",
                    pass_rate(&p->q[i], arena) - pass_rate(&p->q[i - 1], arena));
+        put_figure(out, "delta_avg_reward",
+                   mean_reward(s, &p->group[i]) - mean_reward(s, &p->group[i - 1]));
         json_put_key(out, "against_first");
         buf_byte(out, '{');
         put_contrast(out, &p->c[i], p->p_adjusted[i]);

@@ -279,8 +279,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
 static const struct field in[] = {
     F_RAW(struct args, k_values, .doc = "Numbers; left out: 1, 2, 4 … that all questions have.",
           .type = NULL),
-    F_STR(struct args, group_by, .doc = "Also for each of these.", .one_of = group_names),
-    TRAJECTORY_FILTERS(struct args),
+    GROUPED_FILTERS(struct args),
 };
 
 static const struct field out[] = {

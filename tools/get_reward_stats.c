@@ -1,10 +1,6 @@
 /* Rewards of trajectories. */
+#include "analysis/trajectories/length_reward.h"
 #include "tools/trajectory_answer.h"
-
-struct args {
-    struct trajectory_args filter;
-    const char *group_by;
-};
 
 struct result {
     int64_t total, without_reward;
@@ -13,30 +9,55 @@ struct result {
     struct trajectory_common common;
 };
 
-static bool run(struct call *call, const void *in, void *out, struct err *err)
+static void put_rewards(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
 {
-    const struct args *args = in;
-    struct result *result = out;
-    struct selection s;
+    struct reward_figures f = reward_figures(s->t, rows, n, s->threshold);
+    struct arena scratch;
+    struct interval interval = {0};
 
-    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
-        return false;
-    const struct json *figures = figures_of(call, &s, put_rewards);
-    result->total = figure_count(figures, "total");
-    result->without_reward = figure_count(figures, "without_reward");
-    result->categories = figure_raw(figures, "categories");
-    result->avg_reward = figure_number(figures, "avg_reward");
-    result->question_mean_ci95 = figure_raw(figures, "question_mean_ci95");
-    result->max_reward = figure_number(figures, "max_reward");
-    result->min_reward = figure_number(figures, "min_reward");
-    result->success = figure_raw(figures, "success");
-    result->groups = grouped(call, &s, args->group_by, put_rewards);
-    return true;
+    arena_init(&scratch);
+    struct questions q = questions_of(s->t, rows, n, s->threshold, &scratch);
+    bool known = reward_interval(&q, &scratch, &interval);
+    put_count(out, "total", f.n);
+    json_put_key(out, "categories");
+    buf_byte(out, '{');
+    put_rate(out, "perfect_score", f.perfect, f.n);
+    put_rate(out, "partial_success", f.partial, f.n);
+    put_rate(out, "complete_failure", f.failure, f.n);
+    buf_byte(out, '}');
+    put_figure(out, "avg_reward", f.mean);
+    put_bounds(out, "question_mean_ci95", known, interval);
+    put_figure(out, "max_reward", f.max);
+    put_figure(out, "min_reward", f.min);
+    put_rate(out, "success", f.success, f.n);
+    if (f.missing)
+        put_count(out, "without_reward", f.missing);
+    arena_fini(&scratch);
+}
+
+/* Of all that was asked for: whether length goes with success beside the rate of it. */
+static struct str with_length(struct call *call, struct str rate, const struct selection *s)
+{
+    struct length_reward l = length_reward_of(s, call->arena);
+    struct buf out = {0};
+
+    buf_add(&out, str_cut(rate, rate.n - 1)); /* but for its brace */
+    json_put_key(&out, "length_within_questions");
+    buf_byte(&out, '{');
+    put_word(&out, "length", str_of(l.unit ? l.unit : ""));
+    put_count(&out, "trajectories", l.n);
+    put_count(&out, "questions", l.questions);
+    put_figure(&out, "tau", l.tau);
+    put_figure(&out, "auc", l.passed.auc);
+    put_bounds(&out, "auc_ci95", !isnan(l.passed.z),
+               (struct interval){l.passed.auc_low, l.passed.auc_high});
+    put_word(&out, "says", str_of(length_reward_says(&l, call->arena)));
+    buf_puts(&out, "}}");
+    return finish(&out, call->arena);
 }
 
 static const struct field in[] = {
-    F_STR(struct args, group_by, .doc = "Also for each of these.", .one_of = group_names),
-    TRAJECTORY_FILTERS(struct args),
+    GROUPED_FILTERS(struct grouped_args),
 };
 
 static const struct field out[] = {
@@ -51,6 +72,22 @@ static const struct field out[] = {
     F_RAW(struct result, groups, .doc = "The same for each", .type = "object"),
     TRAJECTORY_COMMON(struct result),
 };
+static const struct shape shape = SHAPE(struct result, out);
+
+static bool run(struct call *call, const void *given, void *answer, struct err *err)
+{
+    const struct grouped_args *args = given;
+    struct result *result = answer;
+    struct selection s;
+
+    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
+        return false;
+    result->without_reward = NOT_GIVEN;
+    figures_fill(call, &s, put_rewards, &shape, result);
+    result->success = with_length(call, result->success, &s);
+    result->groups = grouped(call, &s, args->group_by, put_rewards);
+    return true;
+}
 
 const struct tool tool_get_reward_stats = {
     .name = "get_reward_stats",
@@ -60,7 +97,7 @@ const struct tool tool_get_reward_stats = {
         "range, success rate. With group_by also per training or epoch. Call it for how good "
         "episodes are.",
     .flags = TOOL_READ_ONLY,
-    .in = SHAPE(struct args, in),
+    .in = SHAPE(struct grouped_args, in),
     .out = SHAPE(struct result, out),
     .run = run,
     .fingerprint = trajectories_fingerprint,

@@ -1,10 +1,7 @@
 /* How trajectories ended: classes by exact words, with the words beside them. */
 #include "tools/trajectory_answer.h"
 
-struct args {
-    struct trajectory_args filter;
-    const char *group_by;
-};
+enum { WORDS_SHOWN = 30 };
 
 struct result {
     int64_t total;
@@ -12,26 +9,48 @@ struct result {
     struct trajectory_common common;
 };
 
-static bool run(struct call *call, const void *in, void *out, struct err *err)
+/* The words as written with their counts, most frequent class order aside: by bytes. */
+static void put_reasons(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
 {
-    const struct args *args = in;
-    struct result *result = out;
-    struct selection s;
+    struct arena scratch;
+    size_t groups;
 
-    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
-        return false;
-    const struct json *figures = figures_of(call, &s, put_endings);
-    result->total = figure_count(figures, "total");
-    result->categories = figure_raw(figures, "categories");
-    result->unexpected = figure_raw(figures, "unexpected");
-    result->reasons = figure_raw(figures, "reasons");
-    result->groups = grouped(call, &s, args->group_by, put_endings);
-    return true;
+    arena_init(&scratch);
+    const struct row_group *group = rows_grouped(s->t, rows, n, BY_REASON, &scratch, &groups);
+    json_put_key(out, "reasons");
+    buf_byte(out, '[');
+    for (size_t i = 0; i < groups && i < WORDS_SHOWN; i++) {
+        uint32_t row = group[i].rows[0];
+        json_put_comma(out);
+        buf_byte(out, '{');
+        put_word(out, "word", dict_text(&s->t->words, s->t->reason[row]));
+        put_word(out, "class", str_of(ending_names[s->t->ending[row]]));
+        put_count(out, "count", group[i].n);
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+    if (groups > WORDS_SHOWN)
+        put_count(out, "reasons_not_shown", groups - WORDS_SHOWN);
+    arena_fini(&scratch);
+}
+
+static void put_endings(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+{
+    struct ending_figures f = ending_figures(s->t, rows, n);
+
+    put_count(out, "total", f.total);
+    json_put_key(out, "categories");
+    buf_byte(out, '{');
+    for (size_t i = 0; i < ENDINGS_N; i++)
+        put_rate(out, ending_names[i], f.count[i], f.total);
+    buf_byte(out, '}');
+    put_rate(out, "unexpected", f.total - f.count[ENDING_ENV_DONE] - f.count[ENDING_FINISH],
+             f.total);
+    put_reasons(out, s, rows, n);
 }
 
 static const struct field in[] = {
-    F_STR(struct args, group_by, .doc = "Also for each of these.", .one_of = group_names),
-    TRAJECTORY_FILTERS(struct args),
+    GROUPED_FILTERS(struct grouped_args),
 };
 
 static const struct field out[] = {
@@ -43,6 +62,20 @@ static const struct field out[] = {
     F_RAW(struct result, groups, .doc = "The same for each", .type = "object"),
     TRAJECTORY_COMMON(struct result),
 };
+static const struct shape shape = SHAPE(struct result, out);
+
+static bool run(struct call *call, const void *given, void *answer, struct err *err)
+{
+    const struct grouped_args *args = given;
+    struct result *result = answer;
+    struct selection s;
+
+    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
+        return false;
+    figures_fill(call, &s, put_endings, &shape, result);
+    result->groups = grouped(call, &s, args->group_by, put_endings);
+    return true;
+}
 
 const struct tool tool_get_termination_stats = {
     .name = "get_termination_stats",
@@ -52,7 +85,7 @@ const struct tool tool_get_termination_stats = {
         "with the words as written beside it; ratios add up to 1. With group_by also per training "
         "or epoch. Call it when asked why episodes stop.",
     .flags = TOOL_READ_ONLY,
-    .in = SHAPE(struct args, in),
+    .in = SHAPE(struct grouped_args, in),
     .out = SHAPE(struct result, out),
     .run = run,
     .fingerprint = trajectories_fingerprint,

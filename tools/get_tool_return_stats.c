@@ -5,11 +5,6 @@
 
 enum { TOOLS_SHOWN = 30 };
 
-struct args {
-    struct trajectory_args filter;
-    const char *group_by;
-};
-
 struct result {
     int64_t total_tool_calls, trajectories_with_calls;
     struct str categories, unexpected, always_empty, tools, groups;
@@ -84,30 +79,28 @@ static struct str tools_json(struct call *call, const struct selection *s)
     return finish(&out, call->arena);
 }
 
-static bool run(struct call *call, const void *in, void *out, struct err *err)
+static void put_returns(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
 {
-    const struct args *args = in;
-    struct result *result = out;
-    struct selection s;
+    struct return_figures f = return_figures(s->t, rows, n);
+    size_t silent = 0;
 
-    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
-        return false;
-    const struct silent silent = silent_tools(&s, call->arena);
-    s.silent = &silent;
-    const struct json *figures = figures_of(call, &s, put_returns);
-    result->total_tool_calls = figure_count(figures, "total_tool_calls");
-    result->trajectories_with_calls = figure_count(figures, "trajectories_with_calls");
-    result->categories = figure_raw(figures, "categories");
-    result->unexpected = figure_raw(figures, "unexpected");
-    result->always_empty = silent_json(call, &s);
-    result->tools = tools_json(call, &s);
-    result->groups = grouped(call, &s, args->group_by, put_returns);
-    return true;
+    for (size_t i = 0; i < n && s->silent && s->silent->n; i++) {
+        const struct tool_calls *calls = s->t->tool_calls + s->t->tools[rows[i]];
+        for (size_t c = 0; c < s->t->tools_n[rows[i]]; c++)
+            silent += s->silent->is[calls[c].tool] ? calls[c].count[RETURN_EMPTY] : 0;
+    }
+    put_count(out, "total_tool_calls", f.total);
+    json_put_key(out, "categories");
+    buf_byte(out, '{');
+    for (size_t i = 0; i < RETURNS_N; i++)
+        put_rate(out, return_names[i], f.count[i], f.total);
+    buf_byte(out, '}');
+    put_rate(out, "unexpected", f.total - f.count[RETURN_NORMAL] - silent, f.total);
+    put_count(out, "trajectories_with_calls", f.trajectories);
 }
 
 static const struct field in[] = {
-    F_STR(struct args, group_by, .doc = "Also for each of these.", .one_of = group_names),
-    TRAJECTORY_FILTERS(struct args),
+    GROUPED_FILTERS(struct grouped_args),
 };
 
 static const struct field out[] = {
@@ -120,6 +113,24 @@ static const struct field out[] = {
     F_RAW(struct result, groups, .doc = "The same for each", .type = "object"),
     TRAJECTORY_COMMON(struct result),
 };
+static const struct shape shape = SHAPE(struct result, out);
+
+static bool run(struct call *call, const void *given, void *answer, struct err *err)
+{
+    const struct grouped_args *args = given;
+    struct result *result = answer;
+    struct selection s;
+
+    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
+        return false;
+    const struct silent silent = silent_tools(&s, call->arena);
+    s.silent = &silent;
+    figures_fill(call, &s, put_returns, &shape, result);
+    result->always_empty = silent_json(call, &s);
+    result->tools = tools_json(call, &s);
+    result->groups = grouped(call, &s, args->group_by, put_returns);
+    return true;
+}
 
 const struct tool tool_get_tool_return_stats = {
     .name = "get_tool_return_stats",
@@ -129,7 +140,7 @@ const struct tool tool_get_tool_return_stats = {
         "tool, and with group_by per training or epoch. Call it when tools are suspected; "
         "list_unexpected_tool_contexts shows the calls.",
     .flags = TOOL_READ_ONLY,
-    .in = SHAPE(struct args, in),
+    .in = SHAPE(struct grouped_args, in),
     .out = SHAPE(struct result, out),
     .run = run,
     .fingerprint = trajectories_fingerprint,

@@ -2,7 +2,7 @@
 
 #include "analysis/base/limits.h"
 
-enum { NAME_CHARS = 200, WORDS_SHOWN = 30, SILENT_SHOWN = 30 };
+enum { NAME_CHARS = 200, SILENT_SHOWN = 30 };
 
 const char *const group_names[] = {"training_id", "epoch_id", NULL};
 
@@ -249,92 +249,6 @@ void put_rate(struct buf *out, const char *name, size_t count, size_t total)
     put_share(out, count, total);
 }
 
-/* The words as written with their counts, most frequent class order aside: by bytes. */
-static void put_reasons(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
-{
-    struct arena scratch;
-    size_t groups;
-
-    arena_init(&scratch);
-    const struct row_group *group = rows_grouped(s->t, rows, n, BY_REASON, &scratch, &groups);
-    json_put_key(out, "reasons");
-    buf_byte(out, '[');
-    for (size_t i = 0; i < groups && i < WORDS_SHOWN; i++) {
-        uint32_t row = group[i].rows[0];
-        json_put_comma(out);
-        buf_byte(out, '{');
-        put_word(out, "word", dict_text(&s->t->words, s->t->reason[row]));
-        put_word(out, "class", str_of(ending_names[s->t->ending[row]]));
-        put_count(out, "count", group[i].n);
-        buf_byte(out, '}');
-    }
-    buf_byte(out, ']');
-    if (groups > WORDS_SHOWN)
-        put_count(out, "reasons_not_shown", groups - WORDS_SHOWN);
-    arena_fini(&scratch);
-}
-
-void put_endings(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
-{
-    struct ending_figures f = ending_figures(s->t, rows, n);
-
-    put_count(out, "total", f.total);
-    json_put_key(out, "categories");
-    buf_byte(out, '{');
-    for (size_t i = 0; i < ENDINGS_N; i++)
-        put_rate(out, ending_names[i], f.count[i], f.total);
-    buf_byte(out, '}');
-    put_rate(out, "unexpected", f.total - f.count[ENDING_ENV_DONE] - f.count[ENDING_FINISH],
-             f.total);
-    put_reasons(out, s, rows, n);
-}
-
-void put_returns(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
-{
-    struct return_figures f = return_figures(s->t, rows, n);
-    size_t silent = 0;
-
-    for (size_t i = 0; i < n && s->silent && s->silent->n; i++) {
-        const struct tool_calls *calls = s->t->tool_calls + s->t->tools[rows[i]];
-        for (size_t c = 0; c < s->t->tools_n[rows[i]]; c++)
-            silent += s->silent->is[calls[c].tool] ? calls[c].count[RETURN_EMPTY] : 0;
-    }
-    put_count(out, "total_tool_calls", f.total);
-    json_put_key(out, "categories");
-    buf_byte(out, '{');
-    for (size_t i = 0; i < RETURNS_N; i++)
-        put_rate(out, return_names[i], f.count[i], f.total);
-    buf_byte(out, '}');
-    put_rate(out, "unexpected", f.total - f.count[RETURN_NORMAL] - silent, f.total);
-    put_count(out, "trajectories_with_calls", f.trajectories);
-}
-
-void put_rewards(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
-{
-    struct reward_figures f = reward_figures(s->t, rows, n, s->threshold);
-    struct arena scratch;
-    struct interval interval = {0};
-
-    arena_init(&scratch);
-    struct questions q = questions_of(s->t, rows, n, s->threshold, &scratch);
-    bool known = reward_interval(&q, &scratch, &interval);
-    put_count(out, "total", f.n);
-    json_put_key(out, "categories");
-    buf_byte(out, '{');
-    put_rate(out, "perfect_score", f.perfect, f.n);
-    put_rate(out, "partial_success", f.partial, f.n);
-    put_rate(out, "complete_failure", f.failure, f.n);
-    buf_byte(out, '}');
-    put_figure(out, "avg_reward", f.mean);
-    put_bounds(out, "question_mean_ci95", known, interval);
-    put_figure(out, "max_reward", f.max);
-    put_figure(out, "min_reward", f.min);
-    put_rate(out, "success", f.success, f.n);
-    if (f.missing)
-        put_count(out, "without_reward", f.missing);
-    arena_fini(&scratch);
-}
-
 struct str silent_json(struct call *call, const struct selection *s)
 {
     struct buf out = {0}, says = {0};
@@ -356,7 +270,26 @@ struct str silent_json(struct call *call, const struct selection *s)
     return finish(&out, call->arena);
 }
 
-const struct json *figures_of(struct call *call, const struct selection *s, put_group *put)
+/* Set a member to a figure of its name; what is null stays as not known is written. */
+static void set_member(const struct field *field, const struct json *figure, char *result)
+{
+    bool known = figure->kind != JSON_NULL;
+
+    if (field->kind == FIELD_RAW) {
+        *(struct str *)(result + field->offset) = known ? figure->raw : (struct str){0};
+    } else if (field->kind == FIELD_INT) {
+        int64_t *member = (int64_t *)(result + field->offset);
+        *member = NOT_GIVEN;
+        (void)json_integer(figure, member);
+    } else if (field->kind == FIELD_NUM) {
+        double *member = (double *)(result + field->offset);
+        *member = (double)NAN;
+        (void)json_number(figure, member);
+    }
+}
+
+void figures_fill(struct call *call, const struct selection *s, put_group *put,
+                  const struct shape *shape, void *result)
 {
     struct buf out = {0};
     struct err err;
@@ -364,30 +297,13 @@ const struct json *figures_of(struct call *call, const struct selection *s, put_
     buf_byte(&out, '{');
     put(&out, s, s->rows, s->n);
     buf_byte(&out, '}');
-    return json_parse(call->arena, finish(&out, call->arena), JSON_STRICT, 16, &err);
-}
-
-struct str figure_raw(const struct json *figures, const char *name)
-{
-    const struct json *value = json_get(figures, name);
-
-    return value && value->kind != JSON_NULL ? value->raw : (struct str){0};
-}
-
-int64_t figure_count(const struct json *figures, const char *name)
-{
-    int64_t value = NOT_GIVEN;
-
-    (void)json_integer(json_get(figures, name), &value);
-    return value;
-}
-
-double figure_number(const struct json *figures, const char *name)
-{
-    double value = (double)NAN;
-
-    (void)json_number(json_get(figures, name), &value);
-    return value;
+    const struct json *figures =
+        json_parse(call->arena, finish(&out, call->arena), JSON_STRICT, 16, &err);
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct json *figure = json_get(figures, shape->fields[i].name);
+        if (figure)
+            set_member(&shape->fields[i], figure, result);
+    }
 }
 
 const char *training_name(const struct trajectories *t, size_t row, struct arena *arena)

@@ -97,23 +97,29 @@ void put_bounds(struct buf *out, const char *name, bool known, struct interval i
 /* "name":{"count":…,"ratio":…}; of nothing the ratio is 0 */
 void put_rate(struct buf *out, const char *name, size_t count, size_t total);
 
-/* The members of one group, without braces: what the three tools of statistics have in common. */
-void put_endings(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n);
-void put_returns(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n);
-void put_rewards(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n);
+/* ---- statistics, of all and by group ---- */
 
-/* group_by: an argument of that name, and the object of groups it gives. */
+/* Arguments of tools that take nothing else. */
+struct grouped_args {
+    struct trajectory_args filter;
+    const char *group_by;
+};
+
 extern const char *const group_names[];
-typedef void put_group(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n);
-struct str grouped(struct call *call, const struct selection *s, const char *by, put_group *put);
+#define GROUPED_FILTERS(t)                                                                         \
+    F_STR(t, group_by, .doc = "Also for each of these.", .one_of = group_names),                   \
+        TRAJECTORY_FILTERS(t)
 
-/* The members of the whole selection as a tree, and one of them as it is written. */
-const struct json *figures_of(struct call *call, const struct selection *s, put_group *put);
+/* Writes the members of one group, without braces. */
+typedef void put_group(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n);
+/* The object of groups; empty without `by`. */
+struct str grouped(struct call *call, const struct selection *s, const char *by, put_group *put);
+/* The same members of the whole selection, each into that of its name in *result. */
+void figures_fill(struct call *call, const struct selection *s, put_group *put,
+                  const struct shape *shape, void *result);
+
 /* Tools that were always empty: {count, tools, says}. */
 struct str silent_json(struct call *call, const struct selection *s);
-struct str figure_raw(const struct json *figures, const char *name);
-int64_t figure_count(const struct json *figures, const char *name); /* NOT_GIVEN: none */
-double figure_number(const struct json *figures, const char *name); /* NAN: none */
 
 /* What failures of these filters (those about rewards aside) do more often; p NULL on an error. */
 struct str enrichment_json(struct call *call, const struct trajectory_args *args, struct err *err);

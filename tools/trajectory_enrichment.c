@@ -1,5 +1,6 @@
 /* What failures do more often, as JSON: of trajectory_answer.h, in a file of its own. */
 #include "analysis/trajectories/enrich.h"
+#include "analysis/trajectories/solved.h"
 #include "tools/trajectory_answer.h"
 
 enum { SHOWN = 8 };
@@ -43,6 +44,9 @@ struct str enrichment_json(struct call *call, const struct trajectory_args *args
     put_count(&out, "tested", e.tested);
     put_count(&out, "questions_with_both_outcomes", e.questions);
     put_word(&out, "rule", STR("odds > 1 and q < 0.10, within questions (Mantel-Haenszel, BH)"));
+    const char *why = trials_why(s.t, s.rows, s.n);
+    if (why)
+        put_word(&out, "caution", str_of(arena_printf(call->arena, "%s: q is too small", why)));
     buf_byte(&out, '}');
     return finish(&out, call->arena);
 }

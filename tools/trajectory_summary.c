@@ -1,7 +1,5 @@
 #include "tools/trajectory_summary.h"
 
-#include "analysis/trajectories/progression.h"
-
 bool summary_parts_of(struct str metrics, struct arena *arena, struct summary_parts *out,
                       struct err *err)
 {
@@ -123,7 +121,7 @@ void put_summary_of(struct buf *out, const struct selection *s, const struct row
     arena_fini(&scratch);
 }
 
-void put_contrast(struct buf *out, const struct contrast *c, double q)
+static void put_difference(struct buf *out, const struct contrast *c, double q, const char *what)
 {
     put_count(out, "common_questions", c->common);
     if (!c->known) {
@@ -131,7 +129,7 @@ void put_contrast(struct buf *out, const struct contrast *c, double q)
         return;
     }
     bool varies = c->rate.se > 0;
-    put_figure(out, "pass_at_1", c->rate.diff);
+    put_figure(out, what, c->rate.diff);
     put_bounds(out, "ci95", varies, (struct interval){c->rate.low, c->rate.high});
     put_figure(out, "p_sign_flip", c->rate.p_flip);
     put_figure(out, "q", q);
@@ -145,6 +143,36 @@ void put_contrast(struct buf *out, const struct contrast *c, double q)
         buf_puts(out, ",\"interval_why\":\"the difference is the same in every question\"");
     if (c->common < 10)
         buf_puts(out, ",\"reason\":\"fewer than 10 questions in common\"");
+}
+
+void put_contrast(struct buf *out, const struct contrast *c, double q)
+{
+    put_difference(out, c, q, "pass_at_1");
+}
+
+void put_pair(struct buf *out, const struct contrast_pair *pair)
+{
+    if (!pair->apart) {
+        put_difference(out, &pair->c, pair->p_adjusted, pair->solved ? "solved" : "pass_at_1");
+        return;
+    }
+    put_count(out, "common_questions", pair->c.common);
+    buf_puts(out, ",\"says\":\"cannot tell\"");
+    put_word(out, "reason", str_of(pair->apart));
+}
+
+void put_first_last(struct buf *out, const struct first_last *f)
+{
+    buf_printf(out, "\"epochs\":[%d,%d]", (int)f->first, (int)f->last);
+    put_figure(out, "delta_avg_reward", f->reward_b - f->reward_a);
+    if (!f->why) {
+        put_contrast(out, &f->c, f->p_adjusted);
+        return;
+    }
+    put_count(out, "common_questions", f->c.common);
+    put_count(out, "gained", f->c.gained);
+    put_count(out, "lost", f->c.lost);
+    put_word(out, "reason", str_of(f->why));
 }
 
 static void put_epochs(struct buf *out, const struct selection *s, struct arena *arena)

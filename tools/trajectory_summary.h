@@ -2,7 +2,7 @@
 #define TRAJECTORY_SUMMARY_H
 /* An epoch or a training in one object, and what may be said of two of them. */
 
-#include "analysis/trajectories/contrast.h"
+#include "analysis/trajectories/progression.h"
 #include "analysis/trajectories/solved.h"
 #include "tools/trajectory_answer.h"
 
@@ -20,8 +20,13 @@ void put_summary_of(struct buf *out, const struct selection *s, const struct row
 /* The members of a share of questions solved, without braces. */
 void put_solved(struct buf *out, const struct solved *solved);
 
-/* Members of the difference b - a; q: its p adjusted for all that are made. */
+/* Members of the difference b - a of pass@1; q: its p adjusted for all that are made. */
 void put_contrast(struct buf *out, const struct contrast *c, double q);
+/* The same of a pair, of which questions solved may be compared, or nothing. */
+void put_pair(struct buf *out, const struct contrast_pair *pair);
+
+/* Members of the last epoch against the first, without braces; f->known. */
+void put_first_last(struct buf *out, const struct first_last *f);
 
 /* One training on one screen as a JSON object; p NULL on an error: not found names the nearest. */
 struct str training_json(struct call *call, const char *id, struct err *err);

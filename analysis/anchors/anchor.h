@@ -46,6 +46,7 @@ struct anchor_input {
     const double
         *train_at_val;    /* the last training loss at or before each evaluation; NULL if none is */
     bool non_finite_loss; /* an active training loss is NaN or infinite */
+    const struct subject *subject; /* for subject_threshold */
     struct arena *arena;
 };
 

@@ -69,6 +69,7 @@ void anchors_of(const struct subject *subject, struct arena *arena, struct ancho
         .val = curve_of(subject, ROLE_VALIDATION_LOSS),
         .gradient = curve_of(subject, ROLE_GRADIENT_NORM),
         .non_finite_loss = subject->role[ROLE_TRAIN_LOSS].clean.non_finite_active > 0,
+        .subject = subject,
         .arena = arena,
     };
 

@@ -35,7 +35,7 @@ static bool is_below(double correlation, double bound)
     return isfinite(correlation) && correlation < bound;
 }
 
-struct deepfix_gap deepfix_gap(const double *train, const double *val, size_t n,
+struct deepfix_gap deepfix_gap(const double *train, const double *val, size_t n, double threshold,
                                struct arena *scratch)
 {
     struct deepfix_gap g = {.correlation = (double)NAN, .divergence_start = n};
@@ -53,7 +53,7 @@ struct deepfix_gap deepfix_gap(const double *train, const double *val, size_t n,
             g.divergence_start = i;
     }
     g.correlation = correlation_of(train, val, n);
-    g.fired = g.max > 0.1;
+    g.fired = g.max > threshold;
     g.confidence = fmin(0.9, 5 * g.max);
     if (!g.fired)
         return g;
@@ -126,9 +126,9 @@ struct deepfix_trend deepfix_trend(const double *x, size_t n, bool is_loss)
     return t;
 }
 
-double deepfix_loss_variance(const double *x, size_t n)
+double deepfix_loss_variance(const double *x, size_t n, size_t window)
 {
-    size_t width = n / 2 < 10 ? n / 2 : 10;
+    size_t width = n / 2 < window ? n / 2 : window;
     double worst = 0;
 
     if (n <= 10)

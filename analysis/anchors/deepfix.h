@@ -21,12 +21,12 @@ double deepfix_improvement(const double *x, size_t n, bool is_loss);
 struct deepfix_gap {
     double max, final, correlation; /* Pearson; NAN where a side is constant */
     size_t divergence_start;
-    bool fired;        /* max > .1 */
+    bool fired;        /* max > threshold, .1 with deepfix */
     const char *grade; /* NULL: not fired, or the correlation it needs is undefined */
     double confidence; /* min(.9, 5 max) */
 };
 
-struct deepfix_gap deepfix_gap(const double *train, const double *val, size_t n,
+struct deepfix_gap deepfix_gap(const double *train, const double *val, size_t n, double threshold,
                                struct arena *scratch);
 
 /* Pearson correlation of both after a centred mean of min(5, n/4) points; NAN below 8 points. */
@@ -50,8 +50,9 @@ struct deepfix_trend {
 
 struct deepfix_trend deepfix_trend(const double *x, size_t n, bool is_loss);
 
-/* The largest sd/|mean| of a window of min(10, n/2) points; NAN for 10 points or fewer. */
-double deepfix_loss_variance(const double *x, size_t n);
+/* The largest sd/|mean| of a window of min(window, n/2) points (10 with deepfix); NAN for 10 points
+ * or fewer. */
+double deepfix_loss_variance(const double *x, size_t n, size_t window);
 
 /* Sign changes of the differences over n-1; NAN below 6 points. */
 double deepfix_oscillation(const double *x, size_t n);

@@ -23,8 +23,10 @@ static void gap(const struct anchor_input *in, struct anchor *out)
 {
     if (!has_pairs(in, out))
         return;
-    struct deepfix_gap g = deepfix_gap(in->train_at_val, in->val.value, in->val.n, in->arena);
-    anchor_above(out, g.max, 0.1);
+    double threshold = subject_threshold(in->subject, THRESHOLD_DEEPFIX_GAP);
+    struct deepfix_gap g =
+        deepfix_gap(in->train_at_val, in->val.value, in->val.n, threshold, in->arena);
+    anchor_above(out, g.max, threshold);
     out->grade = g.grade;
     out->confidence = g.confidence;
     if (g.divergence_start < in->val.n) {
@@ -60,7 +62,7 @@ static void early_stopping(const struct anchor_input *in, struct anchor *out)
             best = i;
     }
     double after = (double)(in->val.n - 1 - best);
-    anchor_above(out, after, 10);
+    anchor_above(out, after, subject_threshold(in->subject, THRESHOLD_DEEPFIX_PATIENCE));
     out->grade = out->fired ? "medium" : NULL;
     out->confidence = fmin(0.9, after / 20);
     out->at = &in->val.step[best];
@@ -72,7 +74,8 @@ static void val_plateau(const struct anchor_input *in, struct anchor *out)
     if (!anchor_needs(out, in->arena, &in->val, DEEPFIX_PLATEAU_MIN))
         return;
     double points = (double)deepfix_plateau(in->val.value, in->val.n).points;
-    anchor_above(out, points, 4.5); /* 5 points or more */
+    /* so many points or more */
+    anchor_above(out, points, subject_threshold(in->subject, THRESHOLD_DEEPFIX_PLATEAU) - 0.5);
     out->grade = !out->fired ? NULL : points >= 10 ? "high" : "medium";
     out->confidence = fmin(0.9, points / 10);
 }
@@ -92,10 +95,12 @@ static void loss_variance(const struct anchor_input *in, struct anchor *out)
 {
     if (!anchor_needs(out, in->arena, &in->train, 11))
         return;
-    double cv = deepfix_loss_variance(in->train.value, in->train.n);
-    anchor_above(out, cv, 0.05);
+    double threshold = subject_threshold(in->subject, THRESHOLD_DEEPFIX_VARIANCE);
+    double window = subject_threshold(in->subject, THRESHOLD_DEEPFIX_WINDOW);
+    double cv = deepfix_loss_variance(in->train.value, in->train.n, (size_t)window);
+    anchor_above(out, cv, threshold);
     out->grade = !out->fired ? NULL : cv > 0.20 ? "high" : cv > 0.10 ? "medium" : "low";
-    out->confidence = fmin(0.9, cv / 0.05);
+    out->confidence = fmin(0.9, cv / threshold);
 }
 
 static void oscillation(const struct anchor_input *in, struct anchor *out)
@@ -134,9 +139,10 @@ static void exploding(const struct anchor_input *in, struct anchor *out)
         return;
     for (size_t i = 0; i < in->gradient.n; i++)
         largest = fmax(largest, in->gradient.value[i]);
-    anchor_above(out, largest, 10);
+    double threshold = subject_threshold(in->subject, THRESHOLD_DEEPFIX_EXPLODING);
+    anchor_above(out, largest, threshold);
     out->grade = out->fired ? "high" : NULL;
-    out->confidence = fmin(0.95, largest / 10);
+    out->confidence = fmin(0.95, largest / threshold);
 }
 
 const struct anchor_rule anchor_deepfix_gap = {"deepfix_gap", "overfitting", source, gap};

@@ -19,9 +19,19 @@
 struct arena {
     struct arena_chunk *chunks; /* newest first */
     struct arena_owned *owned;  /* newest first */
+    struct arena_stock *stock;  /* large blocks for the next one that wants them; may be NULL */
 };
 
 void arena_init(struct arena *arena);
+
+/*
+ * Of many arenas that come and go beside one that stays, each gets its large blocks
+ * from those before it: fresh pages cost more than what is computed in them.
+ * arena_keep_stock is called on the one that stays, which has to end last.
+ */
+void arena_keep_stock(struct arena *arena);
+void arena_init_beside(struct arena *arena, const struct arena *beside);
+
 void arena_fini(struct arena *arena); /* releases what it owns, newest first, then its memory */
 
 /* The same, but keeps a small piece of memory, so that an arena in a loop costs no malloc. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/base/digits.h"
 #include "analysis/base/number.tab.h"
 
 __extension__ typedef unsigned __int128 wide;
@@ -14,7 +15,8 @@ __extension__ typedef unsigned __int128 wide;
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "eight() takes the first digit lowest");
 static_assert(FLT_EVAL_METHOD == 0, "one operation on doubles rounds once, to a double");
 
-#define DIGITS_MAX 19    /* any integer of so many digits fits 64 bits */
+#define DIGITS_MAX 19                 /* any integer of so many digits fits 64 bits */
+#define EXACT_MAX (UINT64_C(1) << 53) /* every integer up to here is a double */
 #define DIGITS_EXACT 768 /* no point halfway between two doubles has more (it has at most 767) */
 
 /* Above any count of digits in memory: an exponent cut to it still outweighs all of them. */
@@ -22,8 +24,6 @@ static_assert(FLT_EVAL_METHOD == 0, "one operation on doubles rounds once, to a 
 
 /* One grammar for both: number_skip keeps only its comparisons (a third off its time, measured). */
 #define INLINE static inline __attribute__((always_inline))
-
-#define BYTES(b) (UINT64_C(0x0101010101010101) * (b))
 
 /* A number cut into parts; its value is +-digits * 10^exponent. */
 struct parts {
@@ -39,29 +39,16 @@ INLINE bool is_digit(char c)
     return (unsigned char)(c - '0') <= 9;
 }
 
-/* Eight digits of value 0-9, the first in the lowest byte: to pairs, to fours, to eight. */
-INLINE uint64_t eight(uint64_t digits)
-{
-    digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-    digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000ffff0000ffff);
-    return (digits * 10000 + (digits >> 32)) & UINT64_C(0xffffffff);
-}
-
 /* Goes over digits and appends them to *sum. */
 INLINE const char *run(const char *p, const char *end, uint64_t *sum)
 {
     static const uint32_t ten[8] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 
     while (end - p >= 8) {
-        uint64_t bytes;
-        memcpy(&bytes, p, 8);
-        bytes ^= BYTES('0');
-        /* The high bit of every byte above 9; a carry spoils only bytes behind the first such. */
-        uint64_t others = ((bytes + BYTES(0x76)) | bytes) & BYTES(0x80);
-        if (others) {
-            unsigned n = (unsigned)__builtin_ctzll(others) / 8;
-            /* The n digits as eight with zeros before them. In two shifts: n may be 0. */
-            *sum = *sum * ten[n] + eight(bytes << 8 << (56 - 8 * n));
+        uint64_t bytes = load_digits(p);
+        unsigned n = leading_digits(bytes);
+        if (n < 8) {
+            *sum = *sum * ten[n] + seven_of(p, n);
             return p + n;
         }
         *sum = *sum * 100000000 + eight(bytes);
@@ -123,7 +110,7 @@ INLINE struct parts take(struct str text)
  * that nothing has to be tried again: N. Mushtak and D. Lemire, "Fast Number
  * Parsing Without Fallback", 2023.
  */
-static uint64_t scaled(uint64_t digits, int64_t exponent)
+static inline uint64_t scaled(uint64_t digits, int64_t exponent)
 {
     const uint64_t infinity = UINT64_C(0x7ff) << 52;
 
@@ -225,33 +212,150 @@ static uint64_t scaled_long(struct parts parts)
  * W. Clinger, "How to Read Floating Point Numbers Accurately", 1990: where the
  * digits and the power are both exact as doubles, one operation rounds once.
  */
-static inline bool is_exact(const struct parts *parts)
+static inline bool is_exact(uint64_t digits, int64_t exponent)
 {
-    return parts->digits <= UINT64_C(1) << 53 && parts->exponent >= -22 && parts->exponent <= 22;
+    return digits <= EXACT_MAX && exponent >= -22 && exponent <= 22;
 }
 
-size_t number_read(struct str text, double *value)
+static inline uint64_t bits_of(uint64_t digits, int64_t exponent)
 {
     static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    struct parts parts = take(text);
     uint64_t bits;
+
+    if (!is_exact(digits, exponent))
+        return scaled(digits, exponent);
+    double whole = (double)(int64_t)digits, power = ten[llabs(exponent)];
+    double exact = exponent < 0 ? whole / power : whole * power;
+    memcpy(&bits, &exact, sizeof(bits));
+    return bits;
+}
+
+static size_t read_any(struct str text, double *value)
+{
+    struct parts parts = take(text);
 
     if (parts.n == 0)
         return 0;
-    if (parts.stop - parts.first > DIGITS_MAX) {
-        bits = scaled_long(parts);
-    } else if (is_exact(&parts)) {
-        double digits = (double)parts.digits, power = ten[llabs(parts.exponent)];
-        double exact = parts.exponent < 0 ? digits / power : digits * power;
-        memcpy(&bits, &exact, sizeof(bits));
-    } else {
-        bits = scaled(parts.digits, parts.exponent);
-    }
+    uint64_t bits = parts.stop - parts.first > DIGITS_MAX ? scaled_long(parts)
+                                                          : bits_of(parts.digits, parts.exponent);
     bits |= (uint64_t)parts.negative << 63;
     memcpy(value, &bits, sizeof(bits));
     return parts.n;
+}
+
+#ifdef __SSE2__
+
+/*
+ * `n` digits before the point whose sum is *digits, `decimals` at p, from 9 to
+ * 23: together as *digits * 10^exponent. False if they may be too many.
+ */
+INLINE bool take_decimals(unsigned n, const char *p, unsigned decimals, uint64_t *digits,
+                          int64_t *exponent)
+{
+    static const uint64_t ten[DIGITS_MAX + 1] = {UINT64_C(1),
+                                                 UINT64_C(10),
+                                                 UINT64_C(100),
+                                                 UINT64_C(1000),
+                                                 UINT64_C(10000),
+                                                 UINT64_C(100000),
+                                                 UINT64_C(1000000),
+                                                 UINT64_C(10000000),
+                                                 UINT64_C(100000000),
+                                                 UINT64_C(1000000000),
+                                                 UINT64_C(10000000000),
+                                                 UINT64_C(100000000000),
+                                                 UINT64_C(1000000000000),
+                                                 UINT64_C(10000000000000),
+                                                 UINT64_C(100000000000000),
+                                                 UINT64_C(1000000000000000),
+                                                 UINT64_C(10000000000000000),
+                                                 UINT64_C(100000000000000000),
+                                                 UINT64_C(1000000000000000000),
+                                                 UINT64_C(10000000000000000000)};
+
+    if (n <= 3) {
+        unsigned more = decimals > 16 ? decimals - 16 : 0;
+        uint64_t first = *digits * ten[16] + sixteen_filled(p, decimals - more);
+        *digits = first * ten[more] + seven_of(p + 16, more);
+        *exponent = -16 - (int64_t)more;
+        return first < ten[DIGITS_MAX - more];
+    }
+    if (n + decimals > DIGITS_MAX)
+        return false;
+    *digits *= ten[decimals];
+    *digits += eight_of(p, decimals - 8) * ten[8] + eight_of(p + decimals - 8, 8);
+    *exponent = -(int64_t)decimals;
+    return true;
+}
+
+/* p stands behind the digits. */
+static __attribute__((noinline)) size_t finish(struct str text, const char *p, uint64_t digits,
+                                               int64_t exponent, double *value)
+{
+    const char *end = text.p + text.n;
+
+    if (p > end)
+        return read_any(text, value);
+    if (p < end && (*p | 0x20) == 'e')
+        p = run_exponent(p, end, &exponent);
+    /* Some could be divided exactly, but which is guessed wrong too often to gain by it. */
+    uint64_t bits = scaled(digits, exponent) | (uint64_t)(*text.p == '-') << 63;
+    memcpy(value, &bits, sizeof(bits));
+    return (size_t)(p - text.p);
+}
+
+/*
+ * What logs mostly hold: up to 11 digits before the point and 23 behind it. The
+ * decimals are filled up with zeros to 8 or 16, so that nothing depends on their
+ * number but the few beyond 16. What is rare is left to read_any.
+ */
+size_t number_read_ahead(struct str text, double *value)
+{
+    const char *first = text.p + (*text.p == '-');
+    uint32_t others = ~(digits_of_16(first) | digits_of_16(first + 16) << 16);
+    unsigned n = others ? (unsigned)__builtin_ctz(others) : 32, decimals = 0;
+    int64_t exponent = 0;
+
+    if (n - 1 >= 11 || (*first == '0' && n > 1))
+        return read_any(text, value);
+    const char *p = first + n;
+    uint64_t digits = n == 1   ? (uint64_t)(*first - '0')
+                      : n <= 8 ? eight_of(first, n)
+                               : eight_of(first, n - 8) * 100000000 + eight_of(p - 8, 8);
+    if (*p == '.') {
+        others >>= n + 1;
+        decimals = others ? (unsigned)__builtin_ctz(others) : 32;
+        p++;
+        if (decimals - 1 < 8) {
+            digits = digits * 100000000 + eight_filled(p, decimals);
+            exponent = -8;
+        } else if (decimals - 1 >= 23 || !take_decimals(n, p, decimals, &digits, &exponent)) {
+            return read_any(text, value);
+        }
+        p += decimals;
+    }
+    size_t taken = (size_t)(p - text.p);
+    if (decimals > 8 || digits > EXACT_MAX || taken >= text.n || (*p | 0x20) == 'e')
+        return finish(text, p, digits, exponent, value);
+    double whole = (double)(int64_t)digits, exact = exponent ? whole / 1e8 : whole;
+    *value = *text.p == '-' ? -exact : exact;
+    return taken;
+}
+
+#else
+
+size_t number_read_ahead(struct str text, double *value)
+{
+    return read_any(text, value);
+}
+
+#endif
+
+size_t number_read(struct str text, double *value)
+{
+    return text.n >= NUMBER_AHEAD ? number_read_ahead(text, value) : read_any(text, value);
 }
 
 size_t number_skip(struct str text)

@@ -14,6 +14,7 @@
 
 #include "analysis/base/str.h"
 
+#define NUMBER_AHEAD 48
 #define NUMBER_TEXT_MAX 32 /* the longest printed number has 24 bytes: -1.2345678901234567e-308 */
 
 /*
@@ -22,6 +23,8 @@
  * number; *value is untouched then.
  */
 size_t number_read(struct str text, double *value);
+/* The same where NUMBER_AHEAD bytes from text.p on are readable, of any content: mostly quicker. */
+size_t number_read_ahead(struct str text, double *value);
 
 /* What number_read would take, in half to four fifths of the time: for columns nobody wants. */
 size_t number_skip(struct str text);

@@ -98,6 +98,19 @@ static bool stands_out(const struct study *s, size_t i)
     return isfinite(s->w[i].p) && s->q[i] < 0.05 && above_floor;
 }
 
+/* What needs no count of episodes: the size of the difference, and how many would show it. */
+static void assumed(struct said said, const struct study *s)
+{
+    int64_t least = welch_least_n(&s->learned.reward, &s->rivals[s->worst].reward);
+
+    say_caveat(said, "RL_EVAL_EPISODES is not known; the trainer's default of %d is assumed",
+               EPISODES_ASSUMED);
+    if (isfinite(s->w[s->worst].d))
+        say_value(said, "difference_in_deviations", s->w[s->worst].d, "");
+    if (least != INT64_MIN)
+        say_value(said, "episodes_that_would_show_it", (double)least, "a policy");
+}
+
 static void figures(struct said said, const struct subject *subject, const struct study *s)
 {
     said.finding->evidence.n_used = (int64_t)(s->n + 1);
@@ -129,8 +142,7 @@ static void figures(struct said said, const struct subject *subject, const struc
                    "the study's reward uses the configured weights, diversity among them, which "
                    "a run in Lagrangian mode does not optimise");
     if (!isfinite(subject_setting(subject, "RL_EVAL_EPISODES")))
-        say_caveat(said, "RL_EVAL_EPISODES is not known; the trainer's default of %d is assumed",
-                   EPISODES_ASSUMED);
+        assumed(said, s);
 }
 
 static const char *sentence(struct said said, const struct study *s, size_t better, bool worse)

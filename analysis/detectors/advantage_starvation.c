@@ -95,7 +95,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, role);
     else if (series->clean.active.n < needs)
         say_too_short(out, class, series, needs);
-    else
+    else if (say_within(out, class, series, 0, 1))
         judge(subject, role, out);
 }
 

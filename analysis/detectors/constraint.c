@@ -9,6 +9,8 @@
 #include "analysis/stats/drift.h"
 #include "analysis/stats/moments.h"
 
+enum { ITERATIONS_MIN = 20 };
+
 static void say_mode(const struct subject *subject, struct findings *out)
 {
     const char *asked = subject->constraint_mode;
@@ -42,7 +44,11 @@ static void say_advantage(const struct subject *subject, struct findings *out)
 {
     const struct role_series *lambda = &subject->role[ROLE_MULTIPLIER];
     const struct series *s = &lambda->clean.active;
-    size_t last = s->n / 10 > 0 ? s->n / 10 : 1;
+    size_t last = s->n / 10;
+
+    if (!say_enough(out, "combined_advantage", subject, ROLE_MULTIPLIER, ITERATIONS_MIN) ||
+        !say_within(out, "combined_advantage", lambda, 0, INFINITY))
+        return;
     double end = median_of(s->value + s->n - last, last, subject->arena);
     double share = reward_advantage_share(end), first = reward_advantage_share(s->value[0]);
     struct said said = say_about(out, "combined_advantage", FINDING_FOUND, lambda,

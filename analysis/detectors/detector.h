@@ -26,6 +26,8 @@ struct detector {
 void detector_run(const struct detector *detector, const struct subject *subject,
                   struct findings *out);
 
+#define RATE_HIGH 0.1 /* above it, a loss that does not move suggests that it is too high */
+
 extern const struct detector *const detectors[]; /* NULL-ended, in detectors.def's order */
 
 #endif

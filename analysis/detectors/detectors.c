@@ -16,7 +16,7 @@ void detector_run(const struct detector *detector, const struct subject *subject
     struct subject seen = *subject;
     struct arena scratch;
 
-    arena_init(&scratch);
+    arena_init_beside(&scratch, subject->arena);
     seen.arena = &scratch;
     detector->run(&seen, out);
     arena_fini(&scratch);

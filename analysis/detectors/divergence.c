@@ -84,7 +84,8 @@ static const char *resumed_from(struct said said, const struct subject *subject,
 /* sound: the last step at which the loss was at its best. */
 static void advise(struct said said, const struct subject *subject, int64_t sound, int64_t onset)
 {
-    double base = subject_setting(subject, "BASE_LR");
+    const char *key;
+    double base = subject_base_rate(subject, &key);
     const struct role_series *lr = &subject->role[ROLE_LEARNING_RATE];
     double at = (double)NAN, peak = 0;
 
@@ -106,7 +107,7 @@ static void advise(struct said said, const struct subject *subject, int64_t soun
         return;
     }
     say_advice(said, (struct advice){
-                         .key = isfinite(base) ? "LEARNING_RATE_SCHEDULER.BASE_LR"
+                         .key = isfinite(base) ? key
                                 : warming      ? "peak learning rate"
                                 : known        ? "learning rate"
                                                : "the learning rate is not logged",

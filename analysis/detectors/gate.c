@@ -136,7 +136,8 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_GATE);
         return;
     }
-    say_gate(subject, out);
+    if (say_within(out, class, &subject->role[ROLE_GATE], 0, 1))
+        say_gate(subject, out);
     if (subject->role[ROLE_ENTROPY].clean.active.n > 0) {
         say_impossible(subject, out);
         say_entropy_collapse(subject, out);

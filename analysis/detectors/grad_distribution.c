@@ -3,6 +3,7 @@
  * ratio of updates to weights is logged, whether it is far from what is usual.
  */
 #include "analysis/align.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/gap.h"
@@ -14,51 +15,70 @@
 
 static const char class[] = "grad_distribution";
 
-/* v: the norms, which are reordered. */
-static void say_quantiles(struct said said, double *v, size_t n)
-{
-    static const struct {
-        const char *name;
-        double p;
-    } rows[] = {{"q01", .01}, {"q05", .05}, {"q25", .25}, {"median", .5},
-                {"q75", .75}, {"q95", .95}, {"q99", .99}};
+enum { QUANTILES = 7 };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        say_value(said, rows[i].name, quantile_select(v, n, rows[i].p), "");
+static void say_quantiles(struct said said, const struct series *g, double quantiles[QUANTILES],
+                          struct arena *arena)
+{
+    static const char *const names[QUANTILES] = {"q01", "q05", "q25", "median",
+                                                 "q75", "q95", "q99"};
+    static const double places[QUANTILES] = {.01, .05, .25, .5, .75, .95, .99};
+    const struct values norms = {.n = g->n, .plain = g->value};
+
+    quantiles_of_values(&norms, places, QUANTILES, quantiles, arena);
+    for (size_t i = 0; i < QUANTILES; i++)
+        say_value(said, names[i], quantiles[i], "");
 }
 
 /* Per factor of ten in steps, with its spread over time. */
-static double say_slope(struct said said, const struct series *g, struct arena *arena)
+static double say_slope(struct said said, const struct series *g, const double *ln,
+                        struct arena *arena)
 {
-    double *x = ARENA_ARRAY(arena, g->n, double), *y = ARENA_ARRAY(arena, g->n, double);
-    size_t n = 0;
+    double *x = ARENA_ARRAY(arena, g->n, double);
+    size_t from = 0;
 
-    for (size_t i = 0; i < g->n; i++) {
-        if (g->step[i] < 1)
-            continue;
-        x[n] = log10((double)g->step[i]);
-        y[n++] = log(g->value[i]);
-    }
-    double slope = theil_sen(x, y, n, arena);
+    while (from < g->n && g->step[from] < 1)
+        from++;
+    for (size_t i = from; i < g->n; i++)
+        x[i] = log10((double)g->step[i]);
+    double slope = theil_sen(x + from, ln + from, g->n - from, arena);
     say_value(said, "slope_of_ln_norm", slope, "per decade of steps");
     return slope;
+}
+
+/* ln of values of a role, those kept where it is all of them; NULL: not all are above 0. */
+static const double *ln_of_values(const struct subject *subject, enum role role,
+                                  const double *values, size_t n)
+{
+    const struct series *s = &subject->role[role].clean.active;
+    double *y;
+    bool is_ln;
+
+    if (values == s->value && n == s->n) {
+        const double *kept = derived_relative(subject, role, &is_ln);
+        return is_ln ? kept : NULL;
+    }
+    y = ARENA_ARRAY(subject->arena, n, double);
+    return relative_of(values, n, y, subject->arena) ? y : NULL;
 }
 
 /* Do large norms come with losses above their level? */
 static void say_with_loss(struct said said, const struct subject *subject)
 {
     struct pairs p = subject_pairs(subject, ROLE_TRAIN_LOSS, ROLE_GRADIENT_NORM);
-    double *level = ARENA_ARRAY(subject->arena, p.n, double);
-    double *y = ARENA_ARRAY(subject->arena, p.n, double);
+    double *residual = ARENA_ARRAY(subject->arena, p.n, double);
 
-    if (p.n < GRADIENT_POINTS_MIN || !relative_of(p.a, p.n, y, subject->arena))
+    if (p.n < GRADIENT_POINTS_MIN)
+        return;
+    const double *y = ln_of_values(subject, ROLE_TRAIN_LOSS, p.a, p.n);
+    if (!y)
         return;
     enum { WINDOW = 32, LEAST = 5 };
-    trailing_median(y, p.n, WINDOW, LEAST, level, subject->arena);
+    trailing_median(y, p.n, WINDOW, LEAST, residual, subject->arena);
     for (size_t i = LEAST; i < p.n; i++)
-        y[i] -= level[i];
+        residual[i] = y[i] - residual[i];
     say_value(said, "rank_correlation_with_loss_residual",
-              spearman(p.b + LEAST, y + LEAST, p.n - LEAST, subject->arena), "");
+              spearman(p.b + LEAST, residual + LEAST, p.n - LEAST, subject->arena), "");
 }
 
 static void say_bursts(struct said said, const struct series *g, struct arena *arena)
@@ -79,26 +99,23 @@ static void describe(const struct subject *subject, const struct role_series *no
 {
     struct arena *arena = subject->arena;
     struct said said = say_about(out, class, FINDING_FOUND, norm, g->step[0], g->step[g->n - 1]);
-    double *y = ARENA_ARRAY(arena, g->n, double), *v = ARENA_ARRAY(arena, g->n, double);
-    double largest = 0;
+    const double *y = ln_of_values(subject, ROLE_GRADIENT_NORM, g->value, g->n);
+    double largest = 0, quantiles[QUANTILES];
 
-    for (size_t i = 0; i < g->n; i++) {
-        v[i] = g->value[i];
-        y[i] = log(v[i]);
-        largest = fmax(largest, v[i]);
-    }
-    say_quantiles(said, v, g->n);
+    for (size_t i = 0; i < g->n; i++)
+        largest = g->value[i] > largest ? g->value[i] : largest;
+    say_quantiles(said, g, quantiles, arena);
     say_value(said, "largest", largest, "");
     say_value(said, "spread_of_ln_norm", MAD_TO_SD * mad_of(y, g->n, arena), "ln units");
-    double slope = say_slope(said, g, arena);
+    double slope = say_slope(said, g, y, arena);
     say_bursts(said, g, arena);
     say_with_loss(said, subject);
     say_parameter(said, "plain_rule_exploding_above", 10, "");
     say(said,
         "Gradient norms: median %.3g, 1%% below %.3g, 1%% above %.3g, largest %.3g; they %s by a "
         "factor of %.2g per tenfold steps.",
-        median_select(v, g->n), quantile_select(v, g->n, .01), quantile_select(v, g->n, .99),
-        largest, slope < 0 ? "fall" : "rise", exp(fabs(slope)));
+        median_of(g->value, g->n, arena), quantiles[0], quantiles[QUANTILES - 1], largest,
+        slope < 0 ? "fall" : "rise", exp(fabs(slope)));
     say_method(said, "quantiles; 1.4826 MAD and Theil-Sen line of ln norm; Student t matched to "
                      "the tail");
     say_what_would_change(said, "Nothing: this is a description.");

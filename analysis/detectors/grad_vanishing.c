@@ -59,13 +59,13 @@ static const char *reason_of(const struct subject *subject, struct said said,
     return NULL;
 }
 
-static void figures(struct said said, const struct vanishing *v)
+static void figures(struct said said, const struct vanishing *v, double tiny)
 {
     say_value(said, "early", v->early, "");
     say_value(said, "late", v->late, "");
     say_value(said, "early_over_late", v->early / v->late, "times");
     say_parameter(said, "times_needed", 50, "times");
-    say_parameter(said, "tiny_below", 1e-6, "");
+    say_parameter(said, "tiny_below", tiny, "");
     say_effect(said, v->early / v->late, "times", (double)NAN, (double)NAN, (double)NAN);
     say_method(said, "median of the points at 5-20%% of the run over the median of the last tenth");
     say_what_would_change(said, "A last tenth %s a fiftieth of the early level.",
@@ -79,9 +79,10 @@ static void judge(const struct subject *subject, const struct role_series *norm,
     int64_t onset = s->step[v->vanished ? v->onset : s->n - s->n / 10];
     bool small = v->vanished || v->tiny;
     struct said said = say_about(out, class, FINDING_NOT_FOUND, norm, onset, s->step[s->n - 1]);
+    double tiny = subject_threshold(subject, THRESHOLD_TINY_GRADIENT);
     const char *reason = small ? reason_of(subject, said, v, onset) : NULL;
 
-    figures(said, v);
+    figures(said, v, tiny);
     if (!small) {
         say(said, "The gradient norm does not vanish: median %.3g early, %.3g at the end.",
             v->early, v->late);
@@ -103,8 +104,8 @@ static void judge(const struct subject *subject, const struct role_series *norm,
     } else {
         say(said, "The gradient norm is tiny throughout: median %.3g early, %.3g at the end.",
             v->early, v->late);
-        say_caveat(said,
-                   "unvalidated rule: below 1e-6; a norm divided by a loss scale looks alike");
+        say_caveat(said, "unvalidated rule: below %.3g; a norm divided by a loss scale looks alike",
+                   tiny);
     }
     say_advice(said,
                (struct advice){.key = "see which layers get a gradient (norms by layer), then "
@@ -124,9 +125,12 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_GRADIENT_NORM);
         return;
     }
+    if (!say_within(out, class, norm, 0, INFINITY))
+        return;
     struct vanishing v = {0};
     if (s->n >= GRADIENT_POINTS_MIN)
         v = vanishing_of(floored(s, subject->arena), s->n, subject->arena);
+    v.tiny = v.enough && v.late < subject_threshold(subject, THRESHOLD_TINY_GRADIENT);
     /* Smoothing hides noise, it makes no fall to a fiftieth: that needs no more points. */
     if (s->n < needs && !v.vanished) {
         say_too_short(out, class, norm, needs);

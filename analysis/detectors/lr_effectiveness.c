@@ -224,13 +224,13 @@ static size_t spikes_after_warmup(const struct view *v)
 
 static double peak_of(const struct view *v)
 {
-    return has_peak(v) ? v->c.peak : subject_setting(v->subject, "BASE_LR");
+    return has_peak(v) ? v->c.peak : subject_base_rate(v->subject, NULL);
 }
 
-/* A loss that does not fall at a rate above .1: no second sign, but the harm is no_progress'. */
+/* A loss that does not fall at a high rate: no second sign, but the harm is no_progress'. */
 static bool hot_without_progress(const struct view *v)
 {
-    return peak_of(v) > 0.1 && found_before(v, "no_progress") != NULL;
+    return peak_of(v) > RATE_HIGH && found_before(v, "no_progress") != NULL;
 }
 
 static void judge_high(const struct view *v)
@@ -248,14 +248,14 @@ static void judge_high(const struct view *v)
                                  v->loss, s->step[0], s->step[s->n - 1]);
 
     say(said,
-        "%d of 4 signs of a learning rate too high: spikes within three warm-ups of the peak "
-        "(%zu), a clip that acts on most steps (%s), oscillation (%s), divergence (%s)%s.",
+        "%s%d of 4 signs of a learning rate too high: spikes within three warm-ups of the peak "
+        "(%zu), a clip that acts on most steps (%s), oscillation (%s), divergence (%s).",
+        hot ? say_text(said, "The learning rate may be too high: no progress at %.3g. ", peak) : "",
         signs, spikes,
         isnan(v->clip_share) ? "not known"
         : clipped            ? "yes"
                              : "no",
-        waves ? "yes" : "none found", diverged ? "yes" : "none found",
-        hot ? "; and no progress at a rate above 0.1" : "");
+        waves ? "yes" : "none found", diverged ? "yes" : "none found");
     say_value(said, "signs", signs, "of 4");
     say_value(said, "spikes_after_warmup", (double)spikes, "spikes");
     if (!isnan(v->clip_share))

@@ -237,6 +237,8 @@ static void run(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_LEARNING_RATE);
         return;
     }
+    if (!say_within(out, class, lr, 0, INFINITY))
+        return;
     struct schedule c = {.kind = SCHEDULE_UNKNOWN};
     if (s->n >= SCHEDULE_POINTS_MIN)
         c = *derived_schedule(subject);

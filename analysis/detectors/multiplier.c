@@ -143,6 +143,12 @@ static void say_diversity(struct said said, const struct subject *subject,
                    "the cost is a mean over steps of max(0, threshold - diversity): it is %.4g "
                    "although the mean diversity (%.4g) is not below the threshold (%.4g)",
                    m->late_cost, m->mean_diversity, threshold);
+    double least = constraint_cost(threshold, m->mean_diversity);
+    if (m->late_cost < least - tolerance)
+        say_caveat(said,
+                   "a mean diversity of %.4g alone costs %.4g at the threshold %.4g, and %.4g is "
+                   "logged: one of the three is not what the trainer used",
+                   m->mean_diversity, least, threshold, m->late_cost);
 }
 
 static enum severity harm(const struct subject *subject, const struct multiplier *m)

@@ -58,11 +58,12 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     say_harm(said, SEVERITY_HIGH,
              capped(p.se > tellable ? precision_loud : precision, s->n, needs));
-    double base = subject_setting(subject, "BASE_LR");
-    say_advice(said, (struct advice){.key = isfinite(base) ? "LEARNING_RATE_SCHEDULER.BASE_LR"
-                                                           : "learning rate",
+    const char *key;
+    double base = subject_base_rate(subject, &key);
+    double by = base > RATE_HIGH ? 0.1 : 3; /* lr_too_high says so as well */
+    say_advice(said, (struct advice){.key = key,
                                      .from = isfinite(base) ? say_text(said, "%.4g", base) : NULL,
-                                     .to = isfinite(base) ? say_text(said, "%.4g", base * 3)
+                                     .to = isfinite(base) ? say_text(said, "%.4g", base * by)
                                                           : "three times what it was",
                                      .expected = "the loss leaves its starting level",
                                      .check = "first see that parameters are trained at all "

@@ -5,6 +5,7 @@
  * set (eval_shift), and where both losses rise it is divergence or a shift.
  */
 #include "analysis/context.h"
+#include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/gap.h"
@@ -332,8 +333,8 @@ static void judge(const struct subject *subject, const struct overfit *o, struct
     j.end = v->step[v->n - 1];
     j.worse = expm1(o->val.rise);
     j.wasted = j.end > v->step[0] ? (double)(j.end - j.best) / (double)(j.end - v->step[0]) : 0;
-    j.gap = gap_of(subject_steps(subject, ROLE_VALIDATION_LOSS, 0), v->value, v->n,
-                   subject_steps(subject, ROLE_TRAIN_LOSS, 0), t->value, t->n, subject->arena);
+    j.gap = gap_of(derived_steps(subject, ROLE_VALIDATION_LOSS), v->value, v->n,
+                   derived_steps(subject, ROLE_TRAIN_LOSS), t->value, t->n, subject->arena);
     if (o->guarded && o->p >= suspected_from)
         j.jump = lone_jump(&j);
     if (j.jump.jump > 0) {

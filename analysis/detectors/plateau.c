@@ -3,6 +3,7 @@
  * half. Where the learning rate had decayed to its end, flat is by design: that
  * is schedule_end, no plateau.
  */
+#include "analysis/context.h"
 #include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
@@ -29,20 +30,6 @@ struct state {
     double probability; /* of a stall, by stall.evidence and share_expected */
     bool found;
 };
-
-/* Last over peak; NAN where no rate is logged. */
-static double lr_end(const struct subject *subject)
-{
-    const struct role_series *lr = &subject->role[ROLE_LEARNING_RATE];
-    const struct series *s = &lr->clean.active;
-    double peak = 0;
-
-    if (!lr->logged || s->n == 0)
-        return (double)NAN;
-    for (size_t i = 0; i < s->n; i++)
-        peak = fmax(peak, s->value[i]);
-    return peak > 0 ? s->value[s->n - 1] / peak : (double)NAN;
-}
 
 static void figures(struct said said, const struct progress *p, double end)
 {
@@ -129,8 +116,8 @@ static void say_state(struct said said, const struct role_series *loss, const st
 static struct state state_of(const struct subject *subject, enum role role)
 {
     const struct series *s = &subject->role[role].clean.active;
-    const double *steps = subject_steps(subject, role, 0);
-    struct state st = {.end = lr_end(subject)};
+    const double *steps = derived_steps(subject, role);
+    struct state st = {.end = rate_end_over_peak(subject)};
 
     st.p = *derived_progress(subject, role);
     if (!st.p.enough)

@@ -110,7 +110,8 @@ static void say_clipped(const struct subject *subject, struct findings *out)
     const struct series *kl = &subject->role[ROLE_POLICY_KL].clean.active;
     struct level l;
 
-    if (!level_of(subject, ROLE_CLIP_FRACTION, class, out, &l))
+    if (!say_within(out, class, &subject->role[ROLE_CLIP_FRACTION], 0, 1) ||
+        !level_of(subject, ROLE_CLIP_FRACTION, class, out, &l))
         return;
     double median_kl = kl->n ? fabs(median_of(kl->value, kl->n, subject->arena)) : (double)NAN;
     bool much = l.median > clipped_much;

@@ -65,7 +65,7 @@ static void find_reference(const struct subject *subject, enum role role, struct
     if (!(at_onset >= rate_held))
         return;
     struct extrapolation e =
-        extrapolate(subject_steps(subject, role, 0), s->value, stall->onset,
+        extrapolate(derived_steps(subject, role), s->value, stall->onset,
                     2 * (double)s->step[stall->onset > 0 ? stall->onset - 1 : 0], subject->arena);
     if (!e.enough || !(stall->initial > e.floor))
         return;

@@ -253,7 +253,7 @@ static const char *names_of(struct said said, const struct look *l)
 static void advise(struct said said, const struct look *l)
 {
     const struct series *g = &l->subject->role[ROLE_GRADIENT_NORM].clean.active;
-    double base = subject_setting(l->subject, "BASE_LR");
+    double base = subject_base_rate(l->subject, NULL);
     double peak = isfinite(base) ? base : rate_peak(l->subject);
     static const char check[] = "fewer events a thousand steps in the next run";
 

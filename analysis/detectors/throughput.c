@@ -180,10 +180,11 @@ static void say_pace(const struct pace *p, struct findings *out)
                                .check = "time per step at its median throughout"});
 }
 
-static void judge_utilisation(const struct subject *subject, struct findings *out)
+/* Of what the accelerators could do or hold; `is`: "busy", "full". */
+static void judge_utilisation(const struct subject *subject, enum role role, const char *of_gpu,
+                              const char *is, struct findings *out)
 {
-    static const char of_gpu[] = "gpu_utilisation";
-    const struct role_series *gpu = &subject->role[ROLE_GPU_UTILISATION];
+    const struct role_series *gpu = &subject->role[role];
     const struct series *s = &gpu->clean.active;
     double most = 0, idle = 0;
 
@@ -203,8 +204,8 @@ static void judge_utilisation(const struct subject *subject, struct findings *ou
     bool found = median < 0.5;
     struct said said = say_about(out, of_gpu, found ? FINDING_FOUND : FINDING_NOT_FOUND, gpu,
                                  s->step[0], s->step[s->n - 1]);
-    say(said, "The accelerators are %.0f%% busy (median); below 50%% at %.0f%% of the points.",
-        100 * median, 100 * idle);
+    say(said, "The accelerators are %.0f%% %s (median); below 50%% at %.0f%% of the points.",
+        100 * median, is, 100 * idle);
     say_value(said, "median", median, "share");
     say_value(said, "share_below_half", idle, "share");
     say_effect(said, 100 * median, "%", (double)NAN, (double)NAN, (double)NAN);
@@ -220,7 +221,8 @@ static void run(const struct subject *subject, struct findings *out)
 {
     struct pace p = {0};
 
-    judge_utilisation(subject, out);
+    judge_utilisation(subject, ROLE_GPU_UTILISATION, "gpu_utilisation", "busy", out);
+    judge_utilisation(subject, ROLE_GPU_MEMORY, "gpu_memory", "full", out);
     if (!find_source(subject, &p)) {
         say_not_logged(out, class, ROLE_THROUGHPUT);
         return;

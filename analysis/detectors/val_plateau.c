@@ -59,8 +59,8 @@ static double training_change(const struct subject *subject, const struct flat *
     if (t->n < v->n)
         return (double)NAN;
     struct gap gap =
-        gap_of(subject_steps(subject, ROLE_VALIDATION_LOSS, 0), v->value, v->n,
-               subject_steps(subject, ROLE_TRAIN_LOSS, 0), t->value, t->n, subject->arena);
+        gap_of(derived_steps(subject, ROLE_VALIDATION_LOSS), v->value, v->n,
+               derived_steps(subject, ROLE_TRAIN_LOSS), t->value, t->n, subject->arena);
     for (size_t i = 0; gap.enough && i < third; i++) {
         first += log(gap.train[f->from + i]); /* NAN where it is not above 0 */
         last += log(gap.train[f->to - i]);

@@ -69,7 +69,12 @@ int axis_rank(struct str name)
 
 void axis_count(struct axis *axis, struct arena *arena, struct str name, double value)
 {
-    int rank = axis_rank(name);
+    axis_count_ranked(axis, arena, axis_rank(name), name, value);
+}
+
+void axis_count_ranked(struct axis *axis, struct arena *arena, int rank, struct str name,
+                       double value)
+{
     int64_t step;
 
     if (rank < 0 || !feed_step(value, &step) || step < 0)

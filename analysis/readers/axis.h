@@ -21,6 +21,9 @@ struct axis {
 int axis_rank(struct str name);
 /* A row of the sample has that column with that value. The name is copied into the arena. */
 void axis_count(struct axis *axis, struct arena *arena, struct str name, double value);
+/* The same for who knows the name's rank already. */
+void axis_count_ranked(struct axis *axis, struct arena *arena, int rank, struct str name,
+                       double value);
 /* The rank of the best, -1 if there is none. */
 int axis_best(const struct axis *axis);
 /* Says to the feed which it is and why; the name, empty if there is none. */

@@ -15,6 +15,7 @@
 #include "analysis/base/limits.h"
 #include "analysis/files.h"
 #include "analysis/readers/lines.h"
+#include "analysis/readers/logkind.h"
 #include "analysis/readers/logline.h"
 #include "analysis/readers/sniff.h"
 
@@ -121,20 +122,18 @@ struct slot {
     int key;
 };
 
-struct cell {
-    int key;
-    struct quantity quantity;
-};
-
 struct reading {
     struct feed *feed;
     struct arena arena;
     struct lines lines;
-    struct slot *slots[LOGHEADS_MAX]; /* of LOGFIELDS_MAX, made when needed */
-    struct cell cell[LOGFIELDS_MAX];
-    size_t n;
+    struct slot *slots[LOGHEADS_MAX];    /* of LOGFIELDS_MAX, made when needed */
+    struct log_span span[LOGFIELDS_MAX]; /* the line's fields: values, and steps of a dictionary */
+    size_t n, values_n;
+    bool odd; /* a step of it is none: other lines like it may have one */
+    struct log_kinds kinds;
+    bool plain;             /* no kinds are kept: what they are tested against */
     uint8_t unit[KEYS_MAX]; /* by key: that of its first value */
-    struct buf plain;
+    struct buf plain_text;
     struct buf units; /* "train_time in ms, …" */
     size_t units_n;
     int64_t rows, dicts, last_step, total;
@@ -154,61 +153,59 @@ static int name_key(struct reading *r, const struct logline *line, struct str na
     return slot->key;
 }
 
-static void note_unit(struct reading *r, const struct cell *cell, struct str name)
+static void note_unit(struct reading *r, const struct log_span *span, struct str name)
 {
-    r->unit[cell->key] = cell->quantity.unit;
-    if (cell->quantity.unit == 0 || r->units_n++ >= UNITS_SHOWN)
+    r->unit[span->key] = span->quantity.unit;
+    if (span->quantity.unit == 0 || r->units_n++ >= UNITS_SHOWN)
         return;
     buf_printf(&r->units, "%s%.*s in %s", r->units.n ? ", " : "", STR_FMT(str_cut(name, 60)),
-               quantity_unit(cell->quantity.unit));
-}
-
-static void put_cell(struct reading *r, const struct cell *cell)
-{
-    double value = cell->quantity.value;
-    uint8_t unit = cell->quantity.unit;
-
-    if (cell->quantity.kind == QUANTITY_MISSING) {
-        feed_missing(r->feed, cell->key);
-        return;
-    }
-    if (cell->key >= 0 && unit != r->unit[cell->key])
-        value *= quantity_ratio(unit, r->unit[cell->key]);
-    feed_value(r->feed, cell->key, value);
+               quantity_unit(span->quantity.unit));
 }
 
 enum { UNIT_UNKNOWN = 255 };
 
-/* The fields into cells; false if the line is no row. */
+static struct log_span span_of(struct reading *r, int key, const struct logfield *field)
+{
+    struct log_span span = {field->at, key, field->quantity, 1};
+
+    if (key < 0 || span.quantity.kind != QUANTITY_NUMBER)
+        return span;
+    if (r->unit[key] == UNIT_UNKNOWN)
+        note_unit(r, &span, field->key);
+    if (span.quantity.unit != r->unit[key])
+        span.ratio = quantity_ratio(span.quantity.unit, r->unit[key]);
+    return span;
+}
+
+/* The fields into spans; false if the line is no row. */
 static bool take_fields(struct reading *r, struct logline *line)
 {
     struct slot *slots = r->slots[line->head];
     struct logfield field;
 
-    r->n = 0;
-    while (r->n < LOGFIELDS_MAX && logline_field(line, slots[r->n].name, &field)) {
-        struct slot *slot = &slots[r->n];
-        struct cell *cell = &r->cell[r->n];
+    r->n = r->values_n = 0;
+    r->odd = false;
+    while (r->n < LOGFIELDS_MAX && logline_field(line, slots[r->values_n].name, &field)) {
+        struct slot *slot = &slots[r->values_n];
         bool is_step = line->head == LOGHEAD_DICT &&
                        (str_is(field.key, "step") || str_is(field.key, "global_step"));
         if (is_step && feed_step(field.quantity.value, &line->step)) {
             line->has_step = true;
+            r->span[r->n++] = (struct log_span){field.at, LOG_STEP, field.quantity, 1};
             continue;
         }
+        r->odd |= is_step;
         bool known = slot->name.p && str_eq(slot->name, field.key);
-        *cell =
-            (struct cell){known ? slot->key : name_key(r, line, field.key, slot), field.quantity};
-        if (cell->key >= 0 && r->unit[cell->key] == UNIT_UNKNOWN &&
-            field.quantity.kind == QUANTITY_NUMBER)
-            note_unit(r, cell, field.key);
-        r->n++;
+        int key = known ? slot->key : name_key(r, line, field.key, slot);
+        r->span[r->n++] = span_of(r, key, &field);
+        r->values_n++;
     }
-    return r->n > 0 && !line->fault;
+    return r->values_n > 0 && !line->fault;
 }
 
 static bool has_epoch(const struct reading *r, const struct slot *slots)
 {
-    for (size_t i = 0; i < r->n; i++) {
+    for (size_t i = 0; i < r->values_n; i++) {
         if (str_is(slots[i].name, "epoch"))
             return true;
     }
@@ -218,7 +215,7 @@ static bool has_epoch(const struct reading *r, const struct slot *slots)
 /* The last dictionary of the Trainer, or the summary of a run that came to its end. */
 static void tell_end(struct reading *r, const struct slot *slots)
 {
-    for (size_t i = 0; i < r->n; i++) {
+    for (size_t i = 0; i < r->values_n; i++) {
         if (str_is(slots[i].name, "train_runtime") || str_is(slots[i].name, "val_bpb"))
             feed_fact(r->feed, FACT_FINAL_ROW,
                       str_of(arena_printf(&r->arena, "%.*s in line %" PRId64,
@@ -226,15 +223,15 @@ static void tell_end(struct reading *r, const struct slot *slots)
     }
 }
 
-static void begin_row(struct reading *r, const struct logline *line)
+static void begin_row(struct reading *r, const struct logline *line, int64_t step)
 {
     if (line->has_step && !r->any_step) {
         r->any_step = true;
         r->by_epoch = line->epoch;
     }
     if (line->has_step && line->epoch == r->by_epoch) {
-        feed_row(r->feed, line->step);
-        r->last_step = line->step;
+        feed_row(r->feed, step);
+        r->last_step = step;
     } else if (line->head == LOGHEAD_SUMMARY && r->any_step) {
         feed_row(r->feed, r->last_step);
     } else {
@@ -244,6 +241,8 @@ static void begin_row(struct reading *r, const struct logline *line)
         r->total = line->total;
         feed_fact_number(r->feed, FACT_TOTAL_STEPS, line->total);
     }
+    r->rows++;
+    r->dicts += line->head == LOGHEAD_DICT && !line->has_step;
 }
 
 /* The file ends in the middle of a line: what its last number would have become is not known. */
@@ -259,8 +258,18 @@ static bool leave_out_last(struct reading *r, const struct logline *line, struct
     return r->n > 0;
 }
 
-/* cut: the file ends behind it, without a newline. */
-static void take_piece(struct reading *r, struct str piece, bool cut)
+static void put_span(struct reading *r, const struct log_span *span)
+{
+    if (span->key == LOG_STEP)
+        return;
+    if (span->quantity.kind == QUANTITY_MISSING)
+        feed_missing(r->feed, span->key);
+    else
+        feed_value(r->feed, span->key, span->quantity.value * span->ratio);
+}
+
+/* cut: the file ends behind it, without a newline. whole: it is the line as the file has it. */
+static void take_piece(struct reading *r, struct str piece, bool cut, bool whole)
 {
     struct logline line;
 
@@ -276,34 +285,50 @@ static void take_piece(struct reading *r, struct str piece, bool cut)
         return; /* somebody's settings */
     if (cut && !leave_out_last(r, &line, piece))
         return;
-    begin_row(r, &line);
-    r->rows++;
-    r->dicts += dict && !line.has_step;
+    begin_row(r, &line, line.step);
     for (size_t i = 0; i < r->n; i++)
-        put_cell(r, &r->cell[i]);
+        put_span(r, &r->span[i]);
     if (dict || line.head == LOGHEAD_SUMMARY)
         tell_end(r, slots);
+    if (whole && !r->odd)
+        logkinds_learn(&r->kinds, piece, &line, r->span, r->n);
+}
+
+/* A line of a kind that was there before. */
+static bool take_known(struct reading *r, struct str text)
+{
+    const struct log_kind *kind = logkinds_match(&r->kinds, text);
+
+    if (!kind)
+        return false;
+    begin_row(r, &kind->line, r->kinds.step);
+    feed_values(r->feed, kind->key, r->kinds.value, kind->values_n);
+    return true;
 }
 
 static void take_line(struct reading *r, struct str line)
 {
     struct str piece;
+    bool whole = r->lines.ended;
 
+    if (whole && !r->in_program && take_known(r, line))
+        return;
     if (line.n > 0 && memchr(line.p, '\033', line.n)) {
-        r->plain.n = 0;
-        buf_reserve(&r->plain, line.n);
-        line = (struct str){r->plain.p, logline_plain(line, r->plain.p)};
+        r->plain_text.n = 0;
+        buf_reserve(&r->plain_text, line.n);
+        line = (struct str){r->plain_text.p, logline_plain(line, r->plain_text.p)};
+        whole = false;
     }
     if (r->in_program) {
         r->in_program = !is_rule(line);
         return;
     }
     if (!(line.n > 0 && memchr(line.p, '\r', line.n))) {
-        take_piece(r, line, !r->lines.ended);
+        take_piece(r, line, !r->lines.ended, whole);
         return;
     }
     while (str_next(&line, '\r', &piece)) /* a line that was written over */
-        take_piece(r, piece, !r->lines.ended && line.n == 0);
+        take_piece(r, piece, !r->lines.ended && line.n == 0, false);
 }
 
 static bool read_lines(struct reading *r, const struct source *source, struct err *err)
@@ -344,6 +369,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     r->feed = feed;
     arena_init(&r->arena);
     memset(r->unit, UNIT_UNKNOWN, sizeof(r->unit));
+    logkinds_init(&r->kinds);
     bool ok = read_lines(r, source, err);
     if (ok && r->in_program) { /* no rule came: it begins like a program and is none */
         ok = lines_open(&r->lines, source, NULL, err);
@@ -357,7 +383,8 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
         tell(r);
     if (ok && r->rows == 0)
         ok = err_set(err, ERR_FORMAT, "no line of %s has a step and values", source->path);
-    buf_fini(&r->plain);
+    buf_fini(&r->plain_text);
+    logkinds_fini(&r->kinds);
     buf_fini(&r->units);
     arena_fini(&r->arena);
     free(r);

@@ -69,6 +69,15 @@ static bool is_header(struct csvrows *rows, struct str line)
     return true;
 }
 
+/* A last cell that no program ends like that: "0." of "0.25", "1e-" of "1e-4". */
+static bool is_cut(const struct csvrows *rows)
+{
+    struct str cell = rows->n ? rows->cell[rows->n - 1] : (struct str){0};
+
+    return cell.n > 1 && strchr(".eE+-", cell.p[cell.n - 1]) &&
+           strchr("0123456789.eE", cell.p[cell.n - 2]);
+}
+
 static bool take_line(struct csvrows *rows, struct str line)
 {
     struct cells cells = dialect_cells(&rows->dialect, line);
@@ -81,9 +90,10 @@ static bool take_line(struct csvrows *rows, struct str line)
             rows->cell[rows->n++] = cell;
         n++;
     }
-    if (!rows->lines.ended && (n < rows->dialect.n || cells.open)) {
-        feed_damage(rows->feed, "line %" PRId64 ", the last one, is cut off: %zu of %zu cells",
-                    rows->lines.number, n, rows->dialect.n);
+    if (!rows->lines.ended && (n < rows->dialect.n || cells.open || is_cut(rows))) {
+        feed_damage(rows->feed, "line %" PRId64 ", the last one, is cut off: %zu of %zu cells%s",
+                    rows->lines.number, n, rows->dialect.n,
+                    n < rows->dialect.n ? "" : ", the last of them not whole");
         return false;
     }
     if (cells.open) {

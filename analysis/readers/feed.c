@@ -116,10 +116,25 @@ void feed_value(struct feed *feed, int key, double value)
 {
     struct column *column = column_of(feed, key);
 
-    if (!column)
-        return;
-    column->points_n += !has_value(feed, column);
-    points_add(&column->points, feed->fed.table->tally.open_rows, value);
+    if (column)
+        column->points_n += points_add(&column->points, feed->fed.table->tally.open_rows, value);
+}
+
+void feed_values(struct feed *feed, const int *key, const double *value, size_t n)
+{
+    struct table *table = feed->fed.table;
+
+    if (!feed->open)
+        feed_row_stepless(feed);
+    uint32_t row = table->tally.open_rows;
+    for (size_t i = 0; i < n; i++) {
+        if (key[i] < 0) {
+            table->tally.members_dropped++;
+            continue;
+        }
+        struct column *column = table->column[key[i]];
+        column->points_n += points_add(&column->points, row, value[i]);
+    }
 }
 
 void feed_missing(struct feed *feed, int key)

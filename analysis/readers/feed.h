@@ -43,6 +43,8 @@ void feed_row(struct feed *feed, int64_t step);
 void feed_row_stepless(struct feed *feed);
 /* Of the row; a key given twice in one row keeps the last. */
 void feed_value(struct feed *feed, int key, double value);
+/* The same for n keys and their values. */
+void feed_values(struct feed *feed, const int *key, const double *value, size_t n);
 /* null, or an empty cell that stands for a missing value: counted, no point. */
 void feed_missing(struct feed *feed, int key);
 /* Text, a nested value: no point, and the key is named as no series. */

@@ -15,7 +15,14 @@
 #include "analysis/readers/lines.h"
 #include "analysis/readers/sniff.h"
 
-enum { SAMPLE_LINES = 1000 };
+enum { SAMPLE_LINES = 1000, KNOWN_PLACES = 64 };
+
+/* What a name means: asked once, not for the same place in each line. */
+struct known {
+    struct str name; /* in the arena */
+    int rank;
+    bool clock, metric;
+};
 
 /* What the first lines hold. */
 struct sample {
@@ -24,6 +31,8 @@ struct sample {
     int64_t metrics, numbers; /* numbers: but for steps and clocks; metrics: with a known word */
     const char *refused;      /* why this is something else */
     const char *fault;        /* of the first line that is no object */
+    size_t place;             /* of the next number in the line */
+    struct known known[KNOWN_PLACES];
 };
 
 /* ---- what is not a log of metrics ---- */
@@ -66,6 +75,16 @@ static const char *refusal(const struct scan_member *member)
     return NULL;
 }
 
+static struct known what_is(struct sample *sample, struct str name)
+{
+    struct known *at = &sample->known[sample->place++ % KNOWN_PLACES];
+
+    if (!at->name.p || !str_eq(at->name, name))
+        *at = (struct known){arena_str(sample->arena, name), axis_rank(name), axis_is_clock(name),
+                             sniff_metric(name)};
+    return *at;
+}
+
 static void sample_object(struct sample *sample, struct str text, struct str prefix, size_t depth);
 
 static void sample_member(struct sample *sample, const struct scan_member *member,
@@ -78,10 +97,10 @@ static void sample_member(struct sample *sample, const struct scan_member *membe
     if (depth == 0 && !sample->refused)
         sample->refused = refusal(member);
     if (member->kind == SCAN_NUMBER || member->kind == SCAN_NON_FINITE) {
-        bool axis = axis_rank(name) >= 0;
-        axis_count(&sample->axis, sample->arena, name, scan_double(member));
-        sample->numbers += !axis && !axis_is_clock(name);
-        sample->metrics += !axis && sniff_metric(name);
+        struct known known = what_is(sample, name);
+        axis_count_ranked(&sample->axis, sample->arena, known.rank, name, scan_double(member));
+        sample->numbers += known.rank < 0 && !known.clock;
+        sample->metrics += known.rank < 0 && known.metric;
         return;
     }
     bool data = depth == 0 && str_is(name, "data");
@@ -106,6 +125,7 @@ static void sample_line(struct sample *sample, struct str line)
     if (str_trim(line).n == 0)
         return;
     sample->axis.rows++;
+    sample->place = 0;
     sample_object(sample, line, (struct str){0}, 0);
 }
 

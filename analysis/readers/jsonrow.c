@@ -4,19 +4,20 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/bytes.h"
 #include "analysis/readers/axis.h"
 #include "analysis/when.h"
 
 void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis)
 {
     *row = (struct jsonrow){.feed = feed, .arena = arena, .axis = axis, .clock = FEED_NO_KEY};
-    row->kinds = heap_alloc(JSONROW_KINDS * sizeof(*row->kinds));
+    row->kinds = heap_alloc(SHAPES * sizeof(*row->kinds));
+    shapes_init(&row->shapes);
 }
 
 void jsonrow_fini(struct jsonrow *row)
 {
     free(row->kinds);
+    shapes_fini(&row->shapes);
     buf_fini(&row->name);
     buf_fini(&row->part);
 }
@@ -196,128 +197,108 @@ static void tell_ends(struct jsonrow *row)
               str_of(arena_printf(row->arena, "%s at step %" PRId64, what, row->step)));
 }
 
-/* ---- kinds of lines ---- */
+/* ---- lines of a known shape ---- */
 
-/* The line just read becomes the newest kind. */
+/* The line just read becomes a shape. */
 static void learn(struct jsonrow *row, struct str line)
 {
-    struct line_kind *kind = &row->kinds[row->oldest];
-    const char *p = line.p;
+    struct row_kind *kind = &row->kinds[row->shapes.oldest];
 
-    if (row->plain || !row->simple || row->cells.n > JSONROW_CELLS || line.n > JSONROW_TEXT)
+    if (row->plain || !row->simple || row->cells.n > SHAPE_SLOTS ||
+        !shapes_begin(&row->shapes, line, 0))
         return;
-    kind->text_n = 0;
-    kind->cells_n = row->cells.n;
+    kind->slots_n = kind->special_n = kind->fixed_n = 0;
     for (size_t i = 0; i < row->cells.n; i++) {
         const struct json_cell *cell = &row->cells.v[i];
-        bool number = cell->kind < CELL_MISSING;
-        size_t n = number ? (size_t)(cell->at - p) : 0;
-        kind->cell[i].kind = cell->kind;
-        kind->cell[i].key = cell->key;
-        kind->cell[i].text = kind->text_n;
-        kind->cell[i].n = n;
-        memcpy(kind->text + kind->text_n, p, n);
-        kind->text_n += n;
-        p = number ? cell->end : p;
+        if (cell->kind >= CELL_MISSING) {
+            kind->fixed[kind->fixed_n].kind = cell->kind;
+            kind->fixed[kind->fixed_n++].key = cell->key;
+            continue;
+        }
+        bool text = cell->kind == CELL_DATE || cell->kind == CELL_SPAN;
+        shapes_slot(&row->shapes, (struct str){cell->at, (size_t)(cell->end - cell->at)},
+                    text ? SLOT_QUOTED : SLOT_NUMBER);
+        if (cell->kind != CELL_VALUE) {
+            kind->special[kind->special_n].kind = cell->kind;
+            kind->special[kind->special_n++].slot = kind->slots_n;
+        }
+        kind->key[kind->slots_n++] = cell->key;
     }
-    kind->last_n = (size_t)(line.p + line.n - p);
-    memcpy(kind->text + kind->text_n, p, kind->last_n);
-    row->newest = row->oldest;
-    row->oldest = (row->oldest + 1) % JSONROW_KINDS;
-    row->kinds_n += row->kinds_n < JSONROW_KINDS;
+    shapes_end(&row->shapes);
 }
 
-enum { TIME_TEXT = 48 }; /* the longest date has 35 bytes */
-
-/* A time as text; its closing quote is left to what follows. */
-static bool match_time(struct json_cell *cell, struct str *rest)
+/* A slot that is more than a value; false if the line means something else by it. */
+static bool take_special(struct jsonrow *row, enum cell_kind kind, double *value, struct str text)
 {
-    size_t most = rest->n < TIME_TEXT ? rest->n : TIME_TEXT;
-    const char *quote = most ? memchr(rest->p, '"', most) : NULL;
+    double seconds;
     int64_t ms;
 
-    if (!quote)
-        return false;
-    struct str text = {rest->p, (size_t)(quote - rest->p)};
-    *rest = str_from(*rest, text.n);
-    if (cell->kind == CELL_SPAN)
-        return axis_duration(text, &cell->value);
-    if (!when_read(text, &ms, NULL))
-        return false;
-    cell->value = (double)ms / 1e3;
+    switch (kind) {
+    case CELL_STEP:
+        row->has_step = feed_step(*value, &row->step);
+        return row->has_step;
+    case CELL_CLOCK:
+        return axis_clock(*value, value);
+    case CELL_ELAPSED:
+        return !axis_clock(*value, &seconds);
+    case CELL_SPAN:
+        return axis_duration(text, value);
+    default:
+        if (!when_read(text, &ms, NULL))
+            return false;
+        *value = (double)ms / 1e3;
+        return true;
+    }
+}
+
+static bool take_specials(struct jsonrow *row, const struct row_kind *kind)
+{
+    const struct str *text = row->shapes.quoted;
+
+    row->has_step = false;
+    for (size_t i = 0; i < kind->special_n; i++) {
+        enum cell_kind what = kind->special[i].kind;
+        bool quoted = what == CELL_DATE || what == CELL_SPAN;
+        if (!take_special(row, what, &row->shapes.number[kind->special[i].slot],
+                          quoted ? *text : (struct str){0}))
+            return false;
+        text += quoted;
+    }
     return true;
 }
 
-/* One cell of a line that so far has the kind's text; false if it is of another kind. */
-static bool match_cell(struct jsonrow *row, const struct line_kind *kind, size_t i,
-                       struct str *rest)
+static void feed_known(struct jsonrow *row, const struct row_kind *kind)
 {
-    struct json_cell *cell = &row->cells.v[i];
-    size_t n = kind->cell[i].n;
-    double seconds;
+    const double *value = row->shapes.number;
+    size_t from = 0;
 
-    cell->kind = kind->cell[i].kind;
-    cell->key = kind->cell[i].key;
-    if (cell->kind >= CELL_MISSING)
-        return true;
-    if (rest->n < n || !same_bytes(rest->p, kind->text + kind->cell[i].text, n))
-        return false;
-    *rest = str_from(*rest, n);
-    if (cell->kind == CELL_DATE || cell->kind == CELL_SPAN)
-        return match_time(cell, rest);
-    n = number_read(*rest, &cell->value);
-    if (n == 0 && cell->kind == CELL_VALUE)
-        n = scan_non_finite(*rest, &cell->value);
-    if (n == 0)
-        return false;
-    *rest = str_from(*rest, n);
-    switch (cell->kind) {
-    case CELL_VALUE:
-        return true;
-    case CELL_STEP:
-        row->has_step = feed_step(cell->value, &row->step);
-        return row->has_step;
-    case CELL_CLOCK:
-        return axis_clock(cell->value, &cell->value);
-    default:
-        return !axis_clock(cell->value, &seconds);
+    if (row->has_step)
+        feed_row(row->feed, row->step);
+    else
+        feed_row_stepless(row->feed);
+    for (size_t i = 0; i < kind->special_n; i++) {
+        if (kind->special[i].kind != CELL_STEP)
+            continue;
+        size_t to = kind->special[i].slot;
+        feed_values(row->feed, kind->key + from, value + from, to - from);
+        from = to + 1;
     }
-}
-
-static bool match(struct jsonrow *row, const struct line_kind *kind, struct str line)
-{
-    row->has_step = false;
-    for (size_t i = 0; i < kind->cells_n; i++) {
-        if (!match_cell(row, kind, i, &line))
-            return false;
+    feed_values(row->feed, kind->key + from, value + from, kind->slots_n - from);
+    for (size_t i = 0; i < kind->fixed_n; i++) {
+        if (kind->fixed[i].kind == CELL_MISSING)
+            feed_missing(row->feed, kind->fixed[i].key);
+        else
+            feed_other(row->feed, kind->fixed[i].key);
     }
-    return line.n == kind->last_n &&
-           (line.n == 0 || memcmp(line.p, kind->text + kind->text_n, line.n) == 0);
-}
-
-static bool match_any(struct jsonrow *row, struct str line)
-{
-    for (size_t i = 0; i < row->kinds_n; i++) {
-        size_t at = (row->newest + i) % row->kinds_n;
-        while (row->cells.room < row->kinds[at].cells_n) {
-            row->cells.n = row->cells.room;
-            add(row, CELL_OTHER, FEED_NO_KEY, 0, line);
-        }
-        if (match(row, &row->kinds[at], line)) {
-            row->newest = at;
-            row->cells.n = row->kinds[at].cells_n;
-            return true;
-        }
-    }
-    return false;
 }
 
 const char *jsonrow_line(struct jsonrow *row, struct str line)
 {
     const char *fault = NULL;
 
-    if (match_any(row, line)) {
-        feed_cells(row);
+    int at = shapes_match(&row->shapes, line);
+    if (at >= 0 && take_specials(row, &row->kinds[at])) {
+        feed_known(row, &row->kinds[at]);
         return NULL;
     }
     row->cells.n = row->name.n = 0;

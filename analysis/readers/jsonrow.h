@@ -2,21 +2,15 @@
 #define JSONROW_H
 /*
  * From lines of JSON objects to a feed. Nested objects become keys joined by
- * "/". Lines of a log repeat: the text between the numbers of the last few
- * kinds of line is kept, and a line that has the same text is read with a few
- * comparisons and its numbers. Both ways give the same rows.
+ * "/". A line of a shape that was there before (lineshape.h) is read without
+ * looking at its names; both ways give the same rows.
  */
 
 #include "analysis/base/buf.h"
 #include "analysis/base/scan.h"
 #include "analysis/base/vec.h"
 #include "analysis/readers/feed.h"
-
-enum {
-    JSONROW_KINDS = 4,
-    JSONROW_TEXT = 8192, /* of a line that is remembered, without its numbers */
-    JSONROW_CELLS = 256,
-};
+#include "analysis/readers/lineshape.h"
 
 enum cell_kind {
     CELL_VALUE,
@@ -25,7 +19,7 @@ enum cell_kind {
     CELL_ELAPSED, /* bears the name of a clock, but the value is none: seconds since the start */
     CELL_DATE,    /* wall time as text */
     CELL_SPAN,    /* a duration as text */
-    CELL_MISSING, /* from here on a line must repeat the text to be of the same kind */
+    CELL_MISSING, /* from here on nothing of it varies */
     CELL_OTHER,
 };
 
@@ -36,15 +30,18 @@ struct json_cell {
     const char *at, *end; /* the number's text in the line */
 };
 
-struct line_kind {
-    size_t cells_n, last_n; /* last_n: the text behind the last number */
+/* What the slots of a shape are. */
+struct row_kind {
+    size_t slots_n, special_n, fixed_n;
+    int key[SHAPE_SLOTS];
+    struct {
+        enum cell_kind kind;
+        size_t slot;
+    } special[SHAPE_SLOTS]; /* those that are more than a value */
     struct {
         enum cell_kind kind;
         int key;
-        size_t text, n; /* in front of it; a number follows unless it is missing or other */
-    } cell[JSONROW_CELLS];
-    size_t text_n;
-    char text[JSONROW_TEXT + 16]; /* as same_bytes has it */
+    } fixed[SHAPE_SLOTS]; /* what repeats as text */
 };
 
 struct jsonrow {
@@ -54,8 +51,8 @@ struct jsonrow {
     bool plain;            /* remembers no kinds: what they are tested against */
     int clock;             /* the key "timestamp" */
     struct buf name, part; /* of nested and of escaped keys */
-    size_t kinds_n, oldest, newest;
-    struct line_kind *kinds;
+    struct shapes shapes;
+    struct row_kind *kinds; /* by shape */
     /* the line being read */
     VEC(struct json_cell) cells;
     bool simple; /* may be remembered */

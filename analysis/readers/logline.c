@@ -105,6 +105,7 @@ static bool read_head(const struct head *head, struct str text, struct logline *
     if (rest.n > 0 && *rest.p == '[') /* "Epoch [2/3], Loss: 0.5" */
         rest = skip_blanks(str_from(rest, 1));
     out->total = 0;
+    out->at = rest.p;
     if (!whole(&rest, &out->step))
         return false;
     rest = pass_total(rest, &out->total);
@@ -218,8 +219,10 @@ bool logline_read(struct str text, struct logline *out)
         text = skip_blanks(text);
         if (text.n < 4)
             return false;
-        if (read_start(text, out))
+        if (read_start(text, out)) {
+            out->begin = text.p;
             return true;
+        }
         size_t n = in_front(text);
         if (n == 0)
             return false;
@@ -275,6 +278,7 @@ static bool take_value(struct logline *line, struct logfield *out)
     struct str rest = skip_blanks((struct str){line->p, (size_t)(line->end - line->p)});
     size_t n = quantity_read(rest, &out->quantity);
 
+    out->at = rest.p;
     line->p = rest.p + n;
     if (n == 0)
         pass_token(line);
@@ -322,6 +326,7 @@ static bool bare_field(struct logline *line, struct logfield *out)
         return false;
     struct str value = str_from(field, (size_t)(blank - field.p) + 1);
     out->key = str_trim(str_cut(field, (size_t)(blank - field.p)));
+    out->at = value.p;
     size_t words = 1;
     for (size_t i = 0; i < out->key.n; i++)
         words += out->key.p[i] == ' ';
@@ -373,6 +378,7 @@ static bool dict_field(struct logline *line, struct logfield *out)
         if (close)
             value = (struct str){value.p + 1, (size_t)(close - value.p - 1)};
         size_t n = quantity_read(value, &out->quantity);
+        out->at = value.p;
         pass_nested(line);
         if (n > 0 && (!close || n == value.n) && is_name(out->key))
             return true;

@@ -35,10 +35,13 @@ struct logline {
     bool bare;          /* the fields are `name value`, with commas between */
     bool fault;         /* it is a sentence after all: what it gave does not count */
     const char *p, *end;
+    const char *begin; /* its first word, behind all that stands in front */
+    const char *at;    /* the step's digits; NULL: it is in no such place */
 };
 
 struct logfield {
     struct str key;
+    const char *at; /* where the quantity begins */
     struct quantity quantity;
 };
 

@@ -117,10 +117,38 @@ static size_t read_mended(struct str text, double *value)
     return taken == 0 ? 0 : at - (n - taken);
 }
 
-static size_t read_digits(struct str text, double *value)
+/* "1,234,567": `n` digits, then groups of three; 0 if it is not so plain. */
+static size_t read_groups(struct str text, size_t n, double *value)
+{
+    int64_t sum = (int64_t)*value;
+
+    if (n > 3 || *text.p == '0')
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_digit(text.p[i]))
+            return 0;
+    }
+    for (size_t groups = 0; groups < 5 && n + 3 < text.n && text.p[n] == ','; groups++) {
+        const char *p = text.p + n + 1;
+        if (!is_digit(p[0]) || !is_digit(p[1]) || !is_digit(p[2]))
+            break;
+        sum = sum * 1000 + (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
+        n += 4;
+    }
+    if (n < text.n && (is_digit(text.p[n]) || is_any(text.p[n], ",.eE+-")))
+        return 0;
+    *value = (double)sum;
+    return n;
+}
+
+size_t quantity_digits(struct str text, double *value)
 {
     size_t n = number_read(text, value);
 
+    if (n > 0 && n < text.n && text.p[n] == ',') {
+        size_t groups = read_groups(text, n, value);
+        return groups ? groups : read_mended(text, value);
+    }
     if (n > 0 && n < text.n && (is_digit(text.p[n]) || text.p[n] == ',' || text.p[n] == '.'))
         return read_mended(text, value);
     if (n == 0 && text.n > 1 && (*text.p == '.' || *text.p == '+' || *text.p == '-'))
@@ -200,7 +228,7 @@ size_t quantity_read(struct str text, struct quantity *out)
             return is_boundary(str_from(text, 4)) ? 4 : 0;
         }
     }
-    at = read_digits(text, &out->value);
+    at = quantity_digits(text, &out->value);
     if (at == 0)
         at = read_word(text, out);
     if (at == 0)

@@ -23,6 +23,9 @@ struct quantity {
 /* How many bytes it takes; 0 if the text does not begin with one that ends at a boundary. */
 size_t quantity_read(struct str text, struct quantity *out);
 
+/* Only its digits: what stands behind them is for the caller to look at. */
+size_t quantity_digits(struct str text, double *value);
+
 /* "ms", "GiB", "" for none. */
 const char *quantity_unit(uint8_t unit);
 /* What a number of unit `from` is multiplied by to be of `to`; 1 if they are not of one kind. */

@@ -24,6 +24,30 @@ struct welch welch_of(const struct sample *a, const struct sample *b)
     return w;
 }
 
+static bool told_apart(struct sample a, struct sample b, int64_t n)
+{
+    a.n = b.n = (double)n;
+    return welch_of(&a, &b).p < 0.05;
+}
+
+/* |t| grows with n and its bound falls, so what n tells apart each larger one does. */
+int64_t welch_least_n(const struct sample *a, const struct sample *b)
+{
+    int64_t low = 1, high = 1000000;
+
+    if (!told_apart(*a, *b, high))
+        return INT64_MIN;
+    while (high - low > 1) {
+        int64_t mid = low + (high - low) / 2;
+
+        if (told_apart(*a, *b, mid))
+            high = mid;
+        else
+            low = mid;
+    }
+    return high;
+}
+
 struct ranked {
     double p;
     size_t at;

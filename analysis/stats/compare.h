@@ -7,6 +7,8 @@
 
 #include "analysis/base/arena.h"
 
+#include <stdint.h>
+
 /* n values with their mean and standard deviation (divisor n-1). */
 struct sample {
     double mean, sd, n;
@@ -24,6 +26,12 @@ struct welch {
 };
 
 struct welch welch_of(const struct sample *a, const struct sample *b);
+
+/*
+ * Where n is not known: the least n a side, with these means and deviations, at
+ * which that p is below .05. INT64_MIN where 10^6 are too few or nothing is known.
+ */
+int64_t welch_least_n(const struct sample *a, const struct sample *b);
 
 /* Benjamini and Hochberg 1995: q[i] of p[i]; a NaN stays one and does not count. */
 void bh_adjust(const double *p, size_t n, double *q, struct arena *scratch);

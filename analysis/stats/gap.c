@@ -15,7 +15,7 @@ double spearman(const double *x, const double *y, size_t n, struct arena *scratc
         return 0;
     double *a = ARENA_ARRAY(scratch, n, double), *b = ARENA_ARRAY(scratch, n, double);
     struct arena passing; /* four times a rank's memory, one after the other */
-    arena_init(&passing);
+    arena_init_beside(&passing, scratch);
     order_ranks(x, n, a, &passing);
     arena_reset(&passing);
     order_ranks(y, n, b, &passing);

@@ -4,6 +4,7 @@
 
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
+#include "analysis/stats/order.h"
 
 /* Blocks of ln g from index `from` on. */
 struct blocks {
@@ -47,6 +48,61 @@ static struct blocks blocks_of(const double *y, size_t n, struct arena *scratch)
     return b;
 }
 
+/* What of y lies between two levels, in order; where each block's begins, and how many are below.
+ */
+struct strip {
+    double lo, hi;
+    double *v;
+    size_t *from, *below; /* of block k and all before it: v[0, from[k + 1]), below[k + 1] */
+};
+
+/* The median of what stands before two blocks lies between their medians: so on for more. */
+static struct strip strip_of(const struct blocks *b, struct arena *scratch)
+{
+    struct strip s = {.lo = b->median[0], .hi = b->median[0]};
+    size_t at = 0, below = 0;
+
+    for (size_t k = 1; k < b->count; k++) {
+        s.lo = fmin(s.lo, b->median[k]);
+        s.hi = fmax(s.hi, b->median[k]);
+    }
+    double margin = 0.01 * (s.hi - s.lo); /* a median of an even count lies between two values */
+    s.lo -= margin;
+    s.hi += margin;
+    s.v = ARENA_ARRAY(scratch, b->n - b->from + 1, double);
+    s.from = ARENA_ARRAY(scratch, b->count + 1, size_t);
+    s.below = ARENA_ARRAY(scratch, b->count + 1, size_t);
+    for (size_t k = 0; k < b->count; k++) {
+        for (size_t i = start_of(b, k); i < start_of(b, k + 1); i++) {
+            s.v[at] = b->y[i];
+            below += b->y[i] < s.lo;
+            at += (b->y[i] >= s.lo) & (b->y[i] <= s.hi);
+        }
+        s.from[k + 1] = at;
+        s.below[k + 1] = below;
+    }
+    return s;
+}
+
+/* Of each block k the median of all from block 0 up to it, k >= 1. */
+static double *medians_before(const struct blocks *b, struct arena *scratch)
+{
+    struct strip s = strip_of(b, scratch);
+    double *medians = ARENA_ARRAY(scratch, b->count + 1, double);
+
+    for (size_t k = 1; k < b->count; k++) {
+        size_t n = start_of(b, k) - b->from, low = (n - 1) / 2, high = n / 2;
+
+        if (low < s.below[k] || high - s.below[k] >= s.from[k]) {
+            medians[k] = median_of(b->y + b->from, n, scratch);
+            continue;
+        }
+        double below = order_select(s.v, s.from[k], low - s.below[k]);
+        medians[k] = n % 2 ? below : (below + order_select(s.v, s.from[k], high - s.below[k])) / 2;
+    }
+    return medians;
+}
+
 static double share_above(const struct blocks *b, size_t from, double level)
 {
     size_t above = 0;
@@ -64,13 +120,12 @@ struct explosion explosion_of(const double *g, size_t n, struct arena *scratch)
     if (!y)
         return e;
     struct blocks b = blocks_of(y, n, scratch);
-    double *before = ARENA_ARRAY(scratch, n, double);
-    memcpy(before, y, n * sizeof(*y));
+    double *before = medians_before(&b, scratch);
     e.enough = true;
     e.sigma = sigma_d1(y, n, scratch);
     double need = fmax(log(4), 4 * e.sigma);
     for (size_t k = 2; k < b.count; k++) {
-        double ref = median_select(before + b.from, start_of(&b, k) - b.from);
+        double ref = before[k];
 
         e.largest_factor = fmax(e.largest_factor, exp(b.median[k] - ref));
         e.kept = share_above(&b, k + 1, ref + log(3));

@@ -1,7 +1,7 @@
 #include "analysis/stats/kendall.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdint.h>
 
 #include "analysis/stats/special.h"
 
@@ -9,20 +9,90 @@ struct pair {
     double x, y;
 };
 
-static int by_x(const void *a, const void *b)
-{
-    const struct pair *p = a, *q = b;
+enum { FEW = 48, HANDFUL = 8 };
 
-    if (p->x != q->x)
-        return (p->x > q->x) - (p->x < q->x);
-    return (p->y > q->y) - (p->y < q->y);
+static bool before(const struct pair *p, const struct pair *q)
+{
+    return p->x != q->x ? p->x < q->x : p->y < q->y;
+}
+
+static void insert_all(struct pair *v, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct pair one = v[i];
+        size_t k = i;
+        for (; k > 0 && before(&one, &v[k - 1]); k--)
+            v[k] = v[k - 1];
+        v[k] = one;
+    }
+}
+
+/* In the order of the numbers; -0 is 0. */
+static uint64_t key_of(const struct pair *p, bool of_x)
+{
+    double value = (of_x ? p->x : p->y) + 0.0;
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+/* By bytes from the lowest, each pass leaving equal ones as they stand; returns v or room. */
+static struct pair *by_bytes(struct pair *v, struct pair *room, size_t n, bool of_x)
+{
+    uint64_t differ = 0, first = key_of(&v[0], of_x);
+
+    for (size_t i = 1; i < n; i++)
+        differ |= key_of(&v[i], of_x) ^ first;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        size_t at[257] = {0};
+        if (!(differ >> shift & 0xff))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            at[(key_of(&v[i], of_x) >> shift & 0xff) + 1]++;
+        for (size_t k = 0; k < 256; k++)
+            at[k + 1] += at[k];
+        for (size_t i = 0; i < n; i++)
+            room[at[key_of(&v[i], of_x) >> shift & 0xff]++] = v[i];
+        struct pair *swap = v;
+        v = room;
+        room = swap;
+    }
+    return v;
+}
+
+/* By x, those with the same x by y; one of v and room, the other is free then. */
+static struct pair *sorted(struct pair *v, struct pair *room, size_t n)
+{
+    if (n <= FEW) {
+        insert_all(v, n);
+        return v;
+    }
+    struct pair *by_y = by_bytes(v, room, n, false);
+    return by_bytes(by_y, by_y == v ? room : v, n, true);
+}
+
+/* What sort_y does, for a few. */
+static double insert_by_y(struct pair *v, size_t n)
+{
+    size_t exchanges = 0;
+
+    for (size_t i = 1; i < n; i++) {
+        struct pair one = v[i];
+        size_t k = i;
+        for (; k > 0 && one.y < v[k - 1].y; k--)
+            v[k] = v[k - 1];
+        v[k] = one;
+        exchanges += i - k;
+    }
+    return (double)exchanges;
 }
 
 /* Sorts y by merging; the number of exchanges of neighbours it would take. */
 static double sort_y(struct pair *v, struct pair *room, size_t n)
 {
-    if (n < 2)
-        return 0;
+    if (n <= HANDFUL)
+        return insert_by_y(v, n);
     size_t half = n / 2, i = 0, j = half, k = 0;
     double exchanges = sort_y(v, room, half) + sort_y(v + half, room, n - half);
 
@@ -86,7 +156,9 @@ struct kendall kendall_tau(const double *x, const double *y, size_t n, struct ar
         return out;
     for (size_t i = 0; i < n; i++)
         v[i] = (struct pair){x[i], y[i]};
-    qsort(v, n, sizeof(*v), by_x);
+    struct pair *first = v;
+    v = sorted(v, room, n);
+    room = v == first ? room : first;
     struct ties tx = ties_of(v, n, OF_X), both = ties_of(v, n, OF_BOTH);
     double exchanges = sort_y(v, room, n);
     struct ties ty = ties_of(v, n, OF_Y);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "analysis/stats/order.h"
+#include "analysis/stats/pick.h"
 
 /* Neumaier 1974: what a sum loses is collected and added at the end. */
 struct sum {
@@ -52,17 +53,30 @@ static double smallest(const double *x, size_t n)
     return least;
 }
 
+/* Type 7: where the quantile lies between two values of the order. */
+struct place {
+    size_t k;
+    double share; /* of the way to the next */
+};
+
+static struct place place_of(size_t n, double p)
+{
+    double h = clip(p, 0, 1) * (double)(n - 1);
+    size_t k = (size_t)h;
+
+    return (struct place){k, k + 1 < n ? h - (double)k : 0};
+}
+
 double quantile_select(double *x, size_t n, double p)
 {
     if (n == 0)
         return 0;
-    double h = clip(p, 0, 1) * (double)(n - 1);
-    size_t k = (size_t)h;
-    double low = order_select(x, n, k);
+    struct place at = place_of(n, p);
+    double low = order_select(x, n, at.k);
 
-    if (k + 1 >= n || h <= (double)k)
+    if (!(at.share > 0))
         return low;
-    return low + (h - (double)k) * (smallest(x + k + 1, n - k - 1) - low);
+    return low + at.share * (smallest(x + at.k + 1, n - at.k - 1) - low);
 }
 
 double median_select(double *x, size_t n)
@@ -74,33 +88,70 @@ double median_select(double *x, size_t n)
     return n % 2 ? low : (low + smallest(x + n / 2, n - n / 2)) / 2;
 }
 
-static double *copy(const double *x, size_t n, struct arena *scratch)
+double median_of_values(const struct values *values, struct arena *scratch)
 {
-    double *c = ARENA_ARRAY(scratch, n, double);
+    struct pick low = {.k = values->n > 0 ? (values->n - 1) / 2 : 0};
 
-    if (n)
-        memcpy(c, x, n * sizeof(*c));
-    return c;
+    if (values->n == 0)
+        return 0;
+    pick_all(values, &low, 1, scratch);
+    return values->n % 2 ? low.at : (low.at + low.next) / 2;
+}
+
+void quantiles_of_values(const struct values *values, const double *p, size_t count, double *out,
+                         struct arena *scratch)
+{
+    struct pick picks[PICKS_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        picks[i].k = values->n > 0 ? place_of(values->n, p[i]).k : 0;
+        out[i] = 0;
+    }
+    if (values->n == 0)
+        return;
+    pick_all(values, picks, count, scratch);
+    for (size_t i = 0; i < count; i++)
+        out[i] = picks[i].at + place_of(values->n, p[i]).share * (picks[i].next - picks[i].at);
 }
 
 double median_of(const double *x, size_t n, struct arena *scratch)
 {
-    return median_select(copy(x, n, scratch), n);
+    return median_of_values(&(struct values){.n = n, .plain = x}, scratch);
+}
+
+struct centred {
+    const struct values *values;
+    double centre;
+};
+
+static void distances(const void *of, size_t from, size_t n, double *out)
+{
+    const struct centred *c = of;
+
+    values_read(c->values, from, n, out);
+    for (size_t i = 0; i < n; i++)
+        out[i] = fabs(out[i] - c->centre);
+}
+
+double mad_of_values(const struct values *values, struct arena *scratch)
+{
+    struct centred c = {values, median_of_values(values, scratch)};
+    struct values from_centre = {.n = values->n, .fill = distances, .of = &c};
+
+    return median_of_values(&from_centre, scratch);
 }
 
 double mad_of(const double *x, size_t n, struct arena *scratch)
 {
-    double *c = copy(x, n, scratch);
-    double centre = median_select(c, n);
-
-    for (size_t i = 0; i < n; i++)
-        c[i] = fabs(c[i] - centre);
-    return median_select(c, n);
+    return mad_of_values(&(struct values){.n = n, .plain = x}, scratch);
 }
 
 double quantile_of(const double *x, size_t n, double p, struct arena *scratch)
 {
-    return quantile_select(copy(x, n, scratch), n, p);
+    double out;
+
+    quantiles_of_values(&(struct values){.n = n, .plain = x}, &p, 1, &out, scratch);
+    return out;
 }
 
 bool relative_of(const double *x, size_t n, double *y, struct arena *scratch)
@@ -130,6 +181,15 @@ void block_means(const double *x, size_t n, size_t count, double *out)
 
         out[k] = mean_of(x + from, block_edge(k + 1, count, n) - from);
     }
+}
+
+static double *copy(const double *x, size_t n, struct arena *scratch)
+{
+    double *c = ARENA_ARRAY(scratch, n, double);
+
+    if (n)
+        memcpy(c, x, n * sizeof(*c));
+    return c;
 }
 
 void block_medians(const double *x, size_t n, size_t count, double *out, struct arena *scratch)

@@ -11,6 +11,7 @@
  */
 
 #include "analysis/base/arena.h"
+#include "analysis/stats/pick.h"
 
 double mean_of(const double *x, size_t n);
 double sd_of(const double *x, size_t n); /* divisor n-1 */
@@ -21,6 +22,12 @@ double mad_of(const double *x, size_t n,
 
 /* Type 7 of Hyndman and Fan 1996 (linear, the default of R and NumPy); p in [0,1]. */
 double quantile_of(const double *x, size_t n, double p, struct arena *scratch);
+
+/* The same of values that are computed as they are asked for; at most PICKS_MAX quantiles. */
+double median_of_values(const struct values *values, struct arena *scratch);
+double mad_of_values(const struct values *values, struct arena *scratch);
+void quantiles_of_values(const struct values *values, const double *p, size_t count, double *out,
+                         struct arena *scratch);
 
 /* The same, reordering x: no memory is taken. Average O(n), at worst O(n log n). */
 double median_select(double *x, size_t n); /* an even count averages the middle pair */

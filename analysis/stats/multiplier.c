@@ -41,6 +41,11 @@ static double adam_step(struct adam *a, const struct dual *dual, double cost)
     return softplus(a->raw);
 }
 
+double constraint_cost(double threshold, double diversity)
+{
+    return fmax(0, threshold - diversity);
+}
+
 void multiplier_run(const struct dual *dual, const double *cost, size_t n, double *lambda)
 {
     struct adam a = adam_at(dual->init);

@@ -23,6 +23,10 @@ struct dual {
     double decay; /* of the raw parameter; 0: lambda has no equilibrium while cost > 0 */
 };
 
+/* Of one step: what is missing to the threshold, 0 above it. A mean of costs is never below the
+ * cost of the mean. */
+double constraint_cost(double threshold, double diversity);
+
 /* lambda after each of n steps. */
 void multiplier_run(const struct dual *dual, const double *cost, size_t n, double *lambda);
 

@@ -5,27 +5,42 @@
 #include "analysis/stats/moments.h"
 #include "analysis/stats/trend.h"
 
+static void second_differences(const void *of, size_t from, size_t n, double *out)
+{
+    const double *y = (const double *)of + from;
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = fabs(y[i] - 2 * y[i + 1] + y[i + 2]);
+}
+
 double sigma_d2(const double *y, size_t n, struct arena *scratch)
 {
-    if (n < 3)
-        return 0;
-    double *d = ARENA_ARRAY(scratch, n - 2, double);
+    const struct values d = {.n = n - 2, .fill = second_differences, .of = y};
 
-    for (size_t i = 0; i < n - 2; i++)
-        d[i] = fabs(y[i] - 2 * y[i + 1] + y[i + 2]);
-    return MAD_TO_SD * median_select(d, n - 2) / sqrt(6);
+    return n < 3 ? 0 : MAD_TO_SD * median_of_values(&d, scratch) / sqrt(6);
+}
+
+struct lagged {
+    const double *y;
+    size_t lag;
+};
+
+static void differences(const void *of, size_t from, size_t n, double *out)
+{
+    const struct lagged *l = of;
+    const double *y = l->y + from;
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = y[i + l->lag] - y[i];
 }
 
 /* The robust sd of y_t - y_{t-lag}. */
 static double diff_scale(const double *y, size_t n, size_t lag, struct arena *scratch)
 {
-    if (n <= lag)
-        return 0;
-    double *d = ARENA_ARRAY(scratch, n - lag, double);
+    const struct lagged l = {y, lag};
+    const struct values d = {.n = n - lag, .fill = differences, .of = &l};
 
-    for (size_t i = 0; i < n - lag; i++)
-        d[i] = y[i + lag] - y[i];
-    return MAD_TO_SD * mad_of(d, n - lag, scratch);
+    return n <= lag ? 0 : MAD_TO_SD * mad_of_values(&d, scratch);
 }
 
 double sigma_d1(const double *y, size_t n, struct arena *scratch)

@@ -126,7 +126,7 @@ double order_select(double *x, size_t n, size_t k)
 /* ---- ranks ---- */
 
 struct ranked {
-    uint64_t key; /* of the value; as large as the value among the others */
+    uint64_t key; /* as large as the value among the others */
     uint32_t index;
 };
 
@@ -146,46 +146,51 @@ static int by_key(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
-/* Where the leading bits of all keys are found. */
+/* Where the leading 32 bits of all keys are found. */
 struct leading {
     uint64_t least;
     int shift;
 };
 
-static struct leading leading_of(const struct ranked *v, size_t n)
+static struct leading leading_of(const double *x, size_t n)
 {
-    struct leading l = {.least = v[0].key};
-    uint64_t most = v[0].key;
+    struct leading l = {.least = key_of(x[0])};
+    uint64_t most = l.least;
 
     for (size_t i = 1; i < n; i++) {
-        l.least = v[i].key < l.least ? v[i].key : l.least;
-        most = v[i].key > most ? v[i].key : most;
+        uint64_t key = key_of(x[i]);
+
+        l.least = key < l.least ? key : l.least;
+        most = key > most ? key : most;
     }
-    while ((most - l.least) >> l.shift >> (DIGITS * DIGIT_BITS))
+    while ((most - l.least) >> l.shift >> 32)
         l.shift++;
     return l;
 }
 
-static uint32_t digit_of(const struct leading *l, uint64_t key, int digit)
+/* A value as its leading bits, and its index below them: half of what key and index take. */
+static uint64_t tag_of(const struct leading *l, double x, size_t index)
 {
-    uint64_t bits = (key - l->least) >> l->shift;
+    return (key_of(x) - l->least) >> l->shift << 32 | (uint32_t)index;
+}
 
-    return (uint32_t)(bits >> (digit * DIGIT_BITS)) & ((1u << DIGIT_BITS) - 1);
+static uint32_t digit_of(uint64_t tag, int digit)
+{
+    return (uint32_t)(tag >> 32 >> (digit * DIGIT_BITS)) & ((1u << DIGIT_BITS) - 1);
 }
 
 /* By the leading bits, their last digit first; in one of the two, which is returned. */
-static struct ranked *sort_by_digits(struct ranked *v, struct ranked *spare, size_t n)
+static uint64_t *sort_by_digits(uint64_t *v, uint64_t *spare, size_t n)
 {
     uint32_t at[DIGITS][1 << DIGIT_BITS] = {{0}};
-    struct leading l = leading_of(v, n);
 
     for (size_t i = 0; i < n; i++) {
         for (int d = 0; d < DIGITS; d++)
-            at[d][digit_of(&l, v[i].key, d)]++;
+            at[d][digit_of(v[i], d)]++;
     }
     for (int d = 0; d < DIGITS; d++) {
         uint32_t before = 0;
-        struct ranked *sorted = spare;
+        uint64_t *sorted = spare;
 
         for (size_t k = 0; k < 1 << DIGIT_BITS; k++) {
             uint32_t count = at[d][k];
@@ -194,46 +199,74 @@ static struct ranked *sort_by_digits(struct ranked *v, struct ranked *spare, siz
             before += count;
         }
         for (size_t i = 0; i < n; i++)
-            sorted[at[d][digit_of(&l, v[i].key, d)]++] = v[i];
+            sorted[at[d][digit_of(v[i], d)]++] = v[i];
         spare = v;
         v = sorted;
     }
     return v;
 }
 
-/* Those whose leading bits are equal; where these are many, all of it as if nothing was done. */
-static void finish(struct ranked *v, size_t n)
+/* < 0, 0 or > 0, as of the values. */
+static int compare_tags(const double *x, uint64_t a, uint64_t b)
+{
+    if (a >> 32 != b >> 32)
+        return a >> 32 < b >> 32 ? -1 : 1;
+    return by_value(&x[(uint32_t)a], &x[(uint32_t)b]);
+}
+
+/* Those whose leading bits are equal; false where these are too many. */
+static bool finish(const double *x, uint64_t *v, size_t n)
 {
     size_t moves = 8 * n;
 
     for (size_t i = 1; i < n; i++) {
-        struct ranked one = v[i];
+        uint64_t one = v[i];
         size_t j = i;
 
-        for (; j > 0 && v[j - 1].key > one.key && moves > 0; j--, moves--)
+        for (; j > 0 && compare_tags(x, v[j - 1], one) > 0 && moves > 0; j--, moves--)
             v[j] = v[j - 1];
         v[j] = one;
     }
-    if (moves == 0)
-        qsort(v, n, sizeof(*v), by_key);
+    return moves > 0;
 }
 
-void order_ranks(const double *x, size_t n, double *rank, struct arena *scratch)
+static bool rank_by_digits(const double *x, size_t n, double *rank, struct arena *scratch)
+{
+    struct leading l = leading_of(x, n);
+    uint64_t *v = ARENA_ARRAY(scratch, n, uint64_t);
+
+    for (size_t i = 0; i < n; i++)
+        v[i] = tag_of(&l, x[i], i);
+    v = sort_by_digits(v, ARENA_ARRAY(scratch, n, uint64_t), n);
+    if (!finish(x, v, n))
+        return false;
+    for (size_t i = 0, j; i < n; i = j) {
+        for (j = i + 1; j < n && compare_tags(x, v[i], v[j]) == 0; j++)
+            continue;
+        for (size_t k = i; k < j; k++)
+            rank[(uint32_t)v[k]] = (double)(i + j - 1) / 2;
+    }
+    return true;
+}
+
+static void rank_by_sort(const double *x, size_t n, double *rank, struct arena *scratch)
 {
     struct ranked *v = ARENA_ARRAY(scratch, n, struct ranked);
 
     for (size_t i = 0; i < n; i++)
         v[i] = (struct ranked){key_of(x[i]), (uint32_t)i};
-    if (n > 1 << DIGIT_BITS) {
-        v = sort_by_digits(v, ARENA_ARRAY(scratch, n, struct ranked), n);
-        finish(v, n);
-    } else if (n > 1) {
+    if (n > 1)
         qsort(v, n, sizeof(*v), by_key);
-    }
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i + 1; j < n && v[i].key == v[j].key; j++)
             continue;
         for (size_t k = i; k < j; k++)
             rank[v[k].index] = (double)(i + j - 1) / 2;
     }
+}
+
+void order_ranks(const double *x, size_t n, double *rank, struct arena *scratch)
+{
+    if (n <= 1 << DIGIT_BITS || !rank_by_digits(x, n, rank, scratch))
+        rank_by_sort(x, n, rank, scratch);
 }

@@ -6,7 +6,7 @@
 #include "analysis/stats/rng.h"
 #include "analysis/stats/special.h"
 
-enum { EXACT_MAX = 15, DRAWS = 9999, SEED = 42, LANES = 8 };
+enum { EXACT_MAX = 15, DRAWS = 9999, SEED = 42, LANES = 8, SLICES = 5 };
 static const double slack = 1e-12; /* ties with the observed count */
 
 static double exact_flips(const double *d, size_t n, double observed)
@@ -77,6 +77,82 @@ static void signed_sums(const double *d, size_t n, const uint64_t *bits, double 
 
 #endif
 
+static unsigned count_of(uint64_t bits)
+{
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (unsigned)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Differences that are small whole numbers of one unit, as those of rates over few trials are. */
+struct whole {
+    uint64_t *minus;          /* a bit a value, the first on top: it is negative */
+    uint64_t *weight[SLICES]; /* bit by bit */
+    uint64_t total;           /* of the weights */
+};
+
+static bool whole_of(const double *d, size_t n, struct arena *scratch, struct whole *out)
+{
+    double unit = n ? fabs(d[0]) : 0;
+
+    for (size_t i = 1; i < n; i++)
+        unit = fmin(unit, fabs(d[i]));
+    for (size_t i = 0; i < n; i++) {
+        double times = fabs(d[i]) / unit;
+        if (!(times < 1 << SLICES) || fabs(times - floor(times + 0.5)) > 1e-9)
+            return false;
+    }
+    *out = (struct whole){.minus = ARENA_ARRAY(scratch, n / 64 + 1, uint64_t)};
+    for (size_t b = 0; b < SLICES; b++)
+        out->weight[b] = ARENA_ARRAY(scratch, n / 64 + 1, uint64_t);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t weight = (uint64_t)(fabs(d[i]) / unit + 0.5), bit = UINT64_C(1) << (63 - i % 64);
+        out->minus[i / 64] |= d[i] < 0 ? bit : 0;
+        for (size_t b = 0; b < SLICES; b++)
+            out->weight[b][i / 64] |= weight >> b & 1 ? bit : 0;
+        out->total += weight;
+    }
+    return n > 0;
+}
+
+static uint64_t weight_of(const struct whole *whole, size_t word, size_t slices, uint64_t bits)
+{
+    uint64_t sum = 0;
+
+    for (size_t b = 0; b < slices; b++)
+        sum += (uint64_t)count_of(bits & whole->weight[b][word]) << b;
+    return sum;
+}
+
+static uint64_t apart(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* What drawn_flips counts, from the same draws: in whole numbers there is nothing to round. */
+static double drawn_wholes(const struct whole *whole, size_t n)
+{
+    size_t words = (n + 63) / 64, extreme = 1, slices = 0;
+    uint64_t observed = 0;
+    struct rng rng = rng_of(SEED);
+
+    for (size_t b = 0; b < SLICES; b++) {
+        for (size_t w = 0; w < words; w++)
+            slices = whole->weight[b][w] ? b + 1 : slices;
+    }
+    for (size_t w = 0; w < words; w++)
+        observed += weight_of(whole, w, slices, whole->minus[w]);
+    observed = apart(whole->total, 2 * observed);
+    for (size_t draw = 0; draw < DRAWS; draw++) {
+        uint64_t negative = 0;
+        for (size_t w = 0; w < words; w++)
+            negative += weight_of(whole, w, slices, rng_next(&rng) ^ whole->minus[w]);
+        extreme += apart(whole->total, 2 * negative) >= observed;
+    }
+    return (double)extreme / (DRAWS + 1);
+}
+
 /* d without its zeros: their sign changes nothing. */
 static double drawn_flips(const double *d, size_t n, double observed, struct arena *scratch)
 {
@@ -84,7 +160,10 @@ static double drawn_flips(const double *d, size_t n, double observed, struct are
     uint64_t *bits = ARENA_ARRAY(scratch, (words + 1) * LANES, uint64_t);
     struct rng rng = rng_of(SEED);
     double sum[LANES];
+    struct whole whole;
 
+    if (whole_of(d, n, scratch, &whole))
+        return drawn_wholes(&whole, n);
     for (size_t draw = 0; draw < DRAWS; draw += LANES) {
         for (size_t k = 0; k < LANES; k++) {
             for (size_t w = 0; w < words; w++)
@@ -104,14 +183,18 @@ static bool interval(const double *a, const double *b, size_t n, double *d, doub
     *out = (struct paired){.n = n, .exact = n <= EXACT_MAX, .p_flip = (double)NAN};
     if (n < 2)
         return false;
+    double largest = 0;
     *sum = 0;
     for (size_t i = 0; i < n; i++) {
         d[i] = b[i] - a[i];
         *sum += d[i];
+        largest = fmax(largest, fmax(fabs(a[i]), fabs(b[i])));
     }
     double df = (double)n - 1;
     out->diff = mean_of(d, n);
     out->se = sd_of(d, n) / sqrt((double)n);
+    if (out->se < 1e-15 * largest)
+        out->se = 0; /* what rounding leaves of equal differences is no spread */
     double half = student_t_quantile(0.975, df) * out->se;
     out->low = out->diff - half;
     out->high = out->diff + half;

@@ -6,6 +6,7 @@
 #include "analysis/stats/special.h"
 
 enum { TASKS_MIN = 10 };
+static const double rounding = 1e-12; /* of shares: a spread below it is none */
 static const double z975 = 1.959963984540054;
 
 /* C(m,k)/C(n,k) for m <= n */
@@ -74,7 +75,7 @@ bool new_tasks_raw(const double *value, size_t n, struct interval *out)
     if (n < 2)
         return false;
     double m = mean_of(value, n), se = sd_of(value, n) / sqrt((double)n);
-    if (se == 0 || m <= 0 || m >= 1) {
+    if (se < rounding || m <= 0 || m >= 1) {
         *out = wilson_interval(m * (double)n, (double)n, 0.95);
         return true;
     }

@@ -21,7 +21,19 @@ struct scores {
     size_t n, from; /* z is 0 before `from` */
 };
 
-static struct scores score(const double *y, size_t n, struct arena *scratch)
+/* z = r / scale, the scale from median |r|. */
+static void divide(struct scores *s, double floor)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        double sd = MAD_TO_SD * s->scale[i];
+
+        s->scale[i] = (sd > floor ? sd : floor) + 1e-6;
+        s->z[i] = s->r[i] / s->scale[i];
+    }
+}
+
+/* floor: of the scale; so of score_around. */
+static struct scores score(const double *y, size_t n, double floor, struct arena *scratch)
 {
     size_t window = clip_count(n / 20, 16, 256);
     struct scores s = {.y = y, .n = n, .from = window / 2 > 8 ? window / 2 : 8};
@@ -38,12 +50,7 @@ static struct scores score(const double *y, size_t n, struct arena *scratch)
         s.z[i] = fabs(s.r[i]);
     }
     trailing_median(s.z, n, 4 * window, 1, s.scale, scratch);
-
-    double floor = 0.7 * sigma_d2(y, n, scratch);
-    for (size_t i = 0; i < n; i++) {
-        s.scale[i] = fmax(MAD_TO_SD * s.scale[i], floor) + 1e-6;
-        s.z[i] = s.r[i] / s.scale[i];
-    }
+    divide(&s, floor);
     return s;
 }
 
@@ -66,7 +73,8 @@ static void median_around(const double *x, size_t n, size_t half, double *out,
 }
 
 /* As score, against the level and the scatter on both sides: a trend leaves no lag behind. */
-static struct scores score_around(const double *y, size_t n, size_t from, struct arena *scratch)
+static struct scores score_around(const double *y, size_t n, size_t from, double floor,
+                                  struct arena *scratch)
 {
     size_t half = clip_count(n / 20, AROUND_MIN, AROUND_MAX);
     struct scores s = {.y = y, .n = n, .from = from};
@@ -80,11 +88,7 @@ static struct scores score_around(const double *y, size_t n, size_t from, struct
         s.z[i] = fabs(s.r[i]);
     }
     median_around(s.z, n, 4 * half, s.scale, scratch);
-    double floor = 0.7 * sigma_d2(y, n, scratch);
-    for (size_t i = 0; i < n; i++) {
-        s.scale[i] = fmax(MAD_TO_SD * s.scale[i], floor) + 1e-6;
-        s.z[i] = s.r[i] / s.scale[i];
-    }
+    divide(&s, floor);
     return s;
 }
 
@@ -128,11 +132,12 @@ static double tail_nu(const struct scores *s, struct arena *scratch)
 
     if (s->n < TAIL_POINTS_MIN)
         return 10;
-    double *v = ARENA_ARRAY(scratch, m, double);
-    memcpy(v, s->z + from, m * sizeof(*v));
-    double q01 = quantile_select(v, m, 0.01), q25 = quantile_select(v, m, 0.25);
-    double q50 = quantile_select(v, m, 0.5), q75 = quantile_select(v, m, 0.75);
-    double q99 = quantile_select(v, m, 0.99);
+    enum { PLACES = 5 };
+    static const double places[PLACES] = {0.01, 0.25, 0.5, 0.75, 0.99};
+    const struct values z = {.n = m, .plain = s->z + from};
+    double q[PLACES];
+    quantiles_of_values(&z, places, PLACES, q, scratch);
+    double q01 = q[0], q25 = q[1], q50 = q[2], q75 = q[3], q99 = q[4];
     if (!(q50 > q25 && q75 > q50))
         return 10; /* more than a quarter of the values are equal: no tail to be seen */
     double left = (q50 - q01) / (q50 - q25), right = (q99 - q50) / (q75 - q50);
@@ -216,12 +221,18 @@ static void label(struct spike *e, const double *x, size_t n, struct arena *scra
     e->label = e->kept > 0.4 ? SPIKE_SHIFT : SPIKE_PASSED;
 }
 
+static bool stays(struct spike *e, const double *x, size_t n, struct arena *scratch)
+{
+    label(e, x, n, scratch);
+    return e->label == SPIKE_SHIFT;
+}
+
+/* Flags that are close are one event. */
 static void merge(struct spikes *out, const bool *flags, const struct scores *s, const double *x,
                   struct arena *scratch)
 {
     size_t gap = s->n / 200 > 3 ? s->n / 200 : 3;
     VEC(struct spike) events = {0};
-    struct arena copies;
 
     for (size_t i = 0; i < s->n; i++) {
         if (!flags[i])
@@ -235,16 +246,12 @@ static void merge(struct spikes *out, const bool *flags, const struct scores *s,
         e->last = i;
         e->largest_z = fmax(e->largest_z, s->z[i]);
     }
-    arena_init(&copies);
     for (size_t k = 0; k < events.n; k++) {
         struct spike *e = &events.v[k];
 
         for (size_t i = e->first; i <= e->last; i++)
             e->peak = x[i] > x[e->peak] ? i : e->peak;
-        label(e, x, s->n, &copies);
-        arena_reset(&copies);
     }
-    arena_fini(&copies);
     out->events = events.v;
     out->count = events.n;
 }
@@ -281,11 +288,11 @@ static void keep_confirmed(const struct scores *past, const double *x, bool *fla
 
     merge(&found, flags, past, x, scratch);
     for (size_t k = 0; k < found.count; k++) {
-        const struct spike *e = &found.events[k];
+        struct spike *e = &found.events[k];
         size_t from = e->first > reach ? e->first - reach : 0;
         size_t to = e->last + reach + 1 < past->n ? e->last + reach + 1 : past->n;
 
-        if (e->label == SPIKE_SHIFT || memchr(both + e->first, true, e->last + 1 - e->first))
+        if (memchr(both + e->first, true, e->last + 1 - e->first) || stays(e, x, past->n, scratch))
             memset(both + from, 0, (to - from) * sizeof(*both));
         else
             memset(flags + e->first, 0, (e->last + 1 - e->first) * sizeof(*flags));
@@ -301,7 +308,9 @@ static struct spikes find(const double *x, const double *y, size_t n, struct are
                           struct arena *scratch)
 {
     struct spikes out = {.enough = true};
-    struct scores past = score(y, n, passing), around = score_around(y, n, past.from, passing);
+    double floor = 0.7 * sigma_d2(y, n, passing);
+    struct scores past = score(y, n, floor, passing);
+    struct scores around = score_around(y, n, past.from, floor, passing);
     bool *flags = ARENA_ARRAY(passing, n, bool), *both = ARENA_ARRAY(passing, n, bool);
     struct tail before = flag(&past, chance_past, 0, flags, passing);
     double phi = ar1_scale(around.r, n, passing).phi;
@@ -316,6 +325,8 @@ static struct spikes find(const double *x, const double *y, size_t n, struct are
         flags[i] = flags[i] || both[i];
     }
     merge(&out, flags, &past, x, scratch);
+    for (size_t k = 0; k < out.count; k++)
+        label(&out.events[k], x, n, passing);
     return out;
 }
 
@@ -326,7 +337,7 @@ struct spikes spikes_of(const double *x, size_t n, struct arena *scratch)
 
     if (n < SPIKE_POINTS_MIN)
         return out;
-    arena_init(&passing);
+    arena_init_beside(&passing, scratch);
     double *y = ARENA_ARRAY(&passing, n, double);
     if (relative_of(x, n, y, &passing))
         out = find(x, y, n, &passing, scratch);

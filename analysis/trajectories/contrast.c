@@ -1,6 +1,7 @@
 #include "analysis/trajectories/contrast.h"
 
 #include "analysis/stats/compare.h"
+#include "analysis/trajectories/solved.h"
 
 enum { QUESTIONS_MIN = 10 };
 
@@ -47,8 +48,35 @@ const char *contrast_word(const struct contrast *c, double p)
     return c->rate.diff > 0 ? "better" : c->rate.diff < 0 ? "worse" : "cannot tell";
 }
 
-struct contrast_pair *contrast_pairs(const struct questions *q, size_t n, size_t words,
-                                     struct arena *arena, size_t *pairs)
+/* With more trials more is solved, whoever tries. */
+static const char *apart(const struct questions *a, const struct questions *b, struct arena *arena)
+{
+    if (a->n_max == b->n_max)
+        return NULL;
+    return arena_printf(arena,
+                        "questions solved in up to %u trials against questions solved in up to %u",
+                        a->n_max, b->n_max);
+}
+
+static struct contrast_pair pair_of(const struct questions *a, const struct questions *b,
+                                    bool solved, size_t words, struct arena *arena)
+{
+    struct contrast_pair pair = {.solved = solved};
+    struct questions solved_a, solved_b;
+
+    if (!solved) {
+        pair.c = contrast_of(a, b, words, arena);
+        return pair;
+    }
+    solved_a = questions_solved(a, arena);
+    solved_b = questions_solved(b, arena);
+    pair.c = contrast_of(&solved_a, &solved_b, words, arena);
+    pair.apart = apart(a, b, arena);
+    return pair;
+}
+
+struct contrast_pair *contrast_pairs(const struct questions *q, const char *const *why, size_t n,
+                                     size_t words, struct arena *arena, size_t *pairs)
 {
     size_t room = n * n, k = 0;
     struct contrast_pair *v = ARENA_ARRAY(arena, room + 1, struct contrast_pair);
@@ -57,8 +85,10 @@ struct contrast_pair *contrast_pairs(const struct questions *q, size_t n, size_t
 
     for (size_t a = 0; a < n; a++) {
         for (size_t b = a + 1; b < n; b++, k++) {
-            v[k] = (struct contrast_pair){a, b, contrast_of(&q[a], &q[b], words, arena), 0};
-            p[k] = v[k].c.known ? v[k].c.rate.p_flip : (double)NAN;
+            v[k] = pair_of(&q[a], &q[b], why[a] || why[b], words, arena);
+            v[k].a = a;
+            v[k].b = b;
+            p[k] = v[k].c.known && !v[k].apart ? v[k].c.rate.p_flip : (double)NAN;
         }
     }
     bh_adjust(p, k, adjusted, arena);

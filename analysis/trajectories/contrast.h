@@ -16,14 +16,19 @@ struct contrast {
 struct contrast contrast_of(const struct questions *a, const struct questions *b, size_t words,
                             struct arena *arena);
 
-/* Each of some sets against each that stands behind it, p adjusted for all pairs. */
+/*
+ * Each of some sets against each that stands behind it, p adjusted for all pairs
+ * that are compared. why: for each set, why its trials are no samples, or NULL.
+ */
 struct contrast_pair {
     size_t a, b;
+    bool solved;       /* trials of either are no samples: questions solved are compared */
+    const char *apart; /* then: why they cannot be; NULL: they can */
     struct contrast c;
     double p_adjusted; /* of the sign flips; NAN where unknown */
 };
-struct contrast_pair *contrast_pairs(const struct questions *q, size_t n, size_t words,
-                                     struct arena *arena, size_t *pairs);
+struct contrast_pair *contrast_pairs(const struct questions *q, const char *const *why, size_t n,
+                                     size_t words, struct arena *arena, size_t *pairs);
 
 /* That trials a question differ and what it means, as a clause; NULL if they do not. */
 const char *unequal_trials(const struct questions *q, size_t n, struct arena *arena);

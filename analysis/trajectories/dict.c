@@ -34,10 +34,11 @@ void dict_copy(struct dict *to, const struct dict *from)
     to->bytes = copy_of(from->bytes, from->bytes_room);
 }
 
-/* FNV-1a by eight bytes, then mixed: names differ in their last digits. */
-static size_t hash(struct str text)
+/* Eight bytes a round, then mixed (multiply and shift, as in murmur): names differ at their ends.
+ */
+static uint32_t hash(struct str text)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ text.n, word;
+    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ text.n, word = 0;
     size_t i = 0;
 
     for (; i + 8 <= text.n; i += 8) {
@@ -45,45 +46,61 @@ static size_t hash(struct str text)
         h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
         h ^= h >> 32;
     }
-    for (; i < text.n; i++)
-        h = (h ^ (unsigned char)text.p[i]) * UINT64_C(0x100000001b3);
+    if (i > 0 && i < text.n) { /* some bytes twice: no loop over the last ones */
+        memcpy(&word, text.p + text.n - 8, 8);
+        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    } else {
+        for (; i < text.n; i++)
+            h = (h ^ (unsigned char)text.p[i]) * UINT64_C(0x100000001b3);
+    }
     h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
-    return (size_t)(h ^ h >> 32);
+    return (uint32_t)(h ^ h >> 32);
 }
 
 /* Where the text stands, or the free slot where it would. */
-static size_t slot_of(const struct dict *dict, struct str text)
+static size_t slot_of(const struct dict *dict, struct str text, uint32_t h)
 {
-    size_t mask = dict->slots - 1, i = hash(text) & mask;
+    size_t mask = dict->slots - 1, i = h & mask;
 
-    while (dict->slot[i] && !str_eq(dict_text(dict, dict->slot[i] - 1), text))
+    while (dict->slot[i].number &&
+           (dict->slot[i].hash != h || !str_eq(dict_text(dict, dict->slot[i].number - 1), text)))
         i = (i + 1) & mask;
     return i;
 }
 
-static void grow(struct dict *dict)
+static void grow_slots(struct dict *dict)
 {
-    if (dict->n == dict->room) {
-        dict->room *= 2;
-        dict->at = heap_grow(dict->at, ((size_t)dict->room + 1) * sizeof(*dict->at));
-    }
-    if ((size_t)dict->n * 3 < dict->slots * 2)
-        return;
-    free(dict->slot);
-    dict->slots *= 2;
+    struct dict_slot *old = dict->slot;
+    size_t n = dict->slots, mask = n * 2 - 1;
+
+    dict->slots = n * 2;
     dict->slot = heap_alloc(dict->slots * sizeof(*dict->slot));
-    for (uint32_t i = 0; i < dict->n; i++)
-        dict->slot[slot_of(dict, dict_text(dict, i))] = i + 1;
+    for (size_t s = 0; s < n; s++) {
+        size_t i = old[s].hash & mask;
+        if (!old[s].number)
+            continue;
+        while (dict->slot[i].number)
+            i = (i + 1) & mask;
+        dict->slot[i] = old[s];
+    }
+    free(old);
 }
 
 uint32_t dict_add(struct dict *dict, struct str text)
 {
-    size_t at = slot_of(dict, text);
+    uint32_t h = hash(text);
+    size_t at = slot_of(dict, text, h);
 
-    if (dict->slot[at])
-        return dict->slot[at] - 1;
-    grow(dict);
-    at = slot_of(dict, text); /* the slots may have moved */
+    if (dict->slot[at].number)
+        return dict->slot[at].number - 1;
+    if (dict->n == dict->room) {
+        dict->room *= 2;
+        dict->at = heap_grow(dict->at, ((size_t)dict->room + 1) * sizeof(*dict->at));
+    }
+    if ((size_t)dict->n * 3 >= dict->slots * 2) {
+        grow_slots(dict);
+        at = slot_of(dict, text, h);
+    }
     if (dict->bytes_n + text.n > dict->bytes_room) {
         dict->bytes_room = (dict->bytes_n + text.n) * 2;
         dict->bytes = heap_grow(dict->bytes, dict->bytes_room);
@@ -93,13 +110,18 @@ uint32_t dict_add(struct dict *dict, struct str text)
     dict->at[dict->n] = dict->bytes_n;
     dict->bytes_n += text.n;
     dict->at[dict->n + 1] = dict->bytes_n;
-    dict->slot[at] = ++dict->n;
+    dict->slot[at] = (struct dict_slot){++dict->n, h};
     return dict->n - 1;
+}
+
+uint32_t dict_add_like(struct dict *dict, struct str text, uint32_t like)
+{
+    return str_eq(dict_text(dict, like), text) ? like : dict_add(dict, text);
 }
 
 uint32_t dict_find(const struct dict *dict, struct str text)
 {
-    uint32_t number = dict->slot[slot_of(dict, text)];
+    uint32_t number = dict->slot[slot_of(dict, text, hash(text))].number;
 
     return number ? number - 1 : UINT32_MAX;
 }

@@ -16,11 +16,15 @@ struct feature {
     uint32_t what; /* the ending, the word, the rule, the number of steps that is exceeded */
 };
 
-/* Rows of questions that have both outcomes, with a reward. */
+/* Rows of questions that have both outcomes, with a reward: one question behind the other. */
 struct material {
     const struct selection *s;
     struct row_group *group;
     size_t groups, rows;
+    uint32_t *row;
+    bool *failed;
+    uint64_t *has; /* a bit a feature, `words` a row */
+    size_t words;
     struct feature feature[FEATURES_MAX];
     size_t features;
 };
@@ -51,38 +55,15 @@ static void choose(struct material *m, struct arena *arena)
         m->rows += m->group[i].n;
     }
     m->groups = kept;
-}
-
-static bool has_tool(const struct trajectories *t, uint32_t row, uint32_t tool, bool failed)
-{
-    for (size_t c = 0; c < t->tools_n[row]; c++) {
-        const struct tool_calls *calls = &t->tool_calls[t->tools[row] + c];
-        if (calls->tool != tool)
-            continue;
-        for (size_t r = RETURN_NORMAL + 1; r < RETURNS_N && failed; r++) {
-            if (r != RETURN_EMPTY && calls->count[r])
-                return true;
+    m->row = ARENA_ARRAY(arena, m->rows + 1, uint32_t);
+    m->failed = ARENA_ARRAY(arena, m->rows + 1, bool);
+    n = 0;
+    for (size_t i = 0; i < m->groups; i++) {
+        for (size_t k = 0; k < m->group[i].n; k++, n++) {
+            m->row[n] = m->group[i].rows[k];
+            m->failed[n] = fails(s, m->row[n]);
         }
-        return !failed;
     }
-    return false;
-}
-
-static bool holds(const struct trajectories *t, uint32_t row, const struct feature *f)
-{
-    switch (f->kind) {
-    case ENDING:
-        return t->ending[row] == f->what;
-    case TOOL:
-        return has_tool(t, row, f->what, false);
-    case TOOL_FAILED:
-        return has_tool(t, row, f->what, true);
-    case RULE:
-        return t->rules[row] >> f->what & 1;
-    case STEPS:
-        break;
-    }
-    return t->steps[row] > f->what;
 }
 
 static void add_feature(struct material *m, enum kind kind, uint32_t what)
@@ -91,41 +72,91 @@ static void add_feature(struct material *m, enum kind kind, uint32_t what)
         m->feature[m->features++] = (struct feature){kind, what};
 }
 
-static int by_number(const void *a, const void *b)
+/* The number that would stand in the middle, found by its bytes from the highest. */
+static uint32_t median_steps(const struct material *m)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    uint32_t found = 0, known = 0; /* the bits that are */
+    size_t place = m->rows / 2;
 
-    return (x > y) - (x < y);
+    for (unsigned shift = 32; shift > 0;) {
+        size_t count[256] = {0}, byte = 0;
+        shift -= 8;
+        for (size_t i = 0; i < m->rows; i++) {
+            uint32_t steps = m->s->t->steps[m->row[i]];
+            count[steps >> shift & 0xff] += (steps & known) == found;
+        }
+        while (place >= count[byte])
+            place -= count[byte++];
+        found |= (uint32_t)byte << shift;
+        known |= (uint32_t)0xff << shift;
+    }
+    return found;
 }
 
-static void name_features(struct material *m, struct arena *arena)
+/* Returns where the features of each tool begin, by word, + 1; 0: it has none. */
+static const uint32_t *name_features(struct material *m, struct arena *arena)
 {
     const struct trajectories *t = m->s->t;
-    bool *seen = ARENA_ARRAY(arena, t->words.n + 1, bool);
-    uint32_t *steps = ARENA_ARRAY(arena, m->rows + 1, uint32_t);
-    size_t n = 0;
+    uint32_t *at = ARENA_ARRAY(arena, t->words.n + 1, uint32_t);
 
     for (uint32_t e = 0; e < ENDINGS_N; e++)
         add_feature(m, ENDING, e);
     for (uint32_t r = 0; r < failure_rules_n; r++)
         add_feature(m, RULE, r);
-    for (size_t i = 0; i < m->groups; i++) {
-        for (size_t k = 0; k < m->group[i].n; k++) {
-            uint32_t row = m->group[i].rows[k];
-            steps[n++] = t->steps[row];
-            for (size_t c = 0; c < t->tools_n[row]; c++) {
-                uint32_t tool = t->tool_calls[t->tools[row] + c].tool;
-                if (seen[tool])
-                    continue;
-                seen[tool] = true;
-                add_feature(m, TOOL, tool);
-                add_feature(m, TOOL_FAILED, tool);
-            }
+    for (size_t i = 0; i < m->rows; i++) {
+        const struct tool_calls *calls = t->tool_calls + t->tools[m->row[i]];
+        for (size_t c = 0; c < t->tools_n[m->row[i]]; c++) {
+            if (at[calls[c].tool] || m->features + 2 > FEATURES_MAX)
+                continue;
+            at[calls[c].tool] = (uint32_t)m->features + 1;
+            add_feature(m, TOOL, calls[c].tool);
+            add_feature(m, TOOL_FAILED, calls[c].tool);
         }
     }
-    qsort(steps, n, sizeof(*steps), by_number);
-    if (n)
-        add_feature(m, STEPS, steps[n / 2]);
+    if (m->rows)
+        add_feature(m, STEPS, median_steps(m));
+    return at;
+}
+
+static bool any_failed(const struct tool_calls *calls)
+{
+    for (size_t r = RETURN_NORMAL + 1; r < RETURNS_N; r++) {
+        if (r != RETURN_EMPTY && calls->count[r])
+            return true;
+    }
+    return false;
+}
+
+static void note(uint64_t *has, size_t feature, bool holds)
+{
+    has[feature / 64] |= (uint64_t)holds << feature % 64;
+}
+
+/* What each row has is found out once; the features stand in the order of name_features. */
+static void note_features(struct material *m, const uint32_t *tool_at, struct arena *arena)
+{
+    const struct trajectories *t = m->s->t;
+    const struct feature *last = &m->feature[m->features - (m->features > 0)];
+
+    m->words = (m->features + 63) / 64;
+    m->has = ARENA_ARRAY(arena, m->rows * m->words + 1, uint64_t);
+    for (size_t i = 0; i < m->rows; i++) {
+        uint32_t row = m->row[i];
+        uint64_t *has = m->has + i * m->words;
+        const struct tool_calls *calls = t->tool_calls + t->tools[row];
+        note(has, t->ending[row], true);
+        for (size_t r = 0; r < failure_rules_n; r++)
+            note(has, ENDINGS_N + r, t->rules[row] >> r & 1);
+        for (size_t c = 0; c < t->tools_n[row]; c++) {
+            uint32_t at = tool_at[calls[c].tool];
+            if (at == 0)
+                continue;
+            note(has, at - 1, true);
+            note(has, at, any_failed(&calls[c]));
+        }
+        if (last->kind == STEPS)
+            note(has, m->features - 1, t->steps[row] > last->what);
+    }
 }
 
 static const char *name_of(const struct trajectories *t, const struct feature *f,
@@ -146,25 +177,30 @@ static const char *name_of(const struct trajectories *t, const struct feature *f
 }
 
 /* False if too few have it, or lack it. */
-static bool test(const struct material *m, const struct feature *f, struct table2 *tables,
+static bool test(const struct material *m, size_t feature, struct table2 *tables,
                  struct enriched *out)
 {
-    const struct selection *s = m->s;
+    const uint64_t *has = m->has + feature / 64;
     double odds;
+    size_t at = 0;
 
     *out = (struct enriched){.low = (double)NAN, .high = (double)NAN};
     for (size_t i = 0; i < m->groups; i++) {
-        struct table2 *t = &tables[i];
-        *t = (struct table2){0};
-        for (size_t k = 0; k < m->group[i].n; k++) {
-            uint32_t row = m->group[i].rows[k];
-            bool with = holds(s->t, row, f), failed = fails(s, row);
-            *(with ? (failed ? &t->a : &t->b) : (failed ? &t->c : &t->d)) += 1;
+        size_t n = m->group[i].n, with = 0, failed = 0, both = 0;
+        for (size_t k = 0; k < n; k++, at++) {
+            uint64_t has_it = has[at * m->words] >> feature % 64 & 1, fails_here = m->failed[at];
+            with += has_it;
+            failed += fails_here;
+            both += has_it & fails_here;
         }
-        out->in_failures += (size_t)t->a;
-        out->in_passes += (size_t)t->b;
-        out->failures += (size_t)(t->a + t->c);
-        out->passes += (size_t)(t->b + t->d);
+        tables[i] = (struct table2){.a = (double)both,
+                                    .b = (double)(with - both),
+                                    .c = (double)(failed - both),
+                                    .d = (double)(n - with - (failed - both))};
+        out->in_failures += both;
+        out->in_passes += with - both;
+        out->failures += failed;
+        out->passes += n - failed;
     }
     size_t with = out->in_failures + out->in_passes;
     if (with < EVENTS_MIN || m->rows - with < EVENTS_MIN)
@@ -200,13 +236,14 @@ struct enrichment enrichment_of(const struct selection *s, struct arena *arena)
 
     m->s = s;
     choose(m, arena);
-    name_features(m, arena);
+    const uint32_t *tool_at = name_features(m, arena);
+    note_features(m, tool_at, arena);
     struct table2 *tables = ARENA_ARRAY(arena, m->groups + 1, struct table2);
     out.v = ARENA_ARRAY(arena, m->features + 1, struct enriched);
     out.questions = m->groups;
     for (size_t i = 0; i < m->features; i++) {
         struct enriched *e = &out.v[out.n];
-        if (!test(m, &m->feature[i], tables, e))
+        if (!test(m, i, tables, e))
             continue;
         e->kind = kinds[m->feature[i].kind];
         e->name = name_of(s->t, &m->feature[i], arena);

@@ -16,14 +16,20 @@ struct back {
     VEC(struct episode_step) steps;
 };
 
+/* As plain text, with what the record keeps elsewhere. */
+static struct str shown(struct back *b, struct str value)
+{
+    return sink_value(&b->sink, attachments_filled(&b->sink.attachments, value, b->arena));
+}
+
 /* The call as one text: its name, and its arguments if they stand apart. */
 static struct str action_of(struct back *b, const struct step *step)
 {
-    struct str action = sink_value(&b->sink, step->action);
+    struct str action = shown(b, step->action);
 
     if (action.n == 0 || step->arguments.n == 0)
         return action;
-    struct str arguments = sink_value(&b->sink, step->arguments);
+    struct str arguments = shown(b, step->arguments);
     char *text = arena_alloc(b->arena, action.n + arguments.n + 2);
     memcpy(text, action.p, action.n);
     text[action.n] = '(';
@@ -46,9 +52,9 @@ static void step(struct sink *sink, const struct step *s)
         b->arena, &b->steps,
         (struct episode_step){
             .id = s->id == NO_NUMBER ? (int64_t)at + 1 : s->id,
-            .thought = sink_value(sink, s->thought),
+            .thought = shown(b, s->thought),
             .action = action_of(b, s),
-            .observation = sink_value(sink, s->observation),
+            .observation = shown(b, s->observation),
             .tool = s->tool,
             .returned = s->returned ? return_names[return_of(s->observation, &malformed)] : NULL,
             .reward = s->reward});

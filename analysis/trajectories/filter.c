@@ -177,6 +177,22 @@ static size_t left_out(struct matcher *m, size_t row)
     return FILTERS_N;
 }
 
+/* No filter is given. */
+static bool is_none(const struct trajectory_filter *f)
+{
+#define TEXT(member) f->member == NULL
+#define WHOLE(member) f->member == NOT_GIVEN
+#define REAL(member) isnan(f->member)
+#define WORDS(member) f->member.n == 0
+#define X(kind, member) kind(member) &&
+    return TRAJECTORY_FILTER(X) true;
+#undef X
+#undef TEXT
+#undef WHOLE
+#undef REAL
+#undef WORDS
+}
+
 static void look_up(struct matcher *m, struct arena *arena)
 {
     const struct trajectory_filter *f = m->f;
@@ -206,6 +222,12 @@ bool trajectories_select(const struct trajectories *t, const struct trajectory_f
 
     *out = (struct selection){.t = t, .seen = t->n, .threshold = filter->reward_threshold};
     out->rows = ARENA_ARRAY(arena, t->n + 1, uint32_t);
+    if (is_none(filter)) {
+        for (size_t row = 0; row < t->n; row++)
+            out->rows[row] = (uint32_t)row;
+        out->n = t->n;
+        return true;
+    }
     arena_init(&m.scratch);
     look_up(&m, arena);
     for (size_t row = 0; row < t->n && ok; row++) {

@@ -113,7 +113,7 @@ static struct str stop_reason(struct sink *sink, struct str output)
 }
 
 struct sample {
-    struct scan_member id, input, messages, scores, error, limit, output;
+    struct scan_member id, input, messages, scores, error, limit, output, attachments;
     int64_t epoch;
     bool is_log;
     const char *fault;
@@ -142,6 +142,8 @@ static struct sample sample_of(struct str record)
             s.limit = m;
         else if (member_is(&m, "output"))
             s.output = m;
+        else if (member_is(&m, "attachments") && member_is_object(&m))
+            s.attachments = m;
         s.is_log |= member_is(&m, "eval");
     }
     s.fault = scan.fault;
@@ -190,9 +192,11 @@ void inspect_read(struct str record, struct sink *sink)
         t.question = str_of(arena_printf(sink->scratch, "%.*s/%.*s",
                                          STR_FMT(str_cut(sink->file.question, 200)),
                                          STR_FMT(str_cut(id, 300))));
+    sink->attachments = attachments_of(s.attachments.value);
     t.text = sink_words(sink, &s.input);
     if (member_is_list(&s.messages))
         (void)sink_chat(sink, s.messages.value, true);
+    sink->attachments = attachments_of((struct str){0});
     if (s.scores.kind == SCAN_NESTED)
         take_scores(sink, t.id, s.scores.value, &t.reward);
     t.reason = reason_of(&s, !isnan(t.reward), sink);
@@ -204,6 +208,7 @@ const struct trajectory_reader trajectory_reader_inspect = {
     .what = "Inspect logs as JSON: samples with messages and scores, epochs as trials.",
     .extensions = json_names,
     .within = "samples",
+    .alone = true,
     .head = TRAJECTORY_HEAD_MAX,
     .bid = bid,
     .begin = inspect_begin,

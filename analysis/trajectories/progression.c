@@ -42,6 +42,40 @@ struct progression progression_of(const struct selection *all, enum row_key key,
     return p;
 }
 
+struct first_last first_last_of(const struct selection *all, struct arena *arena)
+{
+    struct selection s = *all;
+    struct first_last f = {.p_adjusted = (double)NAN};
+    size_t n;
+
+    keep_placed(&s, BY_EPOCH, arena);
+    const struct row_group *g = rows_grouped(s.t, s.rows, s.n, BY_EPOCH, arena, &n);
+    if (n < 2)
+        return f;
+    const struct row_group *last = &g[n - 1];
+    f.known = true;
+    f.first = s.t->epoch[g->rows[0]];
+    f.last = s.t->epoch[last->rows[0]];
+    f.a = questions_of(s.t, g->rows, g->n, s.threshold, arena);
+    f.b = questions_of(s.t, last->rows, last->n, s.threshold, arena);
+    f.reward_a = reward_figures(s.t, g->rows, g->n, s.threshold).mean;
+    f.reward_b = reward_figures(s.t, last->rows, last->n, s.threshold).mean;
+    f.why = trials_why(s.t, s.rows, s.n);
+    f.c = contrast_of(&f.a, &f.b, s.t->words.n, arena);
+    return f;
+}
+
+void first_last_adjust(struct first_last *v, size_t n, struct arena *arena)
+{
+    double *p = ARENA_ARRAY(arena, n + 1, double), *adjusted = ARENA_ARRAY(arena, n + 1, double);
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = v[i].known && v[i].c.known && !v[i].why ? v[i].c.rate.p_flip : (double)NAN;
+    bh_adjust(p, n, adjusted, arena);
+    for (size_t i = 0; i < n; i++)
+        v[i].p_adjusted = adjusted[i];
+}
+
 const char *progression_says(const struct progression *p, struct arena *arena)
 {
     if (p->n < 2)
@@ -58,9 +92,9 @@ const char *progression_says(const struct progression *p, struct arena *arena)
                             last.interval.low, last.interval.high);
     if (c->rate.se == 0)
         return arena_printf(arena,
-                            "last against first: cannot tell (pass@1 %+.3f in each of %zu common "
+                            "last against first: %s (pass@1 %+.3f in each of %zu common "
                             "questions: no interval)",
-                            c->rate.diff, c->common);
+                            contrast_word(c, p->p_adjusted[p->n - 1]), c->rate.diff, c->common);
     return arena_printf(arena,
                         "last against first: %s (pass@1 %+.3f, 95%% %.3f to %.3f, q %.3g, %zu "
                         "common questions)",

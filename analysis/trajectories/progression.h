@@ -20,6 +20,20 @@ struct progression {
 /* Rows of the selection that have no epoch (iteration) are left out. */
 struct progression progression_of(const struct selection *s, enum row_key key, struct arena *arena);
 
+/* The first epoch and the last, where there are two. */
+struct first_last {
+    int32_t first, last;
+    bool known;            /* there are two epochs */
+    struct questions a, b; /* of the first, of the last */
+    double reward_a, reward_b;
+    struct contrast c; /* b against a; questions solved where `why` is set */
+    const char *why;   /* trials are no independent samples */
+    double p_adjusted; /* of several trainings' differences */
+};
+struct first_last first_last_of(const struct selection *s, struct arena *arena);
+/* Sets p_adjusted of all of them: Benjamini and Hochberg over those that were tested. */
+void first_last_adjust(struct first_last *v, size_t n, struct arena *arena);
+
 /* Last against first, as a sentence without its full stop. */
 const char *progression_says(const struct progression *p, struct arena *arena);
 

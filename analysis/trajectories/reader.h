@@ -34,6 +34,7 @@ struct trajectory_reader {
     const char *const
         *extensions;     /* NULL-ended, with the dot: files of other names are not opened */
     const char *within;  /* "trajectories"; NULL: the object is one record */
+    bool alone;          /* and that object is the file; else lines may be such objects, too */
     bool whole;          /* the file is one record, be it an array */
     bool question_files; /* a file or its folder bears the question's name, not the training's */
     size_t head;         /* how much of the file's front `begin` is shown */

@@ -13,6 +13,7 @@ enum { NONE = -1 };
 struct records {
     int fd;
     const char *within;
+    bool alone;
     const atomic_bool *cancelled;
     char *p; /* heap: bytes [base, base + n) of the file */
     size_t n, room, at;
@@ -29,12 +30,13 @@ struct records {
     bool skipping;                        /* the record is too large: only its end matters */
 };
 
-struct records *records_new(int fd, const char *within, const atomic_bool *cancelled)
+struct records *records_new(int fd, const char *within, bool alone, const atomic_bool *cancelled)
 {
     struct records *r = heap_alloc(sizeof(*r));
 
     *r = (struct records){.fd = fd,
                           .within = within,
+                          .alone = alone,
                           .cancelled = cancelled,
                           .line = 1,
                           .start = NONE,
@@ -44,7 +46,7 @@ struct records *records_new(int fd, const char *within, const atomic_bool *cance
 
 struct records *records_resume(int fd, uint64_t offset, int64_t line, const atomic_bool *cancelled)
 {
-    struct records *r = records_new(fd, NULL, cancelled);
+    struct records *r = records_new(fd, NULL, false, cancelled);
 
     r->mode = LINES;
     r->base = offset;
@@ -127,6 +129,14 @@ static bool line_is_whole(const struct records *r, size_t from, size_t to)
     return depth <= 0 && !in_string;
 }
 
+/* Nothing follows that line. */
+static bool line_is_all(const struct records *r, const char *newline)
+{
+    struct str rest = {newline, r->n - (size_t)(newline - r->p)};
+
+    return r->n < READ_BLOCK && str_trim(rest).n == 0;
+}
+
 static bool decide(struct records *r, struct err *err)
 {
     size_t i = 0;
@@ -144,7 +154,9 @@ static bool decide(struct records *r, struct err *err)
         return true;
     }
     const char *newline = i < r->n ? memchr(r->p + i, '\n', r->n - i) : NULL;
-    r->mode = newline && line_is_whole(r, i, (size_t)(newline - r->p)) ? LINES : VALUES;
+    bool lines = newline && line_is_whole(r, i, (size_t)(newline - r->p)) &&
+                 !(r->alone && line_is_all(r, newline));
+    r->mode = lines ? LINES : VALUES;
     return true;
 }
 

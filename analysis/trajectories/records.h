@@ -27,8 +27,11 @@ struct record {
 
 struct records;
 
-/* fd stays the caller's; within may be NULL, cancelled too. */
-struct records *records_new(int fd, const char *within, const atomic_bool *cancelled);
+/*
+ * fd stays the caller's; within may be NULL, cancelled too. alone: the object
+ * with that key is the whole file, also where it is written as one line.
+ */
+struct records *records_new(int fd, const char *within, bool alone, const atomic_bool *cancelled);
 /* The lines of a file from `offset` on, which is the beginning of that line. */
 struct records *records_resume(int fd, uint64_t offset, int64_t line, const atomic_bool *cancelled);
 void records_free(struct records *records);

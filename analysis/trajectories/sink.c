@@ -145,13 +145,16 @@ struct str sink_words(struct sink *sink, const struct scan_member *member)
     struct scan scan;
     struct scan_member element, role, content;
 
-    if (!member->value.p || member->kind != SCAN_NESTED)
-        return member->value.p ? sink_text(sink, member) : (struct str){0};
+    if (!member->value.p)
+        return (struct str){0};
+    if (member->kind != SCAN_NESTED)
+        return sink_value(sink, attachment_text(&sink->attachments, member->value, sink->scratch));
     scan = scan_array(member->value);
     while (scan_element(&scan, &element)) {
         if (member_is_object(&element) && member_of(element.value, "role", &role) &&
             str_is(role.value, "\"user\"") && member_of(element.value, "content", &content))
-            return sink_value(sink, content.value);
+            return sink_value(sink,
+                              attachment_text(&sink->attachments, content.value, sink->scratch));
     }
     return (struct str){0};
 }
@@ -164,13 +167,9 @@ static bool ends_name(unsigned char c)
     return c <= ' ' || ends[c];
 }
 
-struct str action_name(struct str text)
+/* text: without blanks around it; its first n bytes are the word */
+static struct str name_from(struct str text, size_t n)
 {
-    size_t n = 0;
-
-    text = str_trim(text);
-    while (n < text.n && !ends_name((unsigned char)text.p[n]))
-        n++;
     if (n == 0)
         return text.n ? STR("(text)") : (struct str){0};
     if (n > TOOL_NAME_MAX) { /* not within a character */
@@ -179,6 +178,31 @@ struct str action_name(struct str text)
             n--;
     }
     return str_cut(text, n);
+}
+
+struct str action_name(struct str text)
+{
+    size_t n = 0;
+
+    text = str_trim(text);
+    while (n < text.n && !ends_name((unsigned char)text.p[n]))
+        n++;
+    return name_from(text, n);
+}
+
+struct str sink_action_name(struct sink *sink, const struct scan_member *member)
+{
+    struct str text = member->value;
+    size_t n = 0;
+
+    if (member->kind != SCAN_STRING)
+        return action_name(sink_text(sink, member));
+    text = str_trim((struct str){text.p + 1, text.n - 2});
+    while (n < text.n && text.p[n] != '\\' && !ends_name((unsigned char)text.p[n]))
+        n++;
+    if (n < text.n && text.p[n] == '\\') /* it may stand for a letter or a blank */
+        return action_name(sink_text(sink, member));
+    return name_from(text, n);
 }
 
 /* ---- chats ---- */
@@ -355,6 +379,7 @@ struct chat sink_chat(struct sink *sink, struct str list, bool steps)
         if (element.kind != SCAN_NESTED || element.value.p[0] != '{')
             return chat;
         struct parts parts = parts_of(element.value);
+        parts.content = attachment_text(&sink->attachments, parts.content, sink->scratch);
         enum speaker role = speaker_of(parts.role);
         bool calls = str_starts(parts.calls, STR("[{")) || parts.call.n > 0 ||
                      (parts.calls.n > 4 && memchr(parts.calls.p, '{', parts.calls.n));

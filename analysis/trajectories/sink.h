@@ -11,6 +11,8 @@
  */
 
 #include "analysis/base/arena.h"
+#include "analysis/trajectories/attachments.h"
+#include "analysis/trajectories/usual.h"
 #include "analysis/trajectories/watch.h"
 
 /* What the path says of the trajectories in it. */
@@ -21,6 +23,9 @@ struct origin {
     int64_t epoch, iteration; /* NO_NUMBER: nothing */
 };
 
+/* The kinds of objects whose usual members are kept, for the readers that ask for them. */
+enum { USUAL_RECORD, USUAL_SHELL, USUAL_METRICS, USUAL_TASK, USUAL_STEP, USUAL_MESSAGE, USUALS };
+
 struct sink {
     struct origin origin;
     struct trajectory file; /* what the file says of all of them; where one is silent, this holds */
@@ -29,6 +34,9 @@ struct sink {
     struct watch watch;     /* of the trajectory that is being handed over */
     bool complete;          /* set by a reader that met the record which ends a whole log */
     int64_t iteration;      /* of the records around this one; NO_NUMBER: none is given */
+    struct attachments attachments; /* of the record, while its reader works on it */
+    struct tape tape;               /* of this record, for the readers that begin it */
+    struct usual usual[USUALS];     /* of this file's objects; all zero before its first record */
 
     void (*step)(struct sink *sink, const struct step *step);          /* may be NULL */
     void (*message)(struct sink *sink, const struct message *message); /* may be NULL */
@@ -85,6 +93,8 @@ struct str sink_words(struct sink *sink, const struct scan_member *member);
  * colon ("search[x]" is search). At most 64 bytes; "(text)" if there is no word.
  */
 struct str action_name(struct str text);
+/* Of a member that is an action: action_name(sink_text(sink, member)). */
+struct str sink_action_name(struct sink *sink, const struct scan_member *member);
 
 /*
  * A list of chat messages (OpenAI's roles, `tool_calls` or `function_call`,

@@ -37,7 +37,7 @@ struct source *source_new(int fd, const struct trajectory_reader *reader,
     s->cancelled = cancelled;
     arena_init(&s->arena);
     if (!reader->member && !reader->whole)
-        s->records = records_new(fd, reader->within, cancelled);
+        s->records = records_new(fd, reader->within, reader->alone, cancelled);
     return s;
 }
 

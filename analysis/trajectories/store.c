@@ -10,7 +10,7 @@
 #include "analysis/trajectories/path.h"
 #include "analysis/trajectories/source.h"
 
-enum { NAME_BYTES_MAX = 512, QUESTION_BYTES_MAX = 2000 };
+enum { NAME_BYTES_MAX = 512, QUESTION_BYTES_MAX = 2000, ENDINGS_KEPT = 8 };
 
 /* ---- the store ---- */
 
@@ -83,6 +83,10 @@ struct build {
     uint32_t *newest;  /* heap; of each id, the last row that has it + 1 */
     uint32_t *earlier; /* heap; of each row, the one before it with the same id + 1 */
     size_t newest_room, earlier_room;
+    struct {
+        uint32_t word; /* a reason + 1; 0: none yet */
+        uint8_t class;
+    } ending[ENDINGS_KEPT]; /* of this file's format, by word modulo their number */
 };
 
 static void happen(struct build *b, struct mishap *mishap, struct str id, const char *what)
@@ -156,6 +160,24 @@ static void put_tools(struct trajectories *t, size_t row, const struct watch *w)
     }
 }
 
+/* Few reasons, many rows: each is looked up once. */
+static uint8_t ending_of(struct build *b, uint32_t word, struct str reason)
+{
+    size_t i = word % ENDINGS_KEPT;
+
+    if (b->ending[i].word != word + 1) {
+        b->ending[i].class = (uint8_t)end_class_of(b->file->reader->name, reason);
+        b->ending[i].word = word + 1;
+    }
+    return b->ending[i].class;
+}
+
+/* A text of a row is often that of the row before. */
+static uint32_t word_of(struct trajectories *t, const uint32_t *column, size_t row, struct str text)
+{
+    return dict_add_like(&t->words, text, row ? column[row - 1] : 0);
+}
+
 static void put_row(struct build *b, uint32_t id, uint32_t training, const struct trajectory *in)
 {
     struct trajectories *t = b->t;
@@ -165,9 +187,9 @@ static void put_row(struct build *b, uint32_t id, uint32_t training, const struc
     size_t row = t->n++;
     t->id[row] = id;
     t->training[row] = training;
-    t->agent[row] = dict_add(&t->words, str_cut(in->agent, NAME_BYTES_MAX));
-    t->question[row] = dict_add(&t->words, str_cut(in->question, NAME_BYTES_MAX));
-    t->text[row] = dict_add(&t->words, str_cut(in->text, QUESTION_BYTES_MAX));
+    t->agent[row] = word_of(t, t->agent, row, str_cut(in->agent, NAME_BYTES_MAX));
+    t->question[row] = word_of(t, t->question, row, str_cut(in->question, NAME_BYTES_MAX));
+    t->text[row] = word_of(t, t->text, row, str_cut(in->text, QUESTION_BYTES_MAX));
     t->reason[row] = dict_add(&t->words, str_cut(str_trim(in->reason), NAME_BYTES_MAX));
     t->epoch[row] = small(in->epoch);
     t->iteration[row] = small(in->iteration);
@@ -179,7 +201,7 @@ static void put_row(struct build *b, uint32_t id, uint32_t training, const struc
     bool written = in->steps >= 0 && in->steps <= UINT32_MAX && w->steps == 0;
     t->steps[row] = written ? (uint32_t)in->steps : w->steps;
     t->seen_steps[row] = w->steps > 0;
-    t->ending[row] = (uint8_t)end_class_of(b->file->reader->name, in->reason);
+    t->ending[row] = ending_of(b, t->reason[row], in->reason);
     t->kind[row] = (uint8_t)in->kind;
     t->rules[row] = (uint16_t)watch_rules(w, t->ending[row]);
     t->file[row] = (uint32_t)(b->file - t->files);
@@ -198,7 +220,8 @@ static void end(struct sink *sink, const struct trajectory *in)
         named.id = str_of(arena_printf(sink->scratch, "%s:%lld.%u", path_name(b->file->path),
                                        (long long)b->record->line, b->first + b->ordinal));
     uint32_t id = dict_add(&b->t->ids, str_cut(named.id, NAME_BYTES_MAX));
-    uint32_t training = dict_add(&b->t->words, str_cut(named.training, NAME_BYTES_MAX));
+    uint32_t training =
+        word_of(b->t, b->t->training, b->t->n, str_cut(named.training, NAME_BYTES_MAX));
     bool there = is_repeated(b, id, training, b->t->n);
     if (there && b->record->again) {
         /* given in full before */
@@ -242,6 +265,8 @@ static void begin_file(struct build *b, struct source *source)
     b->sink.file = trajectory_none();
     b->sink.place = -1;
     b->sink.complete = false;
+    memset(b->sink.usual, 0, sizeof(b->sink.usual));
+    memset(b->ending, 0, sizeof(b->ending));
     b->line = NO_NUMBER;
     if (!reader->begin)
         return;

@@ -81,6 +81,7 @@ const struct trajectory_reader trajectory_reader_tau2_bench = {
     .what = "tau2-bench results: simulations of tasks with trials, messages and a reward.",
     .extensions = json_names,
     .within = "simulations",
+    .alone = true,
     .head = TRAJECTORY_HEAD_MAX,
     .bid = bid,
     .begin = begin,

@@ -6,6 +6,50 @@
  */
 #include "analysis/trajectories/reader.h"
 
+#define NAMES(X)                                                                                   \
+    X(trajectory_id)                                                                               \
+    X(data_id)                                                                                     \
+    X(training_id)                                                                                 \
+    X(agent_name)                                                                                  \
+    X(termination_reason)                                                                          \
+    X(tree_id)                                                                                     \
+    X(question)                                                                                    \
+    X(problem)                                                                                     \
+    X(reward)                                                                                      \
+    X(final_reward)                                                                                \
+    X(trajectory_reward)                                                                           \
+    X(res_reward)                                                                                  \
+    X(epoch_id)                                                                                    \
+    X(iteration_id)                                                                                \
+    X(sample_id)                                                                                   \
+    X(step_count)                                                                                  \
+    X(created_at)                                                                                  \
+    X(iteration)                                                                                   \
+    X(trajectories)                                                                                \
+    X(trajectory)                                                                                  \
+    X(metrics)                                                                                     \
+    X(task)                                                                                        \
+    X(steps)                                                                                       \
+    X(chat_completions)                                                                            \
+    X(step_id)                                                                                     \
+    X(thought)                                                                                     \
+    X(model_response)                                                                              \
+    X(action)                                                                                      \
+    X(observation)                                                                                 \
+    X(done)
+
+enum {
+#define X(name) NAME_##name,
+    NAMES(X)
+#undef X
+};
+
+static const char *const names[] = {
+#define X(name) #name,
+    NAMES(X)
+#undef X
+        NULL};
+
 struct item {
     struct trajectory t;
     struct sink *sink;
@@ -15,7 +59,7 @@ struct item {
     struct str tree, chat;
     struct str list; /* of trajectories: the record is a shell around them */
     int64_t iteration;
-    bool has_id, has_question, is_item, has_steps;
+    bool is_item, has_steps;
 };
 
 static int bid(const struct candidate *file, const char **why)
@@ -52,11 +96,12 @@ static void whole(const struct scan_member *member, int64_t *out)
 /* A task is {question, ground_truth}, or a shell around another task that has `problem`. */
 static void take_task(struct item *item, struct scan *scan)
 {
+    struct usual *usual = &item->sink->usual[USUAL_TASK];
+    struct usual_place place = {.tape = &item->sink->tape};
     struct scan_member member;
 
-    while (scan_next_open(scan, &member)) {
-        bool object = *member.value.p == '{';
-        if (object && member_is(&member, "task")) {
+    while (usual_next(usual, &place, names, scan, &member)) {
+        if (place.name == NAME_task && *member.value.p == '{') {
             struct scan in = scan_enter(scan);
             take_task(item, &in);
             scan_leave(scan, &in);
@@ -64,9 +109,9 @@ static void take_task(struct item *item, struct scan *scan)
         }
         if (!scan_pass(scan, &member))
             return;
-        if (member_is(&member, "question") || member_is(&member, "problem"))
+        if (place.name == NAME_question || place.name == NAME_problem)
             item->t.text = sink_text(item->sink, &member);
-        else if (member_is(&member, "agent_name") && item->t.agent.n == 0)
+        else if (place.name == NAME_agent_name && item->t.agent.n == 0)
             item->t.agent = sink_text(item->sink, &member);
     }
 }
@@ -79,111 +124,128 @@ static void take_time(struct item *item, const struct scan_member *member)
         item->t.created_ms = (int64_t)(seconds < 1e10 ? seconds * 1000 : seconds);
 }
 
-static bool take_name(struct item *item, const struct scan_member *m)
+static bool take_name(struct item *item, int name, const struct scan_member *m)
 {
     struct trajectory *t = &item->t;
+    struct str *to = name == NAME_trajectory_id        ? &t->id
+                     : name == NAME_data_id            ? &t->question
+                     : name == NAME_training_id        ? &t->training
+                     : name == NAME_agent_name         ? &t->agent
+                     : name == NAME_termination_reason ? &t->reason
+                     : name == NAME_tree_id            ? &item->tree
+                     : name == NAME_question           ? &t->text
+                                                       : NULL;
 
-    if (member_is(m, "trajectory_id")) {
-        t->id = sink_text(item->sink, m);
-        item->has_id = t->id.n > 0;
-    } else if (member_is(m, "data_id")) {
-        t->question = sink_text(item->sink, m);
-        item->has_question = t->question.n > 0;
-    } else if (member_is(m, "training_id")) {
-        t->training = sink_text(item->sink, m);
-    } else if (member_is(m, "agent_name")) {
-        t->agent = sink_text(item->sink, m);
-    } else if (member_is(m, "termination_reason")) {
-        t->reason = sink_text(item->sink, m);
-    } else if (member_is(m, "tree_id")) {
-        item->tree = sink_text(item->sink, m);
-    } else if (member_is(m, "question")) {
-        t->text = sink_text(item->sink, m);
-    } else {
+    if (!to)
         return false;
-    }
+    *to = sink_text(item->sink, m);
     return true;
 }
 
-static void take(struct item *item, const struct scan_member *m)
+/* What is no number is not given. */
+static bool take_place(struct item *item, int name, const struct scan_member *m)
 {
-    static const char list_of_steps[] = "steps must be a list";
-    static const char list_of_texts[] = "chat_completions must be a list";
     struct trajectory *t = &item->t;
+    int64_t *to = name == NAME_epoch_id       ? &t->epoch
+                  : name == NAME_iteration_id ? &t->iteration
+                  : name == NAME_sample_id    ? &t->sample
+                  : name == NAME_step_count   ? &t->steps
+                  : name == NAME_iteration    ? &item->iteration
+                                              : NULL;
 
-    if (take_name(item, m))
-        return;
-    if (member_is(m, "reward")) {
-        number(item, m, &item->written, "reward must be a number");
-    } else if (member_is(m, "final_reward")) {
-        number(item, m, &item->final, "final_reward must be a number");
-    } else if (member_is(m, "trajectory_reward") && isnan(item->final)) {
-        number(item, m, &item->final, "trajectory_reward must be a number");
-    } else if (member_is(m, "res_reward")) {
-        (void)take_number(m, &item->result);
-    } else if (member_is(m, "epoch_id")) {
-        whole(m, &t->epoch);
-    } else if (member_is(m, "iteration_id")) {
-        whole(m, &t->iteration);
-    } else if (member_is(m, "sample_id")) {
-        whole(m, &t->sample);
-    } else if (member_is(m, "step_count")) {
-        whole(m, &t->steps);
-    } else if (member_is(m, "created_at")) {
-        take_time(item, m);
-    } else if (member_is(m, "trajectories") && m->kind == SCAN_NESTED) {
-        item->list = m->value;
-    } else if (member_is(m, "iteration")) {
-        whole(m, &item->iteration);
-    } else if (member_is(m, "steps")) {
-        if (!take_whole(m, &t->steps) && !item->fault) /* metrics give their number */
-            item->fault = list_of_steps;
-    } else if (member_is(m, "chat_completions")) {
-        if (m->kind == SCAN_NESTED && m->value.p[0] == '[')
-            item->chat = m->value;
-        else if (m->kind != SCAN_NULL && !item->fault)
-            item->fault = list_of_texts;
-    }
+    if (to)
+        whole(m, to);
+    return to;
 }
 
-static struct str name_in(struct sink *sink, struct str object)
+static void take_chat(struct item *item, const struct scan_member *m)
 {
-    static const char *const names[] = {"name", "tool", "tool_name", "type", "action"};
+    if (m->kind == SCAN_NESTED && m->value.p[0] == '[')
+        item->chat = m->value;
+    else if (m->kind != SCAN_NULL && !item->fault)
+        item->fault = "chat_completions must be a list";
+}
+
+static void take(struct item *item, int name, const struct scan_member *m)
+{
+    if (name == USUAL_OTHER || take_name(item, name, m) || take_place(item, name, m))
+        return;
+    if (name == NAME_reward)
+        number(item, m, &item->written, "reward must be a number");
+    else if (name == NAME_final_reward)
+        number(item, m, &item->final, "final_reward must be a number");
+    else if (name == NAME_trajectory_reward && isnan(item->final))
+        number(item, m, &item->final, "trajectory_reward must be a number");
+    else if (name == NAME_res_reward)
+        (void)take_number(m, &item->result);
+    else if (name == NAME_created_at)
+        take_time(item, m);
+    else if (name == NAME_trajectories && m->kind == SCAN_NESTED)
+        item->list = m->value;
+    else if (name == NAME_chat_completions)
+        take_chat(item, m);
+    else if (name == NAME_steps && !take_whole(m, &item->t.steps) && !item->fault)
+        item->fault = "steps must be a list"; /* metrics give their number */
+}
+
+/* What a call calls, and itself. */
+static void take_action(struct item *item, struct step *step, const struct scan_member *m)
+{
+    static const char *const kinds[] = {"name", "tool", "tool_name", "type", "action"};
     struct scan_member member;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (member_of(object, names[i], &member) && member.kind == SCAN_STRING)
-            return action_name(sink_text(sink, &member));
+    step->action = m->value;
+    if (m->kind != SCAN_NESTED || m->value.p[0] != '{') {
+        step->tool = sink_action_name(item->sink, m);
+        return;
     }
-    return STR("(object)");
+    step->tool = STR("(object)");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (member_of(m->value, kinds[i], &member) && member.kind == SCAN_STRING) {
+            step->tool = sink_action_name(item->sink, &member);
+            return;
+        }
+    }
 }
 
 static void hand_over_step(struct item *item, struct scan *scan)
 {
+    struct usual *usual = &item->sink->usual[USUAL_STEP];
+    struct usual_place place = {.tape = &item->sink->tape};
     struct step step = step_none();
     struct scan_member m;
     struct str response = {0};
     bool said = false;
 
-    while (scan_next(scan, &m)) {
-        if (member_is(&m, "step_id")) {
+    while (usual_next(usual, &place, names, scan, &m)) {
+        if (m.kind == SCAN_NESTED && !scan_pass(scan, &m))
+            break;
+        switch (place.name) {
+        case NAME_step_id:
             whole(&m, &step.id);
-        } else if (member_is(&m, "thought")) {
+            break;
+        case NAME_thought:
             step.thought = m.value;
-        } else if (member_is(&m, "model_response")) {
+            break;
+        case NAME_model_response:
             response = m.value;
-        } else if (member_is(&m, "action") && m.kind != SCAN_NULL) {
-            step.action = m.value;
-            step.tool = m.kind == SCAN_NESTED && m.value.p[0] == '{'
-                            ? name_in(item->sink, m.value)
-                            : action_name(sink_text(item->sink, &m));
-        } else if (member_is(&m, "observation")) {
+            break;
+        case NAME_action:
+            if (m.kind != SCAN_NULL)
+                take_action(item, &step, &m);
+            break;
+        case NAME_observation:
             step.observation = m.value;
             said = m.kind != SCAN_NULL;
-        } else if (member_is(&m, "reward")) {
+            break;
+        case NAME_reward:
             (void)take_number(&m, &step.reward);
-        } else if (member_is(&m, "done")) {
+            break;
+        case NAME_done:
             step.done = member_true(&m);
+            break;
+        default:
+            break;
         }
     }
     if (step.thought.n <= 2)
@@ -210,28 +272,30 @@ static void hand_over_steps(struct item *item, struct scan *scan)
 }
 
 /* What is read where it stands, so that a record is gone over once. False: something else. */
-static bool enter(struct item *item, struct scan *scan, const struct scan_member *m);
+static bool enter(struct item *item, struct scan *scan, const struct scan_member *m, int name);
 
-static void take_members(struct item *item, struct scan *scan)
+static void take_members(struct item *item, struct scan *scan, size_t kind)
 {
+    struct usual *usual = &item->sink->usual[kind];
+    struct usual_place place = {.tape = &item->sink->tape};
     struct scan_member member;
 
-    while (scan_next_open(scan, &member)) {
-        if (member.kind == SCAN_NESTED && enter(item, scan, &member))
+    while (usual_next(usual, &place, names, scan, &member)) {
+        if (member.kind == SCAN_NESTED && enter(item, scan, &member, place.name))
             continue;
         if (scan_pass(scan, &member))
-            take(item, &member);
+            take(item, place.name, &member);
     }
     if (scan->fault && !item->fault)
         item->fault = scan->fault;
 }
 
-static bool enter(struct item *item, struct scan *scan, const struct scan_member *m)
+static bool enter(struct item *item, struct scan *scan, const struct scan_member *m, int name)
 {
-    bool object = *m->value.p == '{', steps = !object && member_is(m, "steps");
-    bool task = object && member_is(m, "task"), shell = object && member_is(m, "trajectory");
+    bool object = *m->value.p == '{', steps = !object && name == NAME_steps;
+    bool task = object && name == NAME_task, shell = object && name == NAME_trajectory;
 
-    if (!steps && !task && !shell && !(object && member_is(m, "metrics")))
+    if (!steps && !task && !shell && !(object && name == NAME_metrics))
         return false;
     struct scan in = scan_enter(scan);
     if (steps && item->has_steps)
@@ -241,7 +305,7 @@ static bool enter(struct item *item, struct scan *scan, const struct scan_member
     else if (task)
         take_task(item, &in);
     else
-        take_members(item, &in);
+        take_members(item, &in, shell ? USUAL_SHELL : USUAL_METRICS);
     item->has_steps |= steps;
     item->is_item |= shell;
     scan_leave(scan, &in);
@@ -308,11 +372,12 @@ static const char *fault_of(const struct item *item)
 {
     if (item->fault)
         return item->fault;
-    if (!item->has_id && !item->has_question && !item->is_item && !item->has_steps)
+    bool has_id = item->t.id.n > 0, has_question = item->t.question.n > 0;
+    if (!has_id && !has_question && !item->is_item && !item->has_steps)
         return "Invalid JSON format. Expected 'trajectories' or 'trajectory' key";
-    return !item->has_id         ? "Missing required field: trajectory_id"
-           : !item->has_question ? "Missing required field: data_id"
-                                 : NULL;
+    return !has_id         ? "Missing required field: trajectory_id"
+           : !has_question ? "Missing required field: data_id"
+                           : NULL;
 }
 
 static void read_item(struct scan *scan, struct sink *sink)
@@ -324,7 +389,7 @@ static void read_item(struct scan *scan, struct sink *sink)
                         .result = (double)NAN,
                         .iteration = NO_NUMBER};
 
-    take_members(&item, scan);
+    take_members(&item, scan, USUAL_RECORD);
     if (item.list.n) {
         read_list(&item);
         return;
@@ -349,6 +414,7 @@ static void read(struct str record, struct sink *sink)
     struct scan scan = scan_object(record);
 
     sink->iteration = NO_NUMBER;
+    tape_begin(&sink->tape);
     read_item(&scan, sink);
 }
 

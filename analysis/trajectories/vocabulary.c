@@ -178,6 +178,55 @@ static struct str lowered(struct str text, char out[HEAD_MAX])
     return (struct str){out, text.n};
 }
 
+/* How the rows of returns.def that ask for a beginning begin: all that is_long_and_normal tells. */
+static bool may_begin_phrase(char first, char second)
+{
+    static const char openings[] = "tihtcotrerexfatoanuninpeba40";
+
+    for (size_t i = 0; i + 1 < sizeof(openings); i += 2) {
+        if (openings[i] == lower(first) && openings[i + 1] == lower(second))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * More than LINE_MAX bytes when it is decoded and the blanks behind it are off:
+ * an escape makes six bytes into one at worst, and among the last of FRONT bytes
+ * stands one that is no blank and no part of an escape.
+ */
+static bool is_no_line(struct str text)
+{
+    enum { FRONT = 160, TAIL_OF = 16, ESCAPES = (FRONT - TAIL_OF / 2 - LINE_MAX) / 5 };
+    unsigned char escapes = 0, last = 0, visible = 0; /* bytes: sixteen are added at once */
+
+    if (text.n < FRONT)
+        return false;
+    for (size_t i = 0; i < FRONT; i++)
+        escapes = (unsigned char)(escapes + (text.p[i] == '\\'));
+    for (size_t i = FRONT - TAIL_OF; i < FRONT; i++)
+        last = (unsigned char)(last + (text.p[i] == '\\'));
+    for (size_t i = FRONT - TAIL_OF / 2; i < FRONT; i++)
+        visible = (unsigned char)(visible + ((unsigned char)text.p[i] > ' '));
+    return escapes <= ESCAPES && last == 0 && visible > 0;
+}
+
+/*
+ * text: as it stands in the file, without its quotes and the blanks in front. Most
+ * returns are long texts that begin like none of the rows: with more than a line
+ * and no name of an exception in front they are normal, and need not be decoded.
+ */
+static bool is_long_and_normal(struct str text)
+{
+    size_t n = 0;
+
+    if (!is_no_line(text) || may_begin_phrase(text.p[0], text.p[1]))
+        return false;
+    while (n < LINE_MAX && (is_letter(text.p[n]) || text.p[n] == '.'))
+        n++;
+    return n >= 2 && n < LINE_MAX && text.p[n] != ':' && text.p[n] != '\\';
+}
+
 enum returned return_of_text(struct str text)
 {
     char head[HEAD_MAX];
@@ -195,6 +244,8 @@ enum returned return_of(struct str value, bool *malformed)
         text = (struct str){text.p + 1, text.n - 2};
         while (text.n && (unsigned char)text.p[0] <= ' ')
             text = str_from(text, 1);
+        if (is_long_and_normal(text))
+            return RETURN_NORMAL;
         text = str_cut(text, HEAD_MAX);
         if (text.n && memchr(text.p, '\\', text.n))
             text = (struct str){decoded, scan_unescape(text, decoded)};

@@ -46,8 +46,10 @@ static uint64_t hash(uint64_t h, struct str text)
 static size_t tool_of(struct watch *w, struct str name)
 {
     name = str_cut(name, TOOL_NAME_MAX);
-    for (size_t i = 0; i < w->tools_n; i++) {
-        if (str_eq((struct str){w->tool[i].name, w->tool[i].n}, name))
+    for (size_t i = 0; i < w->tools_n; i++) { /* a call of memcmp for the one that it is */
+        const struct tool_use *tool = &w->tool[i];
+        if (tool->n == name.n && (name.n == 0 || tool->name[0] == name.p[0]) &&
+            str_eq((struct str){tool->name, tool->n}, name))
             return i;
     }
     if (w->tools_n == TOOLS_MAX)

@@ -36,6 +36,21 @@ static size_t failed_of(const struct selection *s, const uint32_t *rows, size_t 
 
 /* ---- how many ---- */
 
+/* Trials that are no samples: the questions that none of them solved. */
+static void say_unsolved(const struct account *a)
+{
+    struct solved solved = solved_of(&a->c->q);
+
+    blocks_paragraph(
+        a->t->out,
+        "%zu of %s are solved in none of up to %u trials (%.3f; 95 %% %.3f to %.3f, Wilson over "
+        "questions). A failure rate over questions is not assessed: %s.",
+        solved.questions - solved.solved,
+        word_count(a->t->arena, (int64_t)solved.questions, "question"), a->c->q.n_max,
+        1 - (double)solved.solved / (double)solved.questions, 1 - solved.interval.high,
+        1 - solved.interval.low, a->c->why);
+}
+
 static void write_rate(const struct account *a)
 {
     struct arena *arena = a->t->arena;
@@ -51,6 +66,8 @@ static void write_rate(const struct account *a)
     if (q->n == 0) {
         blocks_paragraph(a->t->out,
                          "None has both a question and a reward: no rate over questions.");
+    } else if (a->c->why) {
+        say_unsolved(a);
     } else if (pass_rate_interval(q, arena, &i, &why)) {
         blocks_paragraph(a->t->out,
                          "Over %s the mean failure rate is %.3f (95 %% %.3f to %.3f for new "
@@ -153,19 +170,36 @@ static void by_tool(const struct account *a)
                          : "");
 }
 
+/* Over the questions of an epoch: of samples the mean rate, else the share solved in no trial. */
+static const char *failure_rate(const struct account *a, const struct progression *p, size_t i)
+{
+    const struct questions *q = &p->q[i];
+    struct solved solved = solved_of(q);
+    struct interval in = solved.interval;
+    double rate =
+        solved.questions ? 1 - (double)solved.solved / (double)solved.questions : (double)NAN;
+    bool known = solved.questions > 0;
+    const char *why;
+
+    if (!p->why) {
+        rate = 1 - pass_rate(q, a->t->arena);
+        known = pass_rate_interval(q, a->t->arena, &in, &why);
+    }
+    return bounds_text(a->t->arena, share_text(a->t->arena, rate), known,
+                       (struct interval){1 - in.high, 1 - in.low});
+}
+
 static void put_epoch(const struct account *a, const struct progression *p, size_t i)
 {
     struct arena *arena = a->t->arena;
-    struct interval in = {0};
-    const char *why;
     size_t judged, failed = failed_of(&a->c->s, p->group[i].rows, p->group[i].n, &judged);
-    bool known = pass_rate_interval(&p->q[i], arena, &in, &why);
     const char *cells[] = {
         arena_printf(arena, "%d", a->c->s.t->epoch[p->group[i].rows[0]]),
         arena_printf(arena, "%zu of %zu", failed, judged),
-        bounds_text(arena, share_text(arena, 1 - pass_rate(&p->q[i], arena)), known,
-                    (struct interval){1 - in.high, 1 - in.low}),
-        i ? contrast_word(&p->c[i], p->p_adjusted[i]) : "-",
+        failure_rate(a, p, i),
+        p->why ? "not assessed"
+        : i    ? contrast_word(&p->c[i], p->p_adjusted[i])
+               : "-",
     };
 
     row_of(a, cells, 4);
@@ -173,9 +207,11 @@ static void put_epoch(const struct account *a, const struct progression *p, size
 
 static void by_epoch(const struct account *a)
 {
-    static const char *const head[] = {"Epoch", "Failed", "Rate over questions (95 %)",
-                                       "Against the first"};
     struct progression p = progression_of(&a->c->s, BY_EPOCH, a->t->arena);
+    const char *const head[] = {"Epoch", "Failed",
+                                p.why ? "Questions not solved in it (95 %)"
+                                      : "Rate over questions (95 %)",
+                                "Against the first"};
     size_t stride = 1;
 
     blocks_heading(a->t->out, 2, "By Epoch");
@@ -285,6 +321,11 @@ static void write_enrichment(const struct account *a)
         found ? arena_printf(a->t->arena, "%zu", found) : "None", e.tested, found > 1 ? "" : "s",
         word_count(a->t->arena, (int64_t)e.questions, "question"),
         found ? " An association within questions is a place to look, not a cause." : "");
+    if (a->c->why)
+        blocks_bold(a->t->out, "Note: ",
+                    "the test takes trials of a question for independent, and here %s: its q are "
+                    "too small.",
+                    a->c->why);
 }
 
 static bool build(const struct pattern_input *in, struct blocks *out, struct err *err)

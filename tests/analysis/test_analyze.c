@@ -1,9 +1,12 @@
 #include "analysis/analyze.h"
+#include "analysis/catalog.h"
 
 #include "tests/support/curves.h"
 #include "tests/support/made.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 enum { N = 400 };
 
@@ -87,6 +90,10 @@ Test(analyze, a_reward_that_rose_and_holds_its_best_is_effective)
         {"never moved", 0, 1, 100, N, "Ineffective", "no_progress"},
         {"never moved, thirty points", 0, 1, 10, 30, "Undetermined", "within its noise"},
         {"zero for ever", 0, 0, 100, N, "Ineffective", "no_progress"},
+        {"nineteen points", 900, 30, 50, 19, "Undetermined",
+         "too little to judge the run by: 'episode_rewards' had 19 finite points, needs 20"},
+        {"no points", 900, 30, 50, 0, "Undetermined",
+         "no metric to judge the run by is logged: episode_rewards"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -98,7 +105,8 @@ Test(analyze, a_reward_that_rose_and_holds_its_best_is_effective)
             x[k] = rows[i].top * (k < rows[i].until ? (double)k / (double)rows[i].until : 1) +
                    rows[i].scatter * noise_next(&noise);
         made_init(&made, EXPERIMENT_RL);
-        made_series(&made, ROLE_REWARD, NULL, x, rows[i].n);
+        if (rows[i].n > 0)
+            made_series(&made, ROLE_REWARD, NULL, x, rows[i].n);
         const struct analysis *a = analyze_subject(&made.subject, &made.arena);
         cr_expect_str_eq(a->verdict, rows[i].verdict, "%s: %s (%s)", rows[i].what, a->verdict,
                          a->verdict_rule);
@@ -184,6 +192,80 @@ Test(analyze, every_finding_can_be_checked)
                   "%s", f->id);
     }
     made_fini(&made);
+}
+
+/* ---- two threads at once ---- */
+
+static void tell(const struct analysis *a, struct buf *out)
+{
+    for (size_t i = 0; i < a->findings.list.n; i++) {
+        const struct finding *f = &a->findings.list.v[i];
+
+        buf_printf(out, "%s %d %d %a %s %lld %lld %a %lld", f->id, (int)f->status, (int)f->severity,
+                   f->confidence, f->sentence, (long long)f->evidence.from,
+                   (long long)f->evidence.to, f->evidence.effect, (long long)f->evidence.n_used);
+        for (size_t k = 0; k < f->evidence.values.n; k++)
+            buf_printf(out, " %s=%a", f->evidence.values.v[k].name, f->evidence.values.v[k].value);
+        buf_byte(out, '\n');
+    }
+    buf_printf(out, "%s %s %a\n", a->verdict, a->verdict_rule, a->risk);
+}
+
+/* All that is found in the bundled runs, as text with every bit of every number. */
+static void *tell_all(void *of)
+{
+    struct catalog *catalog = of;
+    struct buf *out = heap_alloc(sizeof(*out));
+    struct arena listed;
+    struct listing listing;
+
+    arena_init(&listed);
+    catalog_list(catalog, &listed, &listing, NULL);
+    for (size_t i = 0; i < listing.n; i++) {
+        const struct experiment *experiment;
+        const struct analysis *a;
+        struct arena arena;
+        struct err err;
+
+        arena_init(&arena);
+        if (catalog_get(catalog, &listing.v[i], &arena, &experiment, &err) &&
+            analyze(experiment, &arena, NULL, &a, &err))
+            tell(a, out);
+        else
+            buf_printf(out, "%s: %s\n", listing.v[i].id, err.msg);
+        arena_fini(&arena);
+    }
+    arena_fini(&listed);
+    return out;
+}
+
+Test(analyze, two_threads_find_the_same_bytes_as_one, .timeout = 120)
+{
+    const char *source = getenv("POSTRUN_SOURCE");
+    char path[4096];
+    pthread_t thread[2];
+    struct buf *told[3];
+
+    snprintf(path, sizeof(path), "%s/tests/runs/experiments", source ? source : ".");
+    const char *roots[] = {path};
+    struct catalog *catalog = catalog_open(&(struct strs){roots, 1});
+    told[2] = tell_all(catalog);
+    for (size_t i = 0; i < 2; i++)
+        cr_assert(pthread_create(&thread[i], NULL, tell_all, catalog) == 0);
+    for (size_t i = 0; i < 2; i++) {
+        void *out;
+
+        cr_assert(pthread_join(thread[i], &out) == 0);
+        told[i] = out;
+    }
+    cr_expect(told[2]->n > 20000, "%zu bytes", told[2]->n);
+    for (size_t i = 0; i < 3; i++)
+        cr_expect(str_eq(buf_str(told[i]), buf_str(told[2])), "thread %zu", i);
+    for (size_t i = 0; i < 3; i++) {
+        buf_fini(told[i]);
+        free(told[i]);
+    }
+    catalog_close(catalog);
 }
 
 Test(analyze, the_same_input_gives_the_same_findings)

@@ -1,5 +1,8 @@
 #include "analysis/checks.h"
 
+#include "analysis/anchors/anchor.h"
+#include "tests/support/made.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -87,5 +90,40 @@ Test(checks, each_threshold_has_a_default_within_its_bounds)
                  threshold_name((enum threshold)i), threshold_default((enum threshold)i));
         cr_expect(read_text(&arena, text, &checks, &err), "%s", text);
         arena_fini(&arena);
+    }
+}
+
+/* The settings of deepfix's TrainingDynamicsConfig are the defaults of its rules. */
+Test(checks, the_plain_rules_honour_what_the_user_sets)
+{
+    static const double train[] = {1, .8, .6, .5, .4}, val[] = {1, .85, .7, .55, .45};
+    static const struct {
+        enum threshold threshold;
+        double value;
+        bool fires;
+    } rows[] = {{THRESHOLD_DEEPFIX_GAP, NAN, true}, /* largest gap .1 / .6 = .167 */
+                {THRESHOLD_DEEPFIX_GAP, 0.2, false},
+                {THRESHOLD_DEEPFIX_GAP, 0.16, true}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct checks checks;
+        struct anchors anchors;
+        struct made made;
+        struct err err;
+
+        made_init(&made, EXPERIMENT_LM);
+        cr_assert(checks_read(NULL, &made.arena, &checks, &err));
+        checks.threshold[rows[i].threshold] = rows[i].value;
+        made.subject.checks = &checks;
+        made_series(&made, ROLE_TRAIN_LOSS, NULL, train, 5);
+        made_series(&made, ROLE_VALIDATION_LOSS, NULL, val, 5);
+        anchors_of(&made.subject, &made.arena, &anchors);
+        for (size_t k = 0; k < anchors.list.n; k++) {
+            const struct anchor *a = &anchors.list.v[k];
+            if (strcmp(a->name, "deepfix_gap") == 0)
+                cr_expect(a->applicable && a->fired == rows[i].fires, "%g: %g against %g",
+                          rows[i].value, a->value, a->threshold);
+        }
+        made_fini(&made);
     }
 }

@@ -188,7 +188,7 @@ Test(comparison, runs_of_different_tasks_are_neither_ranked_nor_pooled)
         cr_expect(strstr(c.claim[i].says, "pools runs of 2 tasks (env_id)") != NULL, "%s",
                   c.claim[i].says);
     }
-    cr_expect(c.parameters_n == 0 && c.next_run == NULL);
+    cr_expect(c.parameters_n == 0 && c.sweep && c.sweep->n == 4, "the four of one task are one");
     cr_expect(strstr(c.parameters_note, "4 runs of one task") != NULL, "%s", c.parameters_note);
     struct comparison_request request = {opened, 2, NULL, NULL};
     struct coverage coverage;
@@ -344,4 +344,103 @@ Test(comparison, settings_that_move_together_are_named_and_few_runs_are_explorat
     }
     cr_expect(strstr(c.parameters_note, "exploratory: 6 runs") != NULL);
     cr_assert(c.next_run != NULL);
+}
+
+/* ---- the learning rate over runs ---- */
+
+/* A run a value: its number is the index, the configuration has the rate, a seed, and `more`. */
+static void add_rate(int i, double rate, const char *more, double value)
+{
+    char name[16], config[96];
+
+    snprintf(name, sizeof(name), "run-%02d", i + 1);
+    snprintf(config, sizeof(config), "optim:\n  lr: %.9g\n  min_lr: %.9g\nseed: %d\n%s", rate,
+             rate / 10, i, more);
+    add_run(name, config, value, 1);
+}
+
+/*
+ * Rates 1e-5 to 1e-1, value 2 + .1 (log10 rate + 3)^2 + e, e = .01, -.02, 0, .02, -.01: by the same
+ * sums as in test_parabola.c the curvature is .1, the turn at 1e-3, the scatter .02236068, the
+ * interval .1 -+ .02571327; the range 10^(-3 -+ sqrt(.02236068 / .1) = .4728708).
+ */
+Test(comparison, a_sweep_of_the_rate_has_its_optimum_inside)
+{
+    static const double e[] = {0.01, -0.02, 0, 0.02, -0.01};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 5; i++)
+        add_rate(i, pow(10, i - 5), "", 2 + 0.1 * (i - 2) * (i - 2) + e[i]);
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    const struct rate_sweep *s = c.sweep;
+    cr_assert(s != NULL);
+    cr_expect_str_eq(s->key, "optim.lr");
+    cr_expect(s->kind == SWEEP_INSIDE && s->n == 5 && s->rates == 5, "%s", s->says);
+    cr_expect(fabs(s->optimum - 1e-3) < 1e-12 && fabs(s->at_optimum - 2) < 1e-9, "%g", s->optimum);
+    cr_expect(fabs(s->low - 0.0742868) < 1e-6 && fabs(s->high - 0.1257132) < 1e-6, "%g", s->low);
+    cr_expect(fabs(log10(s->range_low) + 3.4728708) < 1e-6, "%g", s->range_low);
+    cr_expect(fabs(log10(s->range_high) + 2.5271292) < 1e-6, "%g", s->range_high);
+    cr_expect(strstr(s->says, "seeds are not known") != NULL, "%s", s->says);
+    cr_expect(s->next == NULL, "the optimum itself was tried: %s", s->next);
+}
+
+Test(comparison, a_sweep_whose_best_rate_is_the_last_one_is_to_be_extended)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 4; i++)
+        add_rate(i, pow(10, i - 5), "", 2.5 - 0.1 * i);
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.sweep && c.sweep->kind == SWEEP_AT_EDGE, "%s", c.sweep ? c.sweep->says : "none");
+    cr_expect(c.sweep->best == 0.01 && isnan(c.sweep->optimum));
+    cr_expect(strstr(c.sweep->says, "extend the sweep to 0.03") != NULL, "%s", c.sweep->says);
+    cr_expect(strstr(c.next_run, "optim.lr=0.03") != NULL, "%s", c.next_run);
+}
+
+Test(comparison, a_sweep_of_three_runs_or_of_noise_cannot_tell)
+{
+    static const double flat[] = {2.0, 2.03, 1.98, 2.02, 2.01};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 5; i++)
+        add_rate(i, pow(10, i - 5), "", flat[i]);
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.sweep && c.sweep->kind == SWEEP_CANNOT_TELL, "%s", c.sweep ? c.sweep->says : "no");
+    cr_expect(strstr(c.sweep->says, "holds 0") != NULL, "%s", c.sweep->says);
+    struct coverage coverage;
+    coverage_init(&coverage, &arena);
+    struct comparison_request three = {opened + 1, 3, NULL, NULL}; /* 2.03, 1.98, 2.02 */
+    cr_assert(compare_runs(&three, &arena, &coverage, &c, &err), "%s", err.msg);
+    cr_assert(c.sweep && c.sweep->kind == SWEEP_CANNOT_TELL, "%s", c.sweep ? c.sweep->says : "no");
+    cr_expect(strstr(c.sweep->says, "three runs leave nothing") != NULL, "%s", c.sweep->says);
+}
+
+/* Two seeds a rate: the scatter is theirs, sqrt(3 * 2 * .01^2 / 3) = .0141421. */
+Test(comparison, a_sweep_takes_the_scatter_of_seeds_where_there_are_some)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 6; i++)
+        add_rate(i, pow(10, i / 2 - 4), "", (i / 2 == 1 ? 2.0 : 2.3) + (i % 2 ? 0.01 : -0.01));
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.sweep && c.sweep->kind == SWEEP_INSIDE, "%s", c.sweep ? c.sweep->says : "none");
+    cr_expect(c.sweep->rates == 3 && fabs(c.sweep->scatter - 0.0141421) < 1e-6, "%g",
+              c.sweep->scatter);
+    cr_expect(strstr(c.sweep->says, "scatter of seeds at one rate") != NULL, "%s", c.sweep->says);
+}
+
+Test(comparison, a_rate_that_changes_with_something_else_is_no_sweep)
+{
+    static const char *const batch[] = {"batch: 8\n", "batch: 16\n", "batch: 32\n"};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 3; i++)
+        add_rate(i, pow(10, i - 4), batch[i], 2.0 + 0.1 * (i - 1) * (i - 1));
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_expect(c.sweep == NULL);
 }

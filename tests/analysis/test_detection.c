@@ -10,7 +10,7 @@
 #include <criterion/criterion.h>
 
 /* A set is its seed: other numbers would be another set under the same name. */
-Test(detection, random_numbers_are_those_of_the_published_generator)
+Test(detection, vector_73_random_numbers_of_the_generator)
 {
     struct dice b, c;
 
@@ -51,7 +51,7 @@ Test(detection, noise_has_the_spread_it_was_asked_for)
     }
 }
 
-Test(detection, measures_of_calibration)
+Test(detection, vectors_21_and_22_measures_of_calibration)
 {
     static const double p[] = {.1, .4, .35, .8, .9, .65}, sorted[] = {.1, .35, .4, .65, .8, .9};
     static const bool is[] = {0, 0, 1, 1, 1, 0}, is_sorted[] = {0, 1, 0, 0, 1, 1};

@@ -40,7 +40,7 @@ static void expect_active(const char *what, const struct hygiene *h, const int64
 }
 
 /* Vector 38. */
-Test(hygiene, a_rewind_keeps_the_latest_attempt)
+Test(hygiene, vector_38_a_rewind_keeps_the_latest_attempt)
 {
     static const int64_t step[] = {1, 2, 3, 4, 3, 4, 5};
     const double value[] = {5.0, 4.0, 3.5, NAN, 3.6, 3.2, 3.0};
@@ -54,6 +54,17 @@ Test(hygiene, a_rewind_keeps_the_latest_attempt)
     cr_expect(h.superseded == 2 && h.points == 7);
     cr_expect(h.non_finite_active == 0 && h.non_finite_superseded == 1);
     cr_expect(h.first_non_finite_step == 4);
+}
+
+/* A sparse table repeats the epoch in the row of its evaluation. */
+Test(hygiene, the_same_point_again_is_no_restart)
+{
+    static const int64_t step[] = {1, 2, 2, 3, 4, 5, 6, 7, 8};
+    static const double value[] = {0, 0, 0, 0, 1, 1, 1, 1, 1};
+    struct hygiene h = cleaned(step, value, 9);
+
+    cr_expect(h.restarts_n == 0 && h.superseded == 0 && h.active.n == 8 && h.points == 9);
+    cr_expect(!h.several_a_step && h.active.step[2] == 3);
 }
 
 Test(hygiene, a_restart_of_a_restart_keeps_only_the_last)
@@ -82,13 +93,28 @@ Test(hygiene, several_values_a_step_become_their_median)
     cr_expect(h.non_finite_superseded == 1 && h.non_finite_active == 0);
 }
 
-Test(hygiene, fewer_than_30_percent_of_repeats_are_restarts)
+Test(hygiene, thirty_percent_of_repeats_are_several_values_a_step)
 {
-    static const int64_t step[] = {1, 2, 2, 3, 4, 5, 6, 7, 8, 9};
     static const double value[] = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
-    struct hygiene h = cleaned(step, value, 10);
+    static const struct {
+        int64_t step[10];
+        bool several;
+        size_t restarts, active;
+        double second; /* the value that is kept at step 2 */
+    } rows[] = {
+        {{1, 2, 2, 3, 4, 5, 6, 7, 8, 9}, false, 1, 9, 7},
+        {{1, 2, 2, 3, 3, 4, 5, 6, 7, 8}, false, 2, 8, 7},
+        {{1, 2, 2, 3, 3, 4, 4, 5, 6, 7}, true, 0, 7, 7.5},
+    };
 
-    cr_expect(!h.several_a_step && h.restarts_n == 1 && h.active.n == 9 && h.active.value[1] == 7);
+    for (size_t i = 0; i < 3; i++) {
+        struct hygiene h = cleaned(rows[i].step, value, 10);
+
+        cr_expect(h.several_a_step == rows[i].several && h.restarts_n == rows[i].restarts, "%zu",
+                  i + 1);
+        cr_expect(h.active.n == rows[i].active && h.active.value[1] == rows[i].second, "%zu",
+                  i + 1);
+    }
 }
 
 Test(hygiene, non_finite_points_are_counted_where_they_stand)

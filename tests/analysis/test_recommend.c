@@ -41,6 +41,37 @@ Test(recommend, a_critical_finding_comes_first_and_no_key_is_changed_twice)
     arena_fini(&arena);
 }
 
+Test(recommend, one_setting_by_two_names_is_changed_once)
+{
+    static const struct {
+        const char *first, *second;
+        size_t n;
+    } rows[] = {
+        {"LEARNING_RATE_SCHEDULER.BASE_LR", "peak learning rate", 1},
+        {"lr", "learning rate, peak", 1},
+        {"the learning rate is not logged", "learning rate", 1},
+        {"max_steps", "number of steps", 1},
+        {"learning rate", "learning rate of the value function", 2},
+        {"learning rate", "MAX_GRAD_NORM", 2},
+        {"prompts", "prompts", 1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct advice a = {.key = rows[i].first, .to = "1"}, b = {rows[i].second, .to = "2"};
+        struct recommendation out[RECOMMENDATIONS_MAX];
+        struct strs none = {0};
+        struct arena arena;
+
+        arena_init(&arena);
+        struct findings all = {.arena = &arena};
+        found(&all, "divergence", SEVERITY_HIGH, .9, &a);
+        found(&all, "spikes", SEVERITY_MEDIUM, .9, &b);
+        cr_expect(recommend(&all, &none, &arena, out) == rows[i].n, "%s and %s", rows[i].first,
+                  rows[i].second);
+        arena_fini(&arena);
+    }
+}
+
 Test(recommend, harm_times_confidence_decides_and_effort_counts_against)
 {
     struct arena arena;

@@ -79,7 +79,7 @@ static size_t plain_lttb(const double *x, const double *y, size_t n, size_t m, s
     return at;
 }
 
-Test(reduce, lttb_gives_the_vector_of_the_specification)
+Test(reduce, vector_42_lttb_to_six)
 {
     static const double y[] = {0, 1, 0, 5, 0, 1, 0, -4, 0, 1, 0, 2};
     static const size_t want[] = {0, 2, 3, 7, 8, 11};

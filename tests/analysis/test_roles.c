@@ -35,6 +35,8 @@ Test(roles, a_name_has_its_role_only_if_it_is_exact)
         {"optim/kl_sample_train_v1", ROLE_SAMPLER_KL},
         {"mismatch_kl/mean", ROLE_SAMPLER_KL}, /* prime-rl */
         {"train/entropy_loss", ROLES},         /* minus the entropy: another thing */
+        {"interval_loss", ROLES},              /* D-27 */
+        {"eval_time", ROLES},
         {"losses/total", ROLES},
         {"my_loss", ROLES},
         {"loss ", ROLES},

@@ -132,6 +132,18 @@ Test(rows, malformed_lines_are_counted_and_the_first_is_named)
     }
 }
 
+Test(rows, values_that_are_no_numbers_are_counted_by_key)
+{
+    struct coverage c = cover(look_at("{\"a\":1,\"b\":\"x\"}\n{\"a\":\"abc\",\"b\":\"y\"}\n"
+                                      "{\"a\":true}\n{\"a\":null,\"c\":2}\n"));
+
+    cr_assert(c.notes.n >= 2);
+    bool said = false;
+    for (size_t i = 0; i < c.notes.n; i++)
+        said |= strcmp(c.notes.v[i], "values that are no numbers were left out: 2 of 'a'") == 0;
+    cr_expect(said, "%s", c.notes.v[1]);
+}
+
 Test(rows, steps_that_repeat_and_go_back)
 {
     const struct rows_view *view =

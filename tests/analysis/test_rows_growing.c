@@ -255,6 +255,47 @@ Test(growing, summaries_and_series_equal_a_plain_computation)
     cr_expect(got.step[0] >= 27000 && got.step[got.n - 1] <= 27030);
 }
 
+/* Rows of two keys that are always there, and one that is not. */
+static const struct rows_view *rows_of_three(size_t count)
+{
+    struct buf text = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&text, "{\"step\":%zu,\"timestamp\":%zu.5,\"a\":%zu,\"b\":-%zu", 3 * i, 1000 + i,
+                   i, i);
+        buf_printf(&text, i == count / 2 ? "}\n" : ",\"c\":%zu}\n", i);
+    }
+    pieces_write(&file, buf_str(&text));
+    buf_fini(&text);
+    return look();
+}
+
+Test(growing, series_of_all_rows_share_their_steps)
+{
+    enum { ROWS = 9000 };
+    const struct rows_view *view = rows_of_three(ROWS);
+    struct series a, b, c, plain;
+
+    rows_series_like(view, key(view, "a"), &(struct series){0}, &arena, &a);
+    cr_assert(a.n == ROWS && a.time && a.step[1] == 3 && a.time[1] == 1001.5);
+    rows_series_like(view, key(view, "b"), &a, &arena, &b);
+    cr_expect(b.n == ROWS && b.step == a.step && b.time == a.time);
+    rows_series(view, key(view, "b"), 0, SIZE_MAX, &arena, &plain);
+    cr_expect(memcmp(b.value, plain.value, ROWS * sizeof(*b.value)) == 0);
+    cr_expect(str_eq(b.name, STR("b")) && plain.step != a.step);
+
+    rows_series_like(view, key(view, "c"), &a, &arena, &c);
+    cr_expect(c.n == ROWS - 1 && c.step != a.step && c.step[ROWS / 2] == 3 * (ROWS / 2 + 1));
+    int64_t other[ROWS];
+    memcpy(other, a.step, sizeof(other));
+    other[ROWS - 1]++;
+    rows_series_like(view, key(view, "b"),
+                     &(struct series){.n = ROWS, .step = other, .time = a.time}, &arena, &b);
+    cr_expect(b.step != other && memcmp(b.step, a.step, sizeof(other)) == 0, "other steps");
+    rows_series_like(view, key(view, "b"), &(struct series){.n = ROWS, .step = a.step}, &arena, &b);
+    cr_expect(b.step != a.step && b.time && b.time[7] == 1007.5, "no times");
+}
+
 /* A stretch of a real run of a language model: figures from its truth file's formulas. */
 Test(growing, times_come_with_a_series)
 {

@@ -76,6 +76,71 @@ Test(subject_load, takes_what_was_logged_by_role_and_the_settings_of_the_run)
     cr_expect(coverage.sources.n >= 1 && coverage.non_finite.n == 1);
 }
 
+Test(subject_load, a_perplexity_alone_is_turned_into_a_loss)
+{
+    static const struct {
+        const char *log;
+        bool loss;
+        double last;
+    } rows[] = {
+        {"{\"step\":1,\"ppl\":20.0}\n{\"step\":2,\"ppl\":7.38905609893065}\n", true, 2},
+        {"{\"step\":1,\"ppl\":20.0}\n{\"step\":2,\"ppl\":1.0}\n", false, 0},
+        {"{\"step\":1,\"ppl\":20.0,\"loss\":5}\n{\"step\":2,\"ppl\":9,\"loss\":4}\n", true, 4},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct coverage coverage;
+        struct subject s;
+        struct err err;
+
+        put("dashboard_metrics/metrics.jsonl", rows[i].log);
+        coverage_init(&coverage, &arena);
+        cr_assert(catalog_find(catalog, id, &arena, &experiment, &err), "%s", err.msg);
+        cr_assert(subject_load(experiment, &arena, &coverage, &s, &err), "%s", err.msg);
+        const struct role_series *loss = &s.role[ROLE_TRAIN_LOSS];
+        cr_expect(loss->logged == rows[i].loss && s.loss_of_perplexity == (i == 0), "row %zu", i);
+        if (loss->logged)
+            cr_expect(fabs(loss->clean.active.value[1] - rows[i].last) < 1e-12, "row %zu", i);
+        cr_expect(i > 0 || str_is(loss->name, "ln(ppl)"));
+    }
+}
+
+Test(subject_load, settings_may_be_texts_and_the_rate_may_have_another_name)
+{
+    static const struct {
+        const char *config, *key;
+        double want;
+    } rows[] = {
+        {"lr: '0.2'\n", "lr", .2},
+        {"learning_rate: 3e-4\nlr: '9'\n", "learning_rate", 3e-4},
+        {"training: {learning_rate: ' 1e-3 '}\n", "learning_rate", 1e-3},
+        {"LEARNING_RATE_SCHEDULER: {BASE_LR: '0.01'}\nlr: 1\n", "LEARNING_RATE_SCHEDULER.BASE_LR",
+         .01},
+        {"lr: fast\n", "learning rate", (double)NAN},
+        {"lr: '0.2x'\n", "learning rate", (double)NAN},
+        {"lr: ''\n", "learning rate", (double)NAN},
+        {"lr: [0.2]\n", "learning rate", (double)NAN},
+        {"lr: true\n", "learning rate", (double)NAN},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct coverage coverage;
+        const char *key;
+        struct subject s;
+        struct err err;
+
+        put("config.yaml", rows[i].config);
+        coverage_init(&coverage, &arena);
+        cr_assert(catalog_find(catalog, id, &arena, &experiment, &err), "%s", err.msg);
+        cr_assert(subject_load(experiment, &arena, &coverage, &s, &err), "%s", err.msg);
+        double rate = subject_base_rate(&s, &key);
+        cr_expect(isnan(rate) ? isnan(rows[i].want) : rate == rows[i].want, "%s: %g",
+                  rows[i].config, rate);
+        cr_expect_str_eq(key, rows[i].key, "%s: %s", rows[i].config, key);
+        cr_expect(!s.unconfigured);
+    }
+}
+
 Test(subject_load, a_short_run_is_analysed_and_says_that_it_is_short)
 {
     const struct analysis *a;

@@ -259,6 +259,7 @@ static void by_detector(const struct experiment *experiment, struct err *err)
         return;
     }
     timed[n++] = (struct timed){"(loading the subject)", now_ms() - t};
+    arena_keep_stock(&arena);
     for (size_t i = 0; detectors[i] && n < DETECTORS_MAX; i++) {
         if (experiment->type && !(detectors[i]->applies & (unsigned)experiment->type))
             continue;

@@ -12,6 +12,18 @@ static void end(struct sink *sink, const struct trajectory *trajectory)
     (void)watch_rules(&sink->watch, end_class_of("inspect", trajectory->reason));
 }
 
+/* As a page of steps is shown. */
+static void step(struct sink *sink, const struct step *step)
+{
+    struct str shown = attachments_filled(&sink->attachments, step->observation, sink->scratch);
+
+    if (attachments_filled(&sink->attachments, step->thought, sink->scratch).n > 0 &&
+        step->thought.n == 0)
+        abort();
+    if (shown.n > step->observation.n + (128 << 10))
+        abort();
+}
+
 static void say(struct sink *sink, struct str id, const char *what)
 {
     (void)sink;
@@ -36,6 +48,7 @@ static void read_all(int fd, const struct trajectory_reader *reader)
                          .file = trajectory_none(),
                          .scratch = &scratch,
                          .iteration = NO_NUMBER,
+                         .step = step,
                          .end = end,
                          .refuse = say,
                          .remark = say};

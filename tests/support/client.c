@@ -1,6 +1,7 @@
 #include "tests/support/client.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -106,4 +107,25 @@ double member_number(const struct json *v, const char *name)
 
     cr_assert(json_number(json_get(v, name), &x), "no number '%s'", name);
     return x;
+}
+
+const struct json *member_at(const struct json *v, const char *path)
+{
+    char name[128];
+
+    while (v && *path) {
+        size_t n = strcspn(path, "/");
+        snprintf(name, sizeof(name), "%.*s", (int)n, path);
+        v = json_get(v, name);
+        path += path[n] ? n + 1 : n;
+    }
+    return v;
+}
+
+double number_at(const struct json *v, const char *path)
+{
+    double out = (double)NAN;
+
+    (void)json_number(member_at(v, path), &out);
+    return out;
 }

@@ -29,4 +29,8 @@ const struct json *client_call(struct client *client, const char *tool, const ch
 const char *member_text(struct client *client, const struct json *v, const char *name);
 double member_number(const struct json *v, const char *name);
 
+/* What stands at "name/name/…" of an answer; NULL, NAN: nothing, or no number. */
+const struct json *member_at(const struct json *v, const char *path);
+double number_at(const struct json *v, const char *path);
+
 #endif

@@ -32,6 +32,14 @@ expect "list" 0 "10 experiments" post list
 expect "check" 0 "10 experiments found" post check
 expect "manual" 0 "## get_metrics" post manual
 expect "call" 0 '"patterns":[' post call list_patterns
+for threads in 1 2 4; do # the same bytes from every process, however many threads it has
+    for turn in 1 2 3; do
+        printf '{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"analyze_experiment","arguments":{"expId":"%s","detail":"full"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}\n' $turn 20240601-000000-commit_nogit-config_fc47dfd74c
+    done | UV_THREADPOOL_SIZE=$threads post serve | sort >"$work/analysis.$threads"
+done
+expect "analyses" 0 "3" grep -c '"findings":\[' "$work/analysis.1"
+expect "the same bytes of two threads" 0 "same" sh -c "cmp '$work/analysis.1' '$work/analysis.2' && echo same"
+expect "the same bytes of four threads" 0 "same" sh -c "cmp '$work/analysis.1' '$work/analysis.4' && echo same"
 expect "call, bad JSON" 1 "not JSON" post call get_status '{'
 expect "call, no object" 1 "must be a JSON object" post call get_status '[1]'
 expect "call, unknown tool" 1 "Unknown tool" post call get_nothing '{}'

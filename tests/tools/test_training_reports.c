@@ -114,6 +114,9 @@ Test(training_reports, an_analysis_says_what_is_computed_by_hand)
         "| 0 | 24 | 12 | 0.250 (",
         "| +0.750 (0.584 to 0.916) | 0.000488 | 6 / 0 | better |",
         "last against first: better (pass@1 +0.750, 95% 0.584 to 0.916, q 0.000488, 12 common",
+        "pass@2 0", /* a chart of its own */
+        "| 0 | 0 (0.000) | 6 (0.250) | 18 (0.750) | 0 (0.000) | 0 (0.000) | 0 (0.000) |",
+        "| 1 | 0 (0.000) | 24 (1.000) | 0 (0.000) | 0 (0.000) | 0 (0.000) | 0 (0.000) |",
         "| finish | finish | 30 (0.625) |",
         "| max_steps | truncation | 18 (0.375) |",
         "| error | 3 (0.059) |",
@@ -133,6 +136,8 @@ Test(training_reports, a_comparison_pairs_common_questions_and_notes_unequal_tri
         "| 0 / 12 (p 0.000488) | worse |",
         "'b' against 'a': worse. On 12 questions in common pass@1 differs by -0.625",
         "0 questions are only in 'a', 0 only in 'b'",
+        "\x92 1 | 12 | 0.250 | 1.000 | +0.750 (0.584 to 0.916) | 0.000488 | better |",
+        "Those not named have no two epochs.",
     };
     made();
     expect_all(markdown("training-comparison", "a, b"), wanted, sizeof(wanted) / sizeof(wanted[0]));
@@ -211,6 +216,147 @@ Test(training_reports, errors_name_the_nearest_training_and_what_is_allowed)
         cr_expect(strstr(client.err.msg, rows[i].want), "%s: %s", rows[i].trainings,
                   client.err.msg);
     }
+}
+
+/* ---- trials that are no samples ---- */
+
+/*
+ * Reflexion on twelve environments: 3, 6 and 9 of them are solved after trial 0,
+ * 1 and 2. Beside it independent samples of the same questions, one of them
+ * passes: `three` has three of each, `four` four.
+ */
+static void made_of_retries(void)
+{
+    char name[40];
+
+    for (int trial = 0; trial < 3; trial++) {
+        struct buf file = {0};
+        buf_byte(&file, '[');
+        for (int env = 0; env < 12; env++)
+            buf_printf(&file, "%s{\"name\":\"env_%d\",\"memory\":[],\"is_success\":%s}",
+                       env ? "," : "", env, env < 3 * (trial + 1) ? "true" : "false");
+        buf_byte(&file, ']');
+        snprintf(name, sizeof(name), "ref/env_results_trial_%d.json", trial);
+        tmpdir_file(&dir, name, buf_text(&file));
+        buf_fini(&file);
+    }
+    for (int env = 0; env < 12; env++) {
+        for (int i = 0; i < 7; i++)
+            buf_printf(&lines,
+                       "{\"trajectory_id\":\"%d-%d\",\"training_id\":\"%s\",\"data_id\":"
+                       "\"env_%d\",\"sample_id\":%d,\"reward\":%d}\n",
+                       env, i, i < 3 ? "three" : "four", env, i, i == 0 || i == 3);
+    }
+    tmpdir_file(&dir, "runs.jsonl", buf_text(&lines));
+    client_open(&client, dir.path);
+}
+
+/* Wilson's 95 % of 3, 6 and 9 of 12, by hand: .089-.532, .254-.746, .468-.911. */
+Test(training_reports, retries_have_no_pass_at_k_but_questions_solved)
+{
+    static const char *const analysis[] = {
+        "Success is reward > 0.",
+        "36 trials are retries",
+        "pass@k and pass^k are not assessed: trials are retries, not independent samples.",
+        "Best of n: 9 of 12 questions (0.750; 95 % 0.468 to 0.911, Wilson over questions)",
+        "are solved in any of up to 3 trials.",
+        "| 0 | 3 of 12 (0.250; 0.089 to 0.532) |",
+        "| 1 | 6 of 12 (0.500; 0.254 to 0.746) |",
+        "| 2 | 12 | 12 | 9 of 12 (0.750; 0.468 to 0.911) | 0.75 | 6 / 0 |",
+        "3 of 12 questions are solved after the first, 9 of 12 after the last",
+        "No difference is tested",
+    };
+    static const char *const failures[] = {
+        "Success is reward > 0.",
+        "3 of 12 questions are solved in none of up to 3 trials (0.250; 95 % 0.089 to 0.532",
+        "A failure rate over questions is not assessed: trials are retries",
+        "| 1 | 6 of 12 | 0.500 (0.254 to 0.746) | not assessed |",
+    };
+
+    made_of_retries();
+    const char *text = markdown("trajectory-analysis", "ref");
+    expect_all(text, analysis, sizeof(analysis) / sizeof(analysis[0]));
+    cr_expect(!strstr(text, "pass@1") && !strstr(text, "pass@2"), "%s", text);
+    text = markdown("failure-analysis", "ref");
+    expect_all(text, failures, sizeof(failures) / sizeof(failures[0]));
+    cr_expect(!strstr(text, "mean failure rate"));
+    const struct json *got =
+        client_call(&client, "list_failure_cases", "{\"training_id\":\"ref\"}");
+    cr_assert(got, "%s", client.err.msg);
+    cr_expect(str_has(member_at(got, "enrichment/caution")->raw, STR("trials are retries")));
+}
+
+static const struct json *ask_tool(const char *tool, const char *arguments)
+{
+    const struct json *got = client_call(&client, tool, arguments);
+
+    cr_assert(got, "%s: %s", tool, client.err.msg);
+    return got;
+}
+
+/* The tools that the reports speak for: null with the reason, and what was solved. */
+Test(training_reports, retries_are_told_as_such_by_every_tool)
+{
+    made_of_retries();
+    const struct json *got = ask_tool("get_epoch_progression", "{\"training_id\":\"ref\"}");
+    const struct json *last = json_get(got, "epochs")->first->next->next;
+    cr_expect(json_get(last, "pass_at_1")->kind == JSON_NULL && !json_get(last, "delta_pass_at_1"));
+    cr_expect(number_at(last, "solved/count") == 9 && number_at(last, "against_first/gained") == 6);
+    cr_expect(str_has(member_at(last, "against_first/reason")->raw, STR("trials are retries")));
+    got = ask_tool("get_pass_at_k", "{\"group_by\":\"training_id\"}");
+    cr_expect(member_at(got, "groups/ref/pass_at_k/1")->kind == JSON_NULL);
+    cr_expect(str_has(member_at(got, "groups/ref/reason")->raw, STR("trials are retries")));
+    cr_expect(number_at(got, "groups/ref/best_of_n") == 0.75);
+    cr_expect(fabs(number_at(got, "groups/three/pass_at_k/1") - 1.0 / 3) < 1e-6);
+    got = ask_tool("compare_trainings", "{\"training_ids\":\"ref\"}");
+    cr_expect(
+        str_has(member_at(json_get(got, "trainings")->first, "last_against_first/reason")->raw,
+                STR("trials are retries")));
+}
+
+/* Against as many samples the questions solved are compared (+.25), against more nothing is. */
+Test(training_reports, retries_are_compared_only_with_as_many_tries)
+{
+    static const char *const wanted[] = {
+        "Success is reward > 0.",
+        "| ref | 36 | 12 | 3 | not assessed | not assessed | not assessed | 9 of 12 (0.750;",
+        "of 'ref' pass@k and pass^k are not assessed: trials are retries",
+        "| three | 36 | 12 | 3 | 0.333 (0.138 to 0.609) |", /* Wilson of 4 of 12: all are equal */
+        "| Pair | Common questions | pass@1, or questions solved (95 %) |",
+        "On 12 questions in common the share of questions solved in any trial differs by +0.250",
+        "'four' against 'ref': cannot tell, for it would be questions solved in up to 3",
+        "trials against questions solved in up to 4.",
+        "| three \xe2\x86\x92 four | 12 | -0.083 in each |",
+        "'four' against 'three': worse. On 12 questions in common pass@1 differs by -0.083",
+        "(in each, so no interval, q 0.000977)",
+    };
+
+    made_of_retries();
+    expect_all(markdown("training-comparison", "ref,three,four"), wanted,
+               sizeof(wanted) / sizeof(wanted[0]));
+    const struct json *got =
+        client_call(&client, "compare_trainings", "{\"training_ids\":\"ref,three,four\"}");
+    cr_assert(got, "%s", client.err.msg);
+    const struct json *pair = json_get(got, "differences")->first;
+    double solved = 0;
+    cr_expect(json_number(json_get(pair, "solved"), &solved) && fabs(solved - 0.25) < 1e-9);
+    cr_expect(!json_get(pair, "pass_at_1") && json_get(pair->next, "reason"));
+    cr_expect_str_eq(member_text(&client, pair->next, "says"), "cannot tell");
+    cr_expect(json_get(pair->next->next, "pass_at_1"));
+}
+
+Test(training_reports, of_many_epochs_some_are_shown_and_the_last)
+{
+    for (int epoch = 0; epoch < 100; epoch++)
+        add("long", epoch, 1, 0, epoch > 50, plain_step);
+    tmpdir_file(&dir, "runs.jsonl", buf_text(&lines));
+    client_open(&client, dir.path);
+    const char *text = markdown("trajectory-analysis", "long");
+    cr_expect(strstr(text, "Of 100 every 4. and the last are shown; q is over all of them."));
+    cr_expect(strstr(text, "| 96 | 1 |") && strstr(text, "| 99 | 1 |") &&
+              !strstr(text, "| 97 | 1 |"));
+    text = markdown("failure-analysis", "long");
+    cr_expect(strstr(text, "| 96 | 0 of 1 |") && !strstr(text, "| 97 | 0 of 1 |"));
 }
 
 Test(training_reports, the_same_input_gives_the_same_bytes)

@@ -1,7 +1,7 @@
 /*
  * The figures of real logs of agents, computed by other code from the same files
  * (truth/agents.json of the collection), come out through the tools, where the
- * collection is ($POSTRUN_SHARED): crosswords, webshop, Inspect.
+ * collection is ($POSTRUN_SHARED): tau-bench, crosswords, webshop, Inspect.
  */
 #include "tests/support/client.h"
 
@@ -44,27 +44,6 @@ static const struct json *truth_of(struct arena *arena, const char **files)
     return truth;
 }
 
-static const struct json *at(const struct json *value, const char *path)
-{
-    char name[128];
-
-    while (value && *path) {
-        size_t n = strcspn(path, "/");
-        snprintf(name, sizeof(name), "%.*s", (int)n, path);
-        value = json_get(value, name);
-        path += path[n] ? n + 1 : n;
-    }
-    return value;
-}
-
-static double number(const struct json *value, const char *path)
-{
-    double out = (double)NAN;
-
-    (void)json_number(at(value, path), &out);
-    return out;
-}
-
 static void expect(const char *what, double got, double want)
 {
     cr_expect(fabs(got - want) <= 5e-7 || (isnan(got) && isnan(want)), "%s is %.9g, not %.9g", what,
@@ -81,6 +60,101 @@ static const struct json *ask(const char *tool, const char *training, const char
     return answer;
 }
 
+static const struct json *ask_all(const char *tool, const char *arguments)
+{
+    const struct json *answer = client_call(&client, tool, arguments);
+
+    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
+    return answer;
+}
+
+/* ---- tau-bench, TrajectoryAnalyzer ---- */
+
+static const char airline[] = "gpt-4o-airline";
+
+static void of_tau_bench(const struct json *truth)
+{
+    const struct json *got = ask("get_pass_at_k", airline, ",\"k_values\":[1,2,3,4]");
+    char path[40];
+
+    json_each (k, json_get(truth, "pass_k")) {
+        snprintf(path, sizeof(path), "pass_at_k/%.*s", STR_FMT(k->key));
+        expect(path, number_at(got, path), number_at(k, "pass_at_k"));
+        snprintf(path, sizeof(path), "pass_hat_k/%.*s", STR_FMT(k->key));
+        expect(path, number_at(got, path), number_at(k, "pass_hat_k"));
+    }
+    cr_expect(number_at(got, "questions") == 50 && number_at(got, "trials") == 200);
+    got = ask("get_tool_return_stats", airline, "");
+    size_t tools_seen = 0;
+    json_each (one, json_get(got, "tools")) {
+        const char *name = member_text(&client, one, "tool");
+        cr_expect(number_at(one, "calls") == number_at(json_get(truth, "tool_calls"), name), "%s",
+                  name);
+        double errors = number_at(json_get(truth, "tool_results_starting_with_Error"), name);
+        cr_expect((isnan(errors) ? !json_get(one, "error") : number_at(one, "error") == errors),
+                  "%s", name);
+        tools_seen++;
+    }
+    cr_expect(tools_seen == json_get(truth, "tool_calls")->count);
+    got = ask("get_termination_stats", airline, "");
+    json_each (one, json_get(got, "reasons")) {
+        const char *word = member_text(&client, one, "word");
+        cr_expect(number_at(one, "count") == number_at(json_get(truth, "ends"), word), "%s", word);
+    }
+    got = ask("get_termination_stats", airline, ",\"reward_max\":0");
+    json_each (one, json_get(got, "reasons")) {
+        const char *word = member_text(&client, one, "word");
+        cr_expect(number_at(one, "count") == number_at(json_get(truth, "ends_of_failures"), word),
+                  "%s", word);
+    }
+}
+
+static void of_the_mock(const struct json *truth)
+{
+    static const struct {
+        const char *arguments, *truth;
+    } rules[] = {
+        {"{\"reward_threshold\":0,\"k_values\":[1,2,3],\"where\":{\"text\":\"q_0\"}}", "pass_k"},
+        {"{\"reward_threshold\":1,\"k_values\":[1,2,3],\"where\":{\"text\":\"q_0\"}}",
+         "pass_k_by_reward_at_least_1"}};
+    char path[40];
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct json *got = ask_all("get_pass_at_k", rules[i].arguments);
+        cr_expect(number_at(got, "questions") == 20, "%g", number_at(got, "questions"));
+        json_each (k, json_get(truth, rules[i].truth)) {
+            snprintf(path, sizeof(path), "pass_at_k/%.*s", STR_FMT(k->key));
+            expect(path, number_at(got, path), number_at(k, "pass_at_k"));
+        }
+    }
+    const struct json *got = ask_all("get_termination_stats", "{\"where\":{\"text\":\"q_0\"}}");
+    json_each (one, json_get(got, "reasons")) {
+        const char *word = member_text(&client, one, "word");
+        cr_expect(number_at(one, "count") == number_at(json_get(truth, "termination"), word), "%s",
+                  word);
+    }
+    got = ask_all("get_reward_stats", "{\"where\":{\"text\":\"q_0\"}}");
+    expect("avg_reward", number_at(got, "avg_reward"), number_at(truth, "mean_reward"));
+}
+
+Test(trajectory_truth, tau_bench_and_trajectory_analyzer)
+{
+    struct arena arena;
+    const char *files;
+
+    arena_init(&arena);
+    const struct json *truth = truth_of(&arena, &files);
+    if (truth) {
+        client_open(&client, arena_printf(&arena, "%s/tau-bench", files));
+        of_tau_bench(json_get(truth, "tau-bench/gpt-4o-airline"));
+        client_close(&client);
+        client_open(&client, arena_printf(&arena, "%s/trajectory-analyzer-mock", files));
+        of_the_mock(json_get(truth, "trajectory-analyzer-mock/sample_data_50"));
+        client_close(&client);
+    }
+    arena_fini(&arena);
+}
+
 /* ---- crosswords ---- */
 
 static void expect_passes(const char *training, const char *threshold, const struct json *by_k)
@@ -90,15 +164,15 @@ static void expect_passes(const char *training, const char *threshold, const str
     snprintf(more, sizeof(more), ",\"reward_threshold\":%s,\"k_values\":[1,2,3,4,5,6,7,8,9,10]",
              threshold);
     const struct json *got = ask("get_pass_at_k", training, more);
-    expect("questions", number(got, "questions"), 20);
-    expect("trials", number(got, "trials"), 200);
+    expect("questions", number_at(got, "questions"), 20);
+    expect("trials", number_at(got, "trials"), 200);
     size_t n = 0;
     json_each (k, by_k) {
         snprintf(what, sizeof(what), "%s at %s, k = %.*s", training, threshold, STR_FMT(k->key));
         snprintf(path, sizeof(path), "pass_at_k/%.*s", STR_FMT(k->key));
-        expect(what, number(got, path), number(k, "pass_at_k"));
+        expect(what, number_at(got, path), number_at(k, "pass_at_k"));
         snprintf(path, sizeof(path), "pass_hat_k/%.*s", STR_FMT(k->key));
-        expect(what, number(got, path), number(k, "pass_hat_k"));
+        expect(what, number_at(got, path), number_at(k, "pass_hat_k"));
         n++;
     }
     cr_expect(n == 10);
@@ -110,8 +184,8 @@ static void of_samples(const char *training, const struct json *truth)
     const struct json *got = ask("get_reward_stats", training, ",\"reward_threshold\":1");
 
     cr_assert(truth, "%s", training);
-    expect(training, number(got, "avg_reward"), number(truth, "mean_r_word"));
-    expect(training, number(got, "success/ratio"), number(truth, "mean_r_game"));
+    expect(training, number_at(got, "avg_reward"), number_at(truth, "mean_r_word"));
+    expect(training, number_at(got, "success/ratio"), number_at(truth, "mean_r_game"));
     expect_passes(training, "1", json_get(truth, "pass_k_by_r_game"));
     expect_passes(training, "0.3", json_get(truth, "pass_k_by_r_word_at_least_0_3"));
 }
@@ -120,9 +194,10 @@ static void of_search(const char *training, const struct json *truth)
 {
     const struct json *got = ask("get_reward_stats", training, ",\"reward_threshold\":1");
 
-    expect("tasks", number(got, "total"), number(truth, "tasks"));
-    expect("best word", number(got, "avg_reward"), number(truth, "best_state_mean_r_word"));
-    expect("solved", number(got, "success/count"), number(truth, "tasks_solved_in_some_state"));
+    expect("tasks", number_at(got, "total"), number_at(truth, "tasks"));
+    expect("best word", number_at(got, "avg_reward"), number_at(truth, "best_state_mean_r_word"));
+    expect("solved", number_at(got, "success/count"),
+           number_at(truth, "tasks_solved_in_some_state"));
     got = ask("get_pass_at_k", training, "");
     cr_expect(str_has(json_get(got, "notes")->raw, STR("20 belong to a search")));
 }
@@ -163,26 +238,26 @@ static void of_webshop(const char *training, const struct json *truth)
         solved[trial] = want;
         snprintf(more, sizeof(more), ",\"epoch_id\":%d", trial++);
         const struct json *got = ask("get_reward_stats", training, more);
-        expect(training, number(got, "total"), number(truth, "environments"));
-        expect(training, number(got, "success/count"), want);
+        expect(training, number_at(got, "total"), number_at(truth, "environments"));
+        expect(training, number_at(got, "success/count"), want);
     }
-    expect(training, trial, number(truth, "trials"));
+    expect(training, trial, number_at(truth, "trials"));
     const struct json *got = ask("get_pass_at_k", training, ",\"k_values\":[1]");
-    double ever = number(truth, "succeeded_in_some_trial") / number(truth, "environments");
-    expect(training, number(got, "best_of_n/value"), ever);
+    double ever = number_at(truth, "succeeded_in_some_trial") / number_at(truth, "environments");
+    expect(training, number_at(got, "best_of_n/value"), ever);
     cr_expect(str_has(json_get(got, "notes")->raw, STR("are not independent samples")));
-    const struct json *none = at(got, "pass_at_k/1");
+    const struct json *none = member_at(got, "pass_at_k/1");
     cr_expect(none && none->kind == JSON_NULL, "%s: no pass@k of retries", training);
-    expect(training, number(got, "best_of_n/ratio"), ever);
+    expect(training, number_at(got, "best_of_n/ratio"), ever);
     if (trial < 2)
         return;
     trial = 0;
-    json_each (after, at(got, "best_of_n/after_trial")) {
+    json_each (after, member_at(got, "best_of_n/after_trial")) {
         cr_assert(trial < TRIALS_MAX);
-        expect(training, number(after, "trial"), trial);
-        expect(training, number(after, "count"), solved[trial++]);
+        expect(training, number_at(after, "trial"), trial);
+        expect(training, number_at(after, "count"), solved[trial++]);
     }
-    expect(training, trial, number(truth, "trials"));
+    expect(training, trial, number_at(truth, "trials"));
 }
 
 Test(trajectory_truth, webshop)
@@ -210,7 +285,7 @@ static void of_log(const char *training, const struct json *truth)
 {
     char arguments[200];
 
-    if (number(truth, "samples_in_file") == 0) {
+    if (number_at(truth, "samples_in_file") == 0) {
         snprintf(arguments, sizeof(arguments), "{\"training_id\":\"%s\"}", training);
         cr_expect(!client_call(&client, "get_reward_stats", arguments));
         cr_expect(strstr(client.err.msg, "no training"), "%s", client.err.msg);
@@ -218,17 +293,17 @@ static void of_log(const char *training, const struct json *truth)
     }
     const struct json *got = ask("get_reward_stats", training, "");
 
-    expect(training, number(got, "seen"), 7);
-    expect(training, number(got, "used"), number(truth, "samples_in_file"));
+    expect(training, number_at(got, "seen"), 7);
+    expect(training, number_at(got, "used"), number_at(truth, "samples_in_file"));
     double scored = 0;
     json_each (score, json_get(truth, "from_samples")) {
         char path[100];
-        scored = number(score, "n");
-        expect(training, number(got, "avg_reward"), number(score, "mean"));
+        scored = number_at(score, "n");
+        expect(training, number_at(got, "avg_reward"), number_at(score, "mean"));
         snprintf(path, sizeof(path), "reported/%.*s/accuracy", STR_FMT(score->key));
-        expect(training, number(got, "avg_reward"), number(truth, path));
+        expect(training, number_at(got, "avg_reward"), number_at(truth, path));
     }
-    expect(training, number(got, "total"), scored);
+    expect(training, number_at(got, "total"), scored);
 }
 
 Test(trajectory_truth, inspect)

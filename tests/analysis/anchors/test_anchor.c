@@ -31,7 +31,7 @@ static const struct anchor *find(const char *name)
     return NULL;
 }
 
-Test(anchor, the_last_validation_loss_is_held_against_the_middle)
+Test(anchor, S_12_S_13_last_validation_loss_against_the_middle)
 {
     static const struct {
         const char *what;
@@ -60,7 +60,7 @@ Test(anchor, the_last_validation_loss_is_held_against_the_middle)
     }
 }
 
-Test(anchor, improvement_compares_the_first_ten_with_the_last)
+Test(anchor, S_09_S_10_S_11_first_ten_against_last_ten)
 {
     double x[101];
 
@@ -76,7 +76,7 @@ Test(anchor, improvement_compares_the_first_ten_with_the_last)
     cr_expect(!find("sft_improvement")->applicable, "no division by 0");
 }
 
-Test(anchor, prechelt_is_taken_at_the_last_evaluation)
+Test(anchor, vector_13_prechelt_at_the_last_evaluation)
 {
     static const double val[] = {2, 1.6, 1.4, 1.3, 1.28, 1.31, 1.36, 1.42};
     static const double train[] = {1.9, 1.5, 1.2, 1, .85, .7, .6, .5};
@@ -89,7 +89,7 @@ Test(anchor, prechelt_is_taken_at_the_last_evaluation)
     cr_expect(!find("prechelt_up")->applicable, "three strips of five take 16 evaluations");
 }
 
-Test(anchor, exploding_is_above_ten)
+Test(anchor, D_07_exploding_is_above_ten)
 {
     made_series(&made, ROLE_GRADIENT_NORM, NULL, (double[]){1, 15, 2}, 3);
     const struct anchor *a = find("deepfix_exploding");
@@ -98,7 +98,52 @@ Test(anchor, exploding_is_above_ten)
     cr_expect(!find("deepfix_exploding")->fired && !find("deepfix_exploding")->grade);
 }
 
-Test(anchor, the_spike_score_is_a_percentage_of_all_points)
+Test(anchor, D_04_D_05_D_06_the_ratios_against_their_bounds)
+{
+    static const struct {
+        const char *what, *rule;
+        double x[12];
+        size_t n;
+        double value;
+        bool fired;
+    } rows[] = {
+        {"D-04 zigzag", "deepfix_oscillation", {1, 2, 1, 2, 1, 2}, 6, .8, true},
+        {"D-04 falling", "deepfix_oscillation", {5, 4, 3, 2, 1, 0}, 6, 0, false},
+        {"D-05 early",
+         "deepfix_premature",
+         {10, 4, 2, 1.2, 1.0, 1.0, .95, .95, .9, .9, .9, .9},
+         12,
+         .1 / 9,
+         true},
+        {"D-05 line",
+         "deepfix_premature",
+         {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1},
+         12,
+         1.75,
+         false},
+        {"D-06 flat",
+         "deepfix_stagnation",
+         {2, 1, .6, .5, .5, .5, .5, .5, .5, .49},
+         10,
+         .005,
+         true},
+        {"D-06 falling",
+         "deepfix_stagnation",
+         {2, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1, 1, .9},
+         12,
+         .25,
+         false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        made_series(&made, ROLE_TRAIN_LOSS, NULL, rows[i].x, rows[i].n);
+        const struct anchor *a = find(rows[i].rule);
+        cr_expect(near_to(a->value, rows[i].value, 1e-9) && a->fired == rows[i].fired, "%s: %g",
+                  rows[i].what, a->value);
+    }
+}
+
+Test(anchor, vector_16_spike_score_in_percent_of_all_points)
 {
     double x[60];
 
@@ -110,7 +155,7 @@ Test(anchor, the_spike_score_is_a_percentage_of_all_points)
     cr_expect(a->at_n == 1 && a->at[0] == 41, "steps count from 1");
 }
 
-Test(anchor, epochs_after_the_best_are_counted)
+Test(anchor, D_13_epochs_after_the_best_are_counted)
 {
     double val[20];
 
@@ -122,7 +167,7 @@ Test(anchor, epochs_after_the_best_are_counted)
     cr_expect(near_to(a->confidence, 0.8, 1e-12) && a->at_n == 1 && a->at[0] == 4);
 }
 
-Test(anchor, few_rows_are_refused_or_warned_of)
+Test(anchor, D_19_few_rows_are_refused_or_warned_of)
 {
     static const double x[] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
 
@@ -130,6 +175,7 @@ Test(anchor, few_rows_are_refused_or_warned_of)
     made_series(&made, ROLE_VALIDATION_LOSS, NULL, x, 2);
     cr_expect(!find("deepfix_gap")->applicable);
     cr_expect(strcmp(find("deepfix_gap")->note, "2 points, at least 3 are needed") == 0);
+    cr_expect(!find("deepfix_early_stopping")->applicable);
     made_series(&made, ROLE_TRAIN_LOSS, NULL, x, 9);
     made_series(&made, ROLE_VALIDATION_LOSS, NULL, x, 9);
     cr_expect(find("deepfix_gap")->applicable);

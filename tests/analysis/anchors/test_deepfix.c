@@ -19,48 +19,58 @@ static void stop(void)
 
 TestSuite(deepfix, .init = start, .fini = stop);
 
-Test(deepfix, improvement_is_a_share_of_the_start)
+Test(deepfix, D_01_improvement_is_a_share_of_the_start)
 {
     cr_expect(near_to(deepfix_improvement((double[]){2, 1, 0.5}, 3, true), 0.75, 1e-12));
     cr_expect(near_to(deepfix_improvement((double[]){0.5, 0.75}, 2, false), 0.5, 1e-12));
     cr_expect(near_to(deepfix_improvement((double[]){0, 3}, 2, false), 3, 1e-12), "a start of 0");
 }
 
-Test(deepfix, gap_of_a_run_that_overfits)
+Test(deepfix, D_02_gap_of_a_run_that_overfits)
 {
     static const double train[] = {1, .8, .6, .5, .4, .35}, val[] = {1, .85, .7, .7, .75, .85};
-    struct deepfix_gap g = deepfix_gap(train, val, 6, &arena);
+    static const double gaps[] = {0, .0625, .1667, .4, .875, 1.429};
+    struct deepfix_gap g = deepfix_gap(train, val, 6, 0.1, &arena);
 
+    for (size_t i = 0; i < 6; i++)
+        cr_expect(fabs(deepfix_gap(train, val, i + 1, 0.1, &arena).final - gaps[i]) < 5e-4, "%zu",
+                  i);
     cr_expect(near_to(g.max, 1.428571, 1e-6), "%.7g", g.max);
     cr_expect(near_to(g.final, g.max, 1e-12));
     cr_expect(fabs(g.correlation - 0.671) < 5e-4, "%.4g", g.correlation);
     cr_expect(g.divergence_start == 3, "%zu", g.divergence_start);
     cr_expect(g.fired && strcmp(g.grade, "high") == 0);
+
+    static const double ones[] = {1, 1, 1, 1};
+    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.032}, 4, &arena).divergence_start == 3,
+              "the mean of three rises by .0107");
+    cr_expect(deepfix_gap(ones, (double[]){1, 1, 1, 1.028}, 4, &arena).divergence_start == 4,
+              "by .0093: none");
 }
 
 /* What the rule says of a validation loss below the training loss: the finding must not. */
-Test(deepfix, gap_ignores_its_direction)
+Test(deepfix, D_03_gap_ignores_its_direction)
 {
     static const double train[] = {1, .9, .8, .7, .6, .5}, val[] = {.8, .7, .6, .5, .4, .3};
-    struct deepfix_gap g = deepfix_gap(train, val, 6, &arena);
+    struct deepfix_gap g = deepfix_gap(train, val, 6, 0.1, &arena);
 
     cr_expect(near_to(g.max, 0.4, 1e-7) && strcmp(g.grade, "high") == 0);
     cr_expect(near_to(g.confidence, 0.9, 1e-12));
 }
 
-Test(deepfix, a_correlation_of_constants_is_undefined_and_grades_nothing)
+Test(deepfix, D_23_correlation_of_constants_is_undefined)
 {
     static const double flat[] = {.5, .5, .5, .5}, near[] = {.56, .56, .56, .56},
                         far[] = {.7, .7, .7, .7};
-    struct deepfix_gap small = deepfix_gap(flat, near, 4, &arena);
-    struct deepfix_gap large = deepfix_gap(flat, far, 4, &arena);
+    struct deepfix_gap small = deepfix_gap(flat, near, 4, 0.1, &arena);
+    struct deepfix_gap large = deepfix_gap(flat, far, 4, 0.1, &arena);
 
     cr_expect(isnan(small.correlation) && small.fired && !small.grade, "never low by a NaN");
     cr_expect(isnan(large.correlation) && strcmp(large.grade, "high") == 0, "by the gap alone");
     cr_expect(isnan(deepfix_trend_correlation(flat, far, 4, &arena)), "no window");
 }
 
-Test(deepfix, plain_ratios)
+Test(deepfix, D_04_D_05_D_06_plain_ratios)
 {
     static const double zigzag[] = {1, 2, 1, 2, 1, 2}, falling[] = {5, 4, 3, 2, 1, 0};
     static const double early[] = {10, 4, 2, 1.2, 1.0, 1.0, .95, .95, .9, .9, .9, .9};
@@ -83,7 +93,7 @@ Test(deepfix, plain_ratios)
 }
 
 /* The fault of the rule that the volatility finding must not share. */
-Test(deepfix, loss_variance_fires_on_a_healthy_fall)
+Test(deepfix, D_09_loss_variance_fires_on_a_healthy_fall)
 {
     double slow[40], fast[40];
 
@@ -91,9 +101,9 @@ Test(deepfix, loss_variance_fires_on_a_healthy_fall)
         slow[i] = 2 * exp(-0.05 * (double)i);
         fast[i] = 2 * exp(-0.15 * (double)i);
     }
-    cr_expect(fabs(deepfix_loss_variance(slow, 40) - 0.151) < 5e-4);
-    cr_expect(fabs(deepfix_loss_variance(fast, 40) - 0.445) < 5e-4);
-    cr_expect(isnan(deepfix_loss_variance(slow, 10)));
+    cr_expect(fabs(deepfix_loss_variance(slow, 40, 10) - 0.151) < 5e-4);
+    cr_expect(fabs(deepfix_loss_variance(fast, 40, 10) - 0.445) < 5e-4);
+    cr_expect(isnan(deepfix_loss_variance(slow, 10, 10)));
 }
 
 Test(deepfix, a_trend_loses_points_for_each_concern)

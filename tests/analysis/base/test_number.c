@@ -49,17 +49,34 @@ static double random_double(uint64_t *state)
     return value;
 }
 
+/* number_read_ahead of text[0..n), which more text or more digits stand behind. */
+static bool reads_ahead_as(char *text, size_t n, double want)
+{
+    static const char *const behind[] = {",12345678", "e5", ".5", "00000000000000000000000"};
+    double value = -1;
+    bool ok = true;
+
+    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+        memset(text + n, 0, NUMBER_AHEAD);
+        memcpy(text + n, behind[i], strlen(behind[i]));
+        ok &= number_read_ahead((struct str){text, n}, &value) == n &&
+              bits_of(value) == bits_of(want);
+    }
+    return ok;
+}
+
 /* Is `text`, all of it, read as `want`: alone, and with more text behind it? */
 static bool reads_as(const char *text, double want)
 {
-    char more[4096 + 16];
+    char more[4096 + 64];
     size_t n = strlen(text);
     double alone = -1, followed = -1;
 
     snprintf(more, sizeof(more), "%s,12345678", text);
     return number_read((struct str){text, n}, &alone) == n && bits_of(alone) == bits_of(want) &&
            number_read(str_of(more), &followed) == n && bits_of(followed) == bits_of(want) &&
-           number_skip((struct str){text, n}) == n && number_skip(str_of(more)) == n;
+           number_skip((struct str){text, n}) == n && number_skip(str_of(more)) == n &&
+           reads_ahead_as(more, n, want);
 }
 
 #define EXPECT_READS(text, want)                                                                   \
@@ -235,6 +252,31 @@ Test(number, digits_without_end_read_as_strtod_reads_them)
                 *point = '7';
         }
         snprintf(end, 16, "e%d", (int)below(&state, 700) - 350);
+        EXPECT_AS_STRTOD(text);
+    }
+}
+
+/* Where number_read_ahead goes from one way to the next: digits in front of the point and behind.
+ */
+Test(number, any_count_of_digits_around_the_point_reads_as_strtod_reads_it)
+{
+    uint64_t state = 10;
+    char text[128];
+
+    for (int i = 0; i < 60000; i++) {
+        size_t whole = 1 + (size_t)i % 20, decimals = (size_t)i / 20 % 28, n = 0;
+        size_t zeros = below(&state, 3) == 0 ? below(&state, decimals + 1) : 0;
+        if (below(&state, 2))
+            text[n++] = '-';
+        for (size_t k = 0; k < whole; k++)
+            text[n++] = (char)('0' + (k || whole == 1 ? below(&state, 10) : 1 + below(&state, 9)));
+        if (decimals)
+            text[n++] = '.';
+        for (size_t k = 0; k < decimals; k++)
+            text[n++] = (char)('0' + (k < zeros ? 0 : below(&state, 10)));
+        text[n] = 0;
+        if (below(&state, 3) == 0)
+            snprintf(text + n, 8, "e%d", (int)below(&state, 60) - 30);
         EXPECT_AS_STRTOD(text);
     }
 }
@@ -433,6 +475,13 @@ Test(number, agrees_with_the_grammar_on_any_bytes_and_looks_at_nothing_behind)
             struct str text = {p, cut};
             double value = 0;
             size_t want = takes_by_the_book(text), read = number_read(text, &value);
+            char padded[40 + NUMBER_AHEAD] = {0};
+            double ahead = 0;
+            if (n)
+                memcpy(padded, p, n);
+            if (cut > 0 && (number_read_ahead((struct str){padded, cut}, &ahead) != want ||
+                            bits_of(ahead) != bits_of(value)))
+                cr_expect_fail("'%.*s': read ahead otherwise", STR_FMT(text));
             if (read != want || number_skip(text) != want)
                 cr_expect_fail("'%.*s': read %zu, skip %zu, is %zu", STR_FMT(text), read,
                                number_skip(text), want);

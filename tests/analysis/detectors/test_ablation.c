@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-extern const struct detector detector_ablation;
+extern const struct detector detector_ablation, detector_reference_values;
 
 static struct tmpdir dir;
 static struct made made;
@@ -39,8 +39,8 @@ static const struct finding *judged(const char *text)
     return &made.found.list.v[0];
 }
 
-/* T-56: -.015 with deviations of .05 over 50 episodes is t = -1.485: within noise. */
-Test(ablation, a_difference_within_noise_is_no_claim)
+/* -.015 with deviations of .05 over 50 episodes is t = -1.485: within noise. */
+Test(ablation, T_56_a_difference_within_noise_is_no_claim)
 {
     const struct finding *f = judged("{\"learned\":{\"mean_reward\":0.182,\"std_reward\":0.05},"
                                      "\"fixed\":{\"mean_reward\":0.197,\"std_reward\":0.05}}");
@@ -49,6 +49,28 @@ Test(ablation, a_difference_within_noise_is_no_claim)
     cr_expect(fabs(made_value(f, "learned_minus_fixed") + .015) < 1e-12);
     cr_expect(fabs(made_value(f, "welch_t_fixed") + 1.485) < 5e-4);
     cr_expect(f->evidence.p > .05 && f->evidence.q >= f->evidence.p);
+}
+
+/* Vector 20, with stored deviations that are .03 and .04 once those of a sample of 50. */
+Test(ablation, without_a_count_of_episodes_it_says_how_many_would_show_it)
+{
+    const double as_stored = sqrt(49.0 / 50);
+    const char *text = arena_printf(&made.arena,
+                                    "{\"learned\":{\"mean_reward\":0.197,\"std_reward\":%.17g},"
+                                    "\"fixed\":{\"mean_reward\":0.182,\"std_reward\":%.17g}}",
+                                    .03 * as_stored, .04 * as_stored);
+
+    cr_expect(isnan(made_value(judged(text), "episodes_that_would_show_it")), "50 are configured");
+    made.found.list.n = 0;
+    made_settings(&made, NULL, 0);
+    detector_ablation.run(&made.subject, &made.found);
+    const struct finding *f = &made.found.list.v[0];
+    cr_expect(made_value(f, "episodes_that_would_show_it") == 45, "%s", f->sentence);
+    cr_expect(near_to(made_value(f, "difference_in_deviations"), 0.4242641, 1e-6));
+    bool said = false;
+    for (size_t k = 0; k < f->caveats.n; k++)
+        said |= strstr(f->caveats.v[k], "default of 50 is assumed") != NULL;
+    cr_expect(said);
 }
 
 Test(ablation, worse_is_found_only_beyond_what_the_same_policy_twice_differs_by)
@@ -113,4 +135,32 @@ Test(ablation, what_cannot_be_judged_is_said)
     }
     made.experiment.has_ablation = false;
     cr_expect(judged("{}")->status == FINDING_NOT_APPLICABLE);
+}
+
+/* Beside ADR 0003 (learned .182 and .677) and 0005 (.198 and .438); a gate at .5, entropy to -.7.
+ */
+Test(ablation, a_gating_run_is_set_beside_the_recorded_ones)
+{
+    static const double gate[] = {.9, .5, .5, .5}, entropy[] = {-.1, -.7, -.6, -.5};
+
+    tmpdir_file(&dir, "ablation_results.json",
+                "{\"learned\":{\"mean_reward\":0.2,\"mean_diversity\":0.5}}");
+    made_series(&made, ROLE_GATE, NULL, gate, 4);
+    made_series(&made, ROLE_ENTROPY, NULL, entropy, 4);
+    detector_reference_values.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "reference_values");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_INFO);
+    cr_expect(made_value(f, "gate") == .5 && made_value(f, "lowest_entropy") == -.7);
+    cr_expect(near_to(made_value(f, "learned_reward_minus_ADR 0003"), .018, 1e-9));
+    cr_expect(near_to(made_value(f, "learned_diversity_minus_ADR 0005"), .062, 1e-9));
+    cr_expect(strstr(f->sentence, "lowest_entropy -0.7 (-0.678, ADR 0003)") != NULL, "%s",
+              f->sentence);
+    cr_expect(strstr(f->sentence, "fixed") == NULL, "it was not studied: %s", f->sentence);
+}
+
+Test(ablation, a_run_without_gate_or_study_has_nothing_to_be_set_beside)
+{
+    made.experiment.has_ablation = false;
+    detector_reference_values.run(&made.subject, &made.found);
+    cr_expect(made.found.list.n == 0);
 }

@@ -139,17 +139,16 @@ Test(multiplier, the_configuration_goes_before_the_fit)
     made_fini(&made);
 }
 
-/* T-42: the cost of a step; T-59: a mean cost above 0 at a mean diversity at the threshold. */
-Test(multiplier, per_step_cost_and_mean_diversity_are_both_told)
+/* T-59: steps at .3 and .8 in turn: a mean cost above 0 at a mean diversity at the threshold. */
+Test(multiplier, T_59_cost_and_mean_diversity_are_both_told)
 {
     static const struct setting settings[] = {{"RL_DIVERSITY_CONSTRAINT_THRESHOLD", .55}};
     struct made made;
     double cost[100], lambda[100], diversity[100];
 
-    cr_expect(near_to(fmax(0, .55 - .4), .15, 1e-12) && fmax(0, .55 - .7) == 0, "T-42");
     made_init(&made, EXPERIMENT_RL);
     for (size_t i = 0; i < 100; i++) {
-        cost[i] = (fmax(0, .55 - .3) + fmax(0, .55 - .8)) / 2; /* .125: T-59 */
+        cost[i] = (constraint_cost(.55, .3) + constraint_cost(.55, .8)) / 2; /* .125 */
         diversity[i] = .55;
     }
     multiplier_run(&trainer, cost, 100, lambda);
@@ -165,6 +164,35 @@ Test(multiplier, per_step_cost_and_mean_diversity_are_both_told)
     cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_LOW && told);
     cr_expect(near_to(made_value(f, "late_cost"), .125, 1e-12));
     made_fini(&made);
+}
+
+/* The cost of the mean is .15 (T-42), which no mean of costs is below. */
+Test(multiplier, T_42_a_cost_below_that_of_the_mean_diversity_is_told)
+{
+    static const struct setting settings[] = {{"RL_DIVERSITY_CONSTRAINT_THRESHOLD", .55}};
+
+    for (int fits = 0; fits < 2; fits++) {
+        struct made made;
+        double cost[100], lambda[100], diversity[100];
+        bool told = false;
+
+        made_init(&made, EXPERIMENT_RL);
+        for (size_t i = 0; i < 100; i++) {
+            cost[i] = fits ? constraint_cost(.55, .4) : .05;
+            diversity[i] = .4;
+        }
+        multiplier_run(&trainer, cost, 100, lambda);
+        made_series(&made, ROLE_MULTIPLIER, NULL, lambda, 100);
+        made_series(&made, ROLE_COST, NULL, cost, 100);
+        made_series(&made, ROLE_REWARD_DIVERSITY, NULL, diversity, 100);
+        made_settings(&made, settings, 1);
+        detector_multiplier.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, "constraint_not_met");
+        for (size_t i = 0; i < f->caveats.n; i++)
+            told |= strstr(f->caveats.v[i], "0.4 alone costs 0.15 at the threshold 0.55") != NULL;
+        cr_expect(told == !fits, "%d", fits);
+        made_fini(&made);
+    }
 }
 
 Test(multiplier_oscillation, a_quarter_behind_its_cost)

@@ -2,12 +2,14 @@
 
 #include "analysis/detectors/detector.h"
 #include "analysis/stats/moments.h"
+#include "analysis/workload.h"
 #include "tests/support/curves.h"
 #include "tests/support/made.h"
 
 #include <criterion/criterion.h>
 
-extern const struct detector detector_throughput, detector_efficiency;
+extern const struct detector detector_throughput, detector_efficiency, detector_compute,
+    detector_acceleration;
 
 enum { N = 1000 };
 
@@ -198,4 +200,95 @@ Test(machine, flat_at_the_end_of_a_schedule_is_no_waste)
         lr[i] = 5e-4 * (1 + cos(M_PI * (double)i / N));
     made_series(&made, ROLE_LEARNING_RATE, NULL, lr, N);
     cr_expect(spent(N)->status == FINDING_NOT_FOUND, "%s", spent(N)->sentence);
+}
+
+/* 2e9 tokens on 1e8 parameters: 20 each, 6 * 2e17 FLOPs; in 1000 s at a peak of 1e16: 12%. */
+Test(machine, what_a_run_computed_is_said_with_its_sources)
+{
+    struct workload w = {.parameters = 1e8,
+                         .parameters_from = "num_params",
+                         .tokens = 2e9,
+                         .tokens_from = "num_tokens",
+                         .flops = NAN,
+                         .seconds = 1000,
+                         .seconds_from = "train_runtime",
+                         .peak = 1e16,
+                         .peak_from = "peak_flops and num_gpus",
+                         .utilisation = NAN};
+
+    made.subject.workload = &w;
+    detector_compute.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "compute");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_INFO, "%s", f->sentence);
+    cr_expect(near_to(made_value(f, "tokens_per_parameter"), 20, 1e-12));
+    cr_expect(near_to(made_value(f, "flops"), 1.2e18, 1e-12));
+    cr_expect(near_to(made_value(f, "share_of_peak"), .12, 1e-12));
+    cr_expect(strstr(f->sentence, "not logged") == NULL, "%s", f->sentence);
+}
+
+Test(machine, what_a_run_does_not_say_of_its_size_is_named)
+{
+    struct workload w = {.parameters = NAN,
+                         .tokens = 2e9,
+                         .tokens_from = "num_tokens",
+                         .flops = NAN,
+                         .seconds = NAN,
+                         .peak = NAN,
+                         .utilisation = NAN};
+
+    made.subject.workload = &w;
+    detector_compute.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "compute");
+    cr_expect(f->status == FINDING_NOT_APPLICABLE, "%s", f->sentence);
+    cr_expect(strstr(f->sentence, "configured: the number of parameters, the hardware's peak, "
+                                  "the time it took.") != NULL,
+              "%s", f->sentence);
+    cr_expect(isnan(made_value(f, "flops")) && made_value(f, "tokens") == 2e9);
+}
+
+Test(machine, memory_that_is_half_empty_is_told)
+{
+    double full[100];
+
+    for (size_t i = 0; i < 100; i++)
+        full[i] = i < 60 ? 40 : 90;
+    made_series(&made, ROLE_GPU_MEMORY, NULL, full, 100);
+    detector_throughput.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "gpu_memory");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_LOW, "%s", f->sentence);
+    cr_expect(near_to(made_value(f, "median"), .4, 1e-12));
+    cr_expect(near_to(made_value(f, "share_below_half"), .6, 1e-12));
+}
+
+/* 30% of the steps after the best, 20% of the time in stalls: 1 - .7 * .8 = .44. */
+Test(machine, what_could_be_saved_is_both_wastes_together)
+{
+    struct finding *e = finding_add(&made.found, "efficiency", FINDING_FOUND);
+
+    finding_value(&made.found, e, "share_after_best", .3, "");
+    finding_value(&made.found, e, "share_after_stall", 0, "");
+    finding_value(&made.found, e, "loss_at_half_over_final", .02, "");
+    struct finding *t = finding_add(&made.found, "throughput", FINDING_FOUND);
+    finding_value(&made.found, t, "time_lost_in_stalls", .2, "");
+    detector_acceleration.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "acceleration");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_INFO, "%s", f->sentence);
+    cr_expect(near_to(made_value(f, "saved"), .44, 1e-12), "%g", made_value(f, "saved"));
+}
+
+Test(machine, a_loss_that_was_there_at_half_the_steps_makes_half_of_them_a_waste)
+{
+    struct finding *e = finding_add(&made.found, "efficiency", FINDING_NOT_FOUND);
+
+    finding_value(&made.found, e, "share_after_best", 0, "");
+    finding_value(&made.found, e, "share_after_stall", 0, "");
+    finding_value(&made.found, e, "loss_at_half_over_final", .0003, "");
+    detector_acceleration.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "acceleration");
+    cr_expect(near_to(made_value(f, "saved"), .5, 1e-12), "%g", made_value(f, "saved"));
+    cr_expect(strstr(f->sentence, "an unknown share of the time") != NULL, "%s", f->sentence);
+    stop();
+    start();
+    detector_acceleration.run(&made.subject, &made.found);
+    cr_expect(made_find(&made.found, "acceleration")->status == FINDING_NOT_APPLICABLE);
 }

@@ -7,8 +7,8 @@
 #include <criterion/criterion.h>
 
 extern const struct detector detector_policy_update, detector_advantage_starvation,
-    detector_hacking, detector_token_entropy, detector_value_loss, detector_early_plateau,
-    detector_explained_variance;
+    detector_hacking, detector_held_out, detector_token_entropy, detector_value_loss,
+    detector_early_plateau, detector_explained_variance;
 
 enum { N = 240 };
 
@@ -368,6 +368,48 @@ Test(explained_variance, of_returns_that_do_not_vary)
         const struct finding *f = made_find(&made.found, "explained_variance_degenerate");
         cr_expect(f->status == rows[i].want && f->severity <= SEVERITY_LOW, "%s: %s", rows[i].what,
                   f->sentence);
+        made_fini(&made);
+    }
+}
+
+/* 60 evaluations at steps 1..60: up to 1 at the 20th, down to 0 at the 60th. */
+Test(held_out, a_score_that_falls_from_its_peak_names_the_checkpoint)
+{
+    double x[60];
+    struct made made;
+
+    made_init(&made, EXPERIMENT_RL);
+    for (int i = 0; i < 60; i++)
+        x[i] = i < 20 ? i / 19.0 : (59 - i) / 40.0;
+    made_series(&made, ROLE_HELD_OUT_SCORE, NULL, x, 60);
+    detector_held_out.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "held_out_score");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_LOW, "%s", f->sentence);
+    /* 1, .975, .95 from step 20 on; one earlier it is .947, 1, .975 */
+    cr_expect(made_value(f, "best_at") == 21, "%g", made_value(f, "best_at"));
+    cr_expect(near_to(made_value(f, "best_level"), .975, 1e-12));
+    cr_expect(near_to(made_value(f, "last_level"), .025, 1e-12));
+    cr_expect(f->evidence.from == 21);
+    made_fini(&made);
+}
+
+Test(held_out, a_score_that_holds_or_has_few_points_is_no_finding)
+{
+    static const size_t counts[] = {30, 8};
+    static const char *const words[] = {"has not fallen", "too short for a trend"};
+
+    for (size_t k = 0; k < 2; k++) {
+        double x[30];
+        struct made made;
+
+        made_init(&made, EXPERIMENT_RL);
+        for (size_t i = 0; i < counts[k]; i++)
+            x[i] = (double)i;
+        made_series(&made, ROLE_HELD_OUT_SCORE, NULL, x, counts[k]);
+        detector_held_out.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, "held_out_score");
+        cr_expect(f->status == FINDING_NOT_FOUND, "%s", f->sentence);
+        cr_expect(strstr(f->sentence, words[k]) != NULL, "%s", f->sentence);
         made_fini(&made);
     }
 }

@@ -55,14 +55,14 @@ Test(flats, are_told_as_temporary_lasting_rising_or_by_schedule)
         enum severity severity;
         const char *says;
     } rows[] = {
-        {"five without a gain, then better", 8, 14, 1, 0, FINDING_FOUND, SEVERITY_INFO,
+        {"D-11: five without a gain, then better", 8, 14, 1, 0, FINDING_FOUND, SEVERITY_INFO,
          "temporary plateau"},
         {"flat to the end at a high rate", 11, M - 1, 1, 0, FINDING_FOUND, SEVERITY_LOW,
          "to the end"},
         {"flat to the end, no rate logged", 11, M - 1, (double)NAN, 0, FINDING_FOUND, SEVERITY_LOW,
          "to the end"},
-        {"flat once the rate was at its end", 11, M - 1, .01, 0, FINDING_NOT_FOUND, SEVERITY_INFO,
-         "end of the schedule"},
+        {"D-12: flat once the rate was at its end", 11, M - 1, .01, 0, FINDING_NOT_FOUND,
+         SEVERITY_INFO, "end of the schedule"},
         {"rises to the end", 11, M - 1, 1, .01, FINDING_NOT_FOUND, SEVERITY_INFO, "rises"},
         {"always better", M, M, 1, 0, FINDING_NOT_FOUND, SEVERITY_INFO, "new bests"},
     };

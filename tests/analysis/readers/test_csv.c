@@ -130,12 +130,33 @@ Test(csv, cut_at_every_byte_of_the_last_row_never_makes_up_a_row_of_too_few_cell
     static const char text[] = "step,loss,acc\n1,0.5,0.25\n2,0.125,0.75";
 
     for (size_t n = 26; n < sizeof(text); n++) {
-        bool whole = n > (size_t)(strrchr(text, ',') - text);
+        bool whole = n > (size_t)(strrchr(text, ',') - text) && text[n - 1] != '.';
         const struct fed *fed = place_read(&place, "metrics.csv", (struct str){text, n});
         cr_assert(fed && place.ok, "cut at %zu: %s", n, place.bid.why);
         cr_expect(fed->table->tally.rows == 1u + whole, "cut at %zu: %zu rows", n,
                   fed->table->tally.rows);
         cr_expect(fed->damage_n == !whole, "cut at %zu", n);
+    }
+}
+
+Test(csv, D_18_a_number_that_breaks_off_is_no_number)
+{
+    static const struct {
+        const char *end;
+        size_t rows;
+    } rows[] = {{"3,0.", 2},   {"3,1e-", 2}, {"3,2e", 2}, {"3,-", 3}, {"3,0.2", 3},
+                {"3,0.\n", 3}, {"3,nan", 3}, {"3,e", 3},  {"", 2}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct buf text = {0};
+
+        buf_printf(&text, "step,loss\n1,0.5\n2,0.25\n%s", rows[i].end);
+        const struct fed *fed = place_read(&place, "metrics.csv", buf_str(&text));
+        cr_assert(fed && place.ok, "%s", rows[i].end);
+        cr_expect(fed->table->tally.rows == rows[i].rows, "'%s': %zu rows", rows[i].end,
+                  fed->table->tally.rows);
+        cr_expect((fed->damage_n > 0) == (rows[i].rows == 2 && *rows[i].end), "'%s'", rows[i].end);
+        buf_fini(&text);
     }
 }
 

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-Test(across, interquartile_mean_of_the_stored_vector)
+Test(across, vector_29_interquartile_mean)
 {
     struct arena arena;
 
@@ -15,7 +15,7 @@ Test(across, interquartile_mean_of_the_stored_vector)
     arena_fini(&arena);
 }
 
-Test(across, probability_of_improvement_of_the_stored_vector)
+Test(across, vector_30_probability_of_improvement)
 {
     const double x[] = {3, 5, 6}, y[] = {2, 4, 5};
 

@@ -25,7 +25,7 @@ static void stop(void)
 
 TestSuite(clipping, .init = start, .fini = stop);
 
-Test(clipping, value_of_the_stored_vector)
+Test(clipping, vector_64_clip_values)
 {
     cr_expect(near_to(clip_value_of(g, N, &arena), 1.317861, 1e-6));
     struct clip_advice a = clip_advice_of(g, N, 1, &arena);

@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 
 /* Vector 19. */
-Test(compare, welch_from_summaries)
+Test(compare, vector_19_welch_from_summaries)
 {
     struct welch w = welch_of(&(struct sample){.197, .03, 50}, &(struct sample){.182, .04, 50});
 
@@ -15,7 +15,7 @@ Test(compare, welch_from_summaries)
 }
 
 /* Vector 20: the least number of episodes an arm at which p < .05. */
-Test(compare, how_many_episodes_it_takes)
+Test(compare, vector_20_how_many_episodes_it_takes)
 {
     static const struct {
         double mean_a, sd_a, mean_b, sd_b;
@@ -23,18 +23,21 @@ Test(compare, how_many_episodes_it_takes)
     } rows[] = {{.197, .03, .182, .04, 45}, {.20, .05, .19, .05, 194}};
 
     for (size_t i = 0; i < 2; i++) {
-        int n = 2;
+        struct sample a = {rows[i].mean_a, rows[i].sd_a, 0}, b = {rows[i].mean_b, rows[i].sd_b, 0};
+        int64_t n = welch_least_n(&a, &b);
 
-        while (n < 1000 && !(welch_of(&(struct sample){rows[i].mean_a, rows[i].sd_a, n},
-                                      &(struct sample){rows[i].mean_b, rows[i].sd_b, n})
-                                 .p < .05))
-            n++;
-        cr_expect(n == rows[i].want, "%d", n);
+        cr_expect(n == rows[i].want, "%lld", (long long)n);
+        a.n = b.n = rows[i].want - 1;
+        cr_expect(welch_of(&a, &b).p >= .05, "one fewer is too few");
+        b.mean = a.mean;
+        cr_expect(welch_least_n(&a, &b) == INT64_MIN, "no difference");
+        b.sd = (double)NAN;
+        cr_expect(welch_least_n(&a, &b) == INT64_MIN, "no deviation");
     }
 }
 
 /* T-56: population deviations of 50 episodes become those of a sample. */
-Test(compare, population_deviations_are_converted)
+Test(compare, T_56_population_deviations_are_converted)
 {
     double sd = sample_sd(.05, 50);
     struct welch w = welch_of(&(struct sample){.182, sd, 50}, &(struct sample){.197, sd, 50});
@@ -51,7 +54,7 @@ Test(compare, nothing_is_made_up_without_a_spread)
 }
 
 /* Vector 18. */
-Test(compare, benjamini_hochberg)
+Test(compare, vector_18_benjamini_hochberg)
 {
     static const double p[] = {.001, .008, .039, .041, .042, .06, .074, .205};
     static const double want[] = {.008, .032, .0672, .0672, .0672, .08, .0845714, .205};

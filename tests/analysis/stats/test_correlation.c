@@ -8,7 +8,7 @@ static bool near(double a, double b)
     return fabs(a - b) <= 1e-9;
 }
 
-Test(correlation, spearman_with_an_exact_p)
+Test(correlation, vector_28_spearman_with_an_exact_p)
 {
     static const double lr[] = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2}, loss[] = {2.9, 2.7, 2.6, 2.65, 3.1};
     struct arena arena;

@@ -22,14 +22,14 @@ static void stop(void)
 
 TestSuite(divergence, .init = start, .fini = stop);
 
-Test(divergence, a_clean_curve_has_not_diverged)
+Test(divergence, vector_59_a_clean_curve_has_not_diverged)
 {
     struct divergence d = divergence_of(x, N, &arena);
 
     cr_expect(d.enough && !d.diverged && d.blocks == 40);
 }
 
-Test(divergence, a_rise_from_step_251_is_divergence_from_there)
+Test(divergence, vector_59_a_rise_from_step_251_has)
 {
     for (size_t i = 251; i <= N; i++)
         x[i - 1] *= 1 + ((double)i - 250) / 100;

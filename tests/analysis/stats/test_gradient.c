@@ -2,6 +2,8 @@
 
 #include "tests/support/curves.h"
 
+#include "analysis/stats/moments.h"
+
 #include <criterion/criterion.h>
 
 enum { N = 1000 };
@@ -45,12 +47,12 @@ static bool judged(bool exploded, bool vanished)
     return e.enough && v.enough && e.exploded == exploded && v.vanished == vanished;
 }
 
-Test(gradient, noise_neither_explodes_nor_vanishes)
+Test(gradient, vector_63_noise_neither_explodes_nor_vanishes)
 {
     cr_expect(judged(false, false), "noise");
 }
 
-Test(gradient, growth_for_good_is_an_explosion)
+Test(gradient, vector_63_growth_for_good_is_an_explosion)
 {
     ramp(600, 3);
     cr_expect(judged(true, false), "times 20");
@@ -60,7 +62,34 @@ Test(gradient, growth_for_good_is_an_explosion)
     cr_expect(e.level_after > 4 * e.level_before && e.kept >= .7);
 }
 
-Test(gradient, decay_for_good_vanishes)
+/* By the definition: each block's median over that of all before it, the largest. */
+static double largest_factor(void)
+{
+    size_t width = N / 50, from = N / 10, count = (N - from) / width;
+    double y[N], largest = 0;
+
+    for (size_t i = 0; i < N; i++)
+        y[i] = log(g[i]);
+    for (size_t k = 2; k < count; k++) {
+        size_t at = from + k * width;
+        double median = median_of(y + at, k + 1 < count ? width : N - at, &arena);
+
+        largest = fmax(largest, exp(median - median_of(y + from, at - from, &arena)));
+    }
+    return largest;
+}
+
+Test(gradient, a_block_is_compared_with_all_before_it)
+{
+    cr_expect(explosion_of(g, N, &arena).largest_factor == largest_factor(), "noise");
+    ramp(200, -2);
+    cr_expect(explosion_of(g, N, &arena).largest_factor == largest_factor(), "a fall");
+    for (size_t i = 0; i < N; i++)
+        g[i] = i % 3 ? 1 : 1 + (double)(i % 5) / 10;
+    cr_expect(explosion_of(g, N, &arena).largest_factor == largest_factor(), "few different");
+}
+
+Test(gradient, vector_63_decay_for_good_vanishes)
 {
     ramp(300, -8);
     cr_expect(judged(false, true), "times e^-8");
@@ -129,7 +158,7 @@ Test(gradient, little_or_bad_input_is_not_judged)
     cr_expect(!explosion_of(g, N, &arena).enough && !vanishing_of(g, N, &arena).enough);
 }
 
-Test(gradient, noise_scale_of_the_stored_vector)
+Test(gradient, vector_35_noise_scale)
 {
     struct noise_scale s = noise_scale_of(32, 4, 256, 1.5);
 

@@ -18,7 +18,7 @@ static void stop(void)
 
 TestSuite(logblocks, .init = start, .fini = stop);
 
-Test(logblocks, log_spaced_edges_of_a_thousand_points)
+Test(logblocks, vector_43_log_spaced_edges)
 {
     static const size_t want[] = {0, 2, 6, 13, 32, 75, 178, 422, 1000};
     size_t edges[9];

@@ -17,7 +17,7 @@ static void stop(void)
 
 TestSuite(moments, .init = start, .fini = stop);
 
-Test(moments, median_and_scaled_mad_of_the_first_digits_of_pi)
+Test(moments, vector_9_median_and_scaled_mad)
 {
     static const double x[] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5};
 
@@ -26,7 +26,7 @@ Test(moments, median_and_scaled_mad_of_the_first_digits_of_pi)
     cr_expect(x[0] == 3 && x[5] == 9, "the input keeps its order");
 }
 
-Test(moments, cv_is_sample_sd_over_mean)
+Test(moments, vector_39_cv_is_sample_sd_over_mean)
 {
     static const double x[] = {10, 10.2, 9.8, 10.1};
 
@@ -141,7 +141,7 @@ Test(moments, running_median_windows_are_cut_at_the_ends)
         cr_expect(got[i] == want5[i], "width 5 at %zu: %g", i, got[i]);
 }
 
-Test(moments, lcg_noise_is_that_of_the_vectors)
+Test(moments, vector_55_noise_of_the_generator)
 {
     static const double want[] = {0.0138700781, -0.324258697, -0.191348484, 0.0345338867};
     struct noise noise = NOISE_START;

@@ -17,6 +17,12 @@ static void run_constant(double cost, size_t n, double *lambda)
     multiplier_run(&trainer, costs, n, lambda);
 }
 
+Test(multiplier, T_42_cost_of_a_step)
+{
+    cr_expect(near_to(constraint_cost(.55, .4), .15, 1e-12));
+    cr_expect(constraint_cost(.55, .7) == 0 && constraint_cost(.55, .55) == 0);
+}
+
 /* T-43, T-44, T-45 and the table of Lagrangian mode: lambda after t iterations of a constant cost.
  */
 Test(multiplier, follows_the_trainers_law)

@@ -29,7 +29,7 @@ static void white(double *y, size_t n)
         y[i] = noise_next(&noise);
 }
 
-Test(noise, second_differences_of_a_falling_loss)
+Test(noise, vector_10_second_differences_of_a_falling_loss)
 {
     static const double y[] = {2.0, 1.9, 1.85, 1.7, 1.72, 1.6, 1.55, 1.5};
 
@@ -48,7 +48,7 @@ Test(noise, a_trend_adds_nothing_to_the_scales)
     cr_expect(near_to(ar1_scale(tilted, N, &arena).sigma, ar1_scale(y, N, &arena).sigma, 1e-9));
 }
 
-Test(noise, white_noise_has_phi_0)
+Test(noise, vector_66_white_noise_has_phi_0)
 {
     double y[N];
 
@@ -60,7 +60,7 @@ Test(noise, white_noise_has_phi_0)
     cr_expect(near_to(sigma_d1(y, N, &arena), 0.2784845, 1e-6), "the same where phi is 0");
 }
 
-Test(noise, ar1_noise_shows_its_memory)
+Test(noise, vector_67_ar1_noise_shows_its_memory)
 {
     double y[N], a = 0;
 

@@ -27,7 +27,7 @@ static void stop(void)
 TestSuite(oscillation, .init = start, .fini = stop);
 
 /* Vector 41. */
-Test(oscillation, a_sine_of_twenty_points_is_found)
+Test(oscillation, vector_41_a_sine_of_twenty_points_is_found)
 {
     for (size_t t = 0; t < N; t++) {
         double i = (double)t;
@@ -42,7 +42,7 @@ Test(oscillation, a_sine_of_twenty_points_is_found)
 }
 
 /* Vector 62, first half. */
-Test(oscillation, noise_about_a_falling_curve_is_none)
+Test(oscillation, vector_62_noise_about_a_falling_curve_is_none)
 {
     struct oscillation o = oscillation_of(y, N, &arena);
 
@@ -52,7 +52,7 @@ Test(oscillation, noise_about_a_falling_curve_is_none)
 }
 
 /* Vector 62, second half: the period falls between two bins. */
-Test(oscillation, four_percent_on_a_falling_curve_is_found)
+Test(oscillation, vector_62_four_percent_on_a_falling_curve_is_found)
 {
     for (size_t i = 0; i < N; i++)
         y[i] += .04 * sin(two_pi * (double)(i + 1) / 16);

@@ -36,7 +36,7 @@ static bool features_are(const struct overfit *o, const double x[4], double logi
     return same;
 }
 
-Test(overfit, a_u_turn_over_a_falling_training_loss_is_found)
+Test(overfit, vectors_14_and_68_a_u_turn_over_a_falling_loss)
 {
     struct overfit o = overfit_of(steps, val_a, 8, steps, train_a, 8, &arena);
 
@@ -51,7 +51,7 @@ Test(overfit, a_u_turn_over_a_falling_training_loss_is_found)
     cr_expect(o.guarded);
 }
 
-Test(overfit, a_long_rise_is_found_with_near_certainty)
+Test(overfit, vector_69_a_long_rise_is_found_with_near_certainty)
 {
     double train[16];
 
@@ -68,20 +68,23 @@ Test(overfit, a_long_rise_is_found_with_near_certainty)
     cr_expect(o.guarded);
 }
 
-Test(overfit, when_both_rise_it_is_not_overfitting)
+Test(overfit, vector_70_when_both_rise_it_is_not_overfitting)
 {
     double train[16];
 
     for (size_t i = 0; i < 16; i++)
         train[i] = val_b[i] - 0.1;
     struct overfit o = overfit_of(steps, val_b, 16, steps, train, 16, &arena);
+    cr_expect(o.val.i0 == 6 && o.val.after == 9 && steps[o.val.onset] == 800);
+    cr_expect(near_to(o.val.rise, 0.0851853, 2e-6) && near_to(o.val.sigma, 0.00491964, 2e-6));
+    cr_expect(near_to(o.val.z, 24.6348, 4e-6) && near_to(o.val.mk, 3.68191, 4e-6));
     cr_expect(near_to(o.td, 0.127705, 5e-6));
     cr_expect(
         features_are(&o, (double[]){2.77259, 3.68191, 0.930365, 1.49915}, -4.83118, 0.00791395));
     cr_expect(!o.guarded && o.val.rising, "td < .5 rise fails, the rise itself is there");
 }
 
-Test(overfit, a_noisy_flat_tail_is_not_found)
+Test(overfit, vector_15_a_noisy_flat_tail_is_not_found)
 {
     static const double val[] = {2, 1.5, 1.3, 1.25, 1.248, 1.251, 1.249, 1.252};
     struct overfit o = overfit_of(steps, val, 8, steps, train_a, 8, &arena);

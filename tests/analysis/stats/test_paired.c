@@ -41,6 +41,20 @@ Test(paired, vector_6_by_task)
     cr_expect(!paired_compare(before, after, 1, &arena, &got));
 }
 
+Test(paired, equal_differences_have_no_spread_whatever_rounding_leaves)
+{
+    double two_thirds[12], all[12];
+    struct paired got;
+
+    for (size_t i = 0; i < 12; i++) {
+        two_thirds[i] = 2.0 / 3;
+        all[i] = 1;
+    }
+    cr_assert(paired_compare(two_thirds, all, 12, &arena, &got));
+    cr_expect(near(got.diff, 1.0 / 3, 1e-12) && got.se == 0, "se %g", got.se);
+    cr_expect(near(got.p_flip, 2.0 / 4096, 1e-12));
+}
+
 Test(paired, drawn_flips_agree_with_exact_ones)
 {
     double a[16], b[16];
@@ -92,9 +106,37 @@ Test(paired, draws_side_by_side_are_the_same_draws)
     }
 }
 
+/* Differences of rates over few trials are counted in whole numbers, from the same draws. */
+Test(paired, whole_differences_are_drawn_as_others_are)
+{
+    static const struct {
+        double unit;
+        uint64_t most;
+    } rows[] = {{1, 1}, {0.2, 5}, {0.25, 4}, {1.0 / 3, 3}, {1, 31}, {1, 40}};
+    static const size_t sizes[] = {16, 63, 64, 65, 500};
+    double a[500] = {0}, b[500], d[500];
+    struct rng rng = rng_of(4);
+    struct paired got;
+
+    for (size_t k = 0; k < 30; k++) {
+        size_t n = sizes[k % 5], moved = 0;
+        for (size_t i = 0; i < n; i++) {
+            double times = (double)rng_below(&rng, rows[k / 5].most + 1);
+            b[i] = (rng_below(&rng, 9) < 4 ? -times : times) * rows[k / 5].unit;
+            if (b[i] != 0)
+                d[moved++] = b[i];
+        }
+        cr_assert(paired_compare(a, b, n, &arena, &got));
+        cr_expect(got.p_flip == flips_one_by_one(d, moved), "%zu of %g: %g", n, rows[k / 5].unit,
+                  got.p_flip);
+    }
+    cr_assert(paired_compare(a, a, 20, &arena, &got));
+    cr_expect(got.p_flip == 1, "nothing moves: %g", got.p_flip);
+}
+
 Test(paired, vector_7_clusters)
 {
-    static const size_t cluster[] = {0, 1, 1, 0, 2, 3, 2, 3};
+    static const size_t cluster[] = {0, 1, 1, 0, 2, 3, 2, 3}, apart[] = {0, 1, 2, 3, 4, 5, 6, 7};
     double d[8];
     size_t clusters;
 
@@ -102,6 +144,7 @@ Test(paired, vector_7_clusters)
         d[i] = after[i] - before[i];
     cr_expect(near(clustered_se(d, cluster, 8, &arena, &clusters), 0.0625, 1e-12));
     cr_expect(clusters == 4);
+    cr_expect(near(clustered_se(d, apart, 8, &arena, &clusters), 0.04419417, 1e-8), "naive");
 }
 
 Test(paired, vector_8_mcnemar)
@@ -126,6 +169,37 @@ Test(paired, A_16_A_17_A_18_A_20_kendall)
     cr_expect(near(kendall_tau(x, late, 4, &arena).tau, 0.816497, 1e-6));
     cr_expect(near(kendall_tau(up, down, 3, &arena).tau, -1, 1e-12));
     cr_expect(isnan(kendall_tau(up, flat, 3, &arena).tau), "undefined, not 0");
+}
+
+/* Every pair by itself: what tau is, with the variance left out. */
+static double tau_by_pairs(const double *x, const double *y, size_t n)
+{
+    double s = 0, pairs_x = 0, pairs_y = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            int dx = (x[i] > x[k]) - (x[i] < x[k]), dy = (y[i] > y[k]) - (y[i] < y[k]);
+            s += dx * dy;
+            pairs_x += dx != 0;
+            pairs_y += dy != 0;
+        }
+    }
+    return s / sqrt(pairs_x * pairs_y);
+}
+
+Test(paired, kendall_of_any_size_is_that_of_its_pairs)
+{
+    static double x[700], y[700];
+    struct rng rng = rng_of(5);
+
+    for (size_t n = 2; n < 700; n += n < 100 ? 1 : 37) {
+        for (size_t i = 0; i < n; i++) {
+            x[i] = n % 2 ? rng_normal(&rng) : (double)rng_below(&rng, 5) - 2;
+            y[i] = n % 3 ? x[i] + rng_normal(&rng) : -(double)rng_below(&rng, 2);
+        }
+        double want = tau_by_pairs(x, y, n), got = kendall_tau(x, y, n, &arena).tau;
+        cr_expect(isnan(want) ? isnan(got) : near(got, want, 1e-12), "%zu: %g %g", n, got, want);
+    }
 }
 
 Test(paired, vector_27_within_tasks)

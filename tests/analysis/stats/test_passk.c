@@ -1,4 +1,5 @@
 #include "analysis/stats/passk.h"
+#include "analysis/stats/moments.h"
 #include "analysis/stats/rng.h"
 
 #include <criterion/criterion.h>
@@ -42,11 +43,13 @@ Test(passk, A_01_A_02_A_03_known_values)
         uint32_t n, c, k;
         double want;
     } rows[] = {{10, 3, 1, 0.3}, {10, 3, 2, 0.5333}, {10, 3, 5, 0.9167}, {10, 3, 10, 1},
-                {5, 1, 2, 0.4},  {4, 2, 2, 0.8333},  {100, 1, 10, 0.1},  {200, 0, 7, 0}};
+                {5, 1, 2, 0.4},  {4, 2, 2, 0.8333},  {100, 1, 10, 0.1}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         cr_expect(near(pass_at_k(rows[i].n, rows[i].c, rows[i].k), rows[i].want, 5e-5), "row %zu",
                   i);
+    for (uint32_t k = 1; k <= 200; k++)
+        cr_expect(pass_at_k(200, 0, k) == 0, "(200, 0), k = %u", k);
 }
 
 Test(passk, A_04_A_05_over_tasks_and_the_flaw_of_top_k)
@@ -90,11 +93,27 @@ Test(passk, vector_4_new_tasks)
     const char *why;
 
     cr_assert(interval_t(value, 5, &got));
-    cr_expect(near(got.low, 0.00918921, 1e-7) && near(got.high, 0.9908108, 1e-7));
+    cr_expect(near(mean_of(value, 5), 0.5, 1e-12));
+    cr_expect(near(sd_of(value, 5) / sqrt(5), 0.1767767, 1e-7));
+    cr_expect(near(got.low, 0.00918921, 1e-8) && near(got.high, 0.9908108, 1e-7));
     cr_assert(new_tasks_raw(value, 5, &got));
     cr_expect(near(got.low, 0.1231165, 1e-7) && near(got.high, 0.8768835, 1e-7), "%g %g", got.low,
               got.high);
     cr_expect(!interval_new_tasks(value, 5, &got, &why) && why, "5 tasks are too few");
+}
+
+/* The mean of twelve thirds is not a third to the last bit. By hand: Wilson of 4 of 12. */
+Test(passk, equal_shares_have_width_whatever_rounding_leaves)
+{
+    double value[12];
+    struct interval got;
+    const char *why;
+
+    for (size_t i = 0; i < 12; i++)
+        value[i] = pass_at_k(3, 1, 1);
+    cr_assert(interval_new_tasks(value, 12, &got, &why));
+    cr_expect(near(got.low, 0.138114, 1e-5) && near(got.high, 0.609374, 1e-5), "%g %g", got.low,
+              got.high);
 }
 
 Test(passk, vector_5_and_45_shares)
@@ -143,35 +162,122 @@ Test(passk, nothing_or_everything_passed_has_no_second_interval)
     cr_expect(!pass_same_tasks(once, 2, 1, &got, &why) && why);
 }
 
-/* Tasks of difficulty U(0,1): the truth of pass@2 is 1 - E[(1-p)^2] = 2/3 for new tasks. */
+/* ---- coverage: tests/bench/bench_coverage.c has more designs and more rounds ---- */
+
+enum { TASKS_MAX = 60 };
+
+/* u: uniform; p is how often a task is passed. */
+static double even(double u)
+{
+    return u;
+}
+
+static double mostly_hard(double u)
+{
+    return u * u;
+}
+
+static double easy_or_hard(double u)
+{
+    return u < 0.5 ? 0.05 : 0.95;
+}
+
+static double thirds(double u)
+{
+    return u < 1.0 / 3 ? 0.02 : u < 2.0 / 3 ? 0.5 : 0.98;
+}
+
+struct design {
+    const char *name;
+    double (*difficulty)(double u);
+    uint32_t tasks, n, k;
+    double truth; /* E[1 - (1-p)^k] over all tasks there could be */
+};
+
+struct hits {
+    int new, same, pooled;
+};
+
+/* One benchmark: which intervals hold what they are for. */
+static void run_once(const struct design *d, struct rng *rng, struct hits *hits)
+{
+    struct trials tasks[TASKS_MAX];
+    double value[TASKS_MAX], truth = 0, passed = 0;
+    struct interval new, pooled;
+    struct same_tasks same;
+    const char *why;
+
+    for (uint32_t t = 0; t < d->tasks; t++) {
+        double p = d->difficulty(rng_uniform(rng));
+        tasks[t] = (struct trials){d->n, 0};
+        for (uint32_t i = 0; i < d->n; i++)
+            tasks[t].c += rng_uniform(rng) < p;
+        value[t] = pass_at_k(d->n, tasks[t].c, d->k);
+        truth += (1 - pow(1 - p, d->k)) / d->tasks;
+        passed += tasks[t].c;
+    }
+    cr_assert(interval_new_tasks(value, d->tasks, &new, &why), "%s", d->name);
+    cr_assert(pass_same_tasks(tasks, d->tasks, d->k, &same, &why), "%s", d->name);
+    pooled = wilson_interval(passed, (double)d->tasks * d->n, 0.95);
+    hits->new += new.low <= d->truth && d->truth <= new.high;
+    hits->same += same.interval.low <= truth && truth <= same.interval.high;
+    hits->pooled += pooled.low <= d->truth && d->truth <= pooled.high;
+}
+
+/* A fixed seed: the same 400 benchmarks each time. */
 Test(passk, intervals_hold_the_truth_as_often_as_they_say)
 {
-    enum { ROUNDS = 400, TASKS = 40, TRIALS = 8 };
-    struct rng rng;
-    int new_hit = 0, same_hit = 0;
+    enum { ROUNDS = 400 };
+    static const struct design designs[] = {
+        {"even, 40 tasks, k 2 of 8", even, 40, 8, 2, 2.0 / 3},
+        {"even, 20 tasks, k 1 of 4", even, 20, 4, 1, 0.5},
+        {"hard, 60 tasks, k 4 of 8", mostly_hard, 60, 8, 4, 1 - 128.0 / 315},
+        {"easy or hard, 60 tasks, k 1 of 8", easy_or_hard, 60, 8, 1, 0.5},
+        {"thirds, 60 tasks, k 2 of 8", thirds, 60, 8, 2, 1 - (0.9604 + 0.25 + 0.0004) / 3},
+    };
 
-    rng = rng_of(7);
-    for (int round = 0; round < ROUNDS; round++) {
-        struct trials tasks[TASKS];
-        double value[TASKS], truth = 0;
-        for (int t = 0; t < TASKS; t++) {
-            double p = rng_uniform(&rng);
-            tasks[t] = (struct trials){TRIALS, 0};
-            for (int i = 0; i < TRIALS; i++)
-                tasks[t].c += rng_uniform(&rng) < p;
-            value[t] = pass_at_k(TRIALS, tasks[t].c, 2);
-            truth += (1 - (1 - p) * (1 - p)) / TASKS;
-        }
+    for (size_t i = 0; i < sizeof(designs) / sizeof(designs[0]); i++) {
+        const struct design *d = &designs[i];
+        struct rng rng = rng_of(7);
+        struct hits hits = {0};
+        for (int round = 0; round < ROUNDS; round++)
+            run_once(d, &rng, &hits);
+        cr_expect(hits.new >= 0.93 * ROUNDS &&hits.new <= 0.98 * ROUNDS, "%s: new %d of %d",
+                  d->name, hits.new, ROUNDS);
+        cr_expect(hits.same >= 0.88 * ROUNDS && hits.same <= 0.97 * ROUNDS, "%s: same %d of %d",
+                  d->name, hits.same, ROUNDS);
+        cr_expect(d->k > 1 || hits.pooled < 0.88 * ROUNDS,
+                  "%s: Wilson over trials %d of %d, so such a test tells them apart", d->name,
+                  hits.pooled, ROUNDS);
+    }
+}
+
+/* Nearly all passed: the intervals stay inside 0 to 1, and none is of no width. */
+Test(passk, at_the_ceiling_an_interval_has_width_or_is_not_given)
+{
+    struct rng rng = rng_of(7);
+    int given = 0;
+
+    for (int round = 0; round < 200; round++) {
+        struct trials tasks[TASKS_MAX];
+        double value[TASKS_MAX];
         struct interval new;
         struct same_tasks same;
-        const char *why;
-        cr_assert(interval_new_tasks(value, TASKS, &new, &why));
-        cr_assert(pass_same_tasks(tasks, TASKS, 2, &same, &why));
-        new_hit += new.low <= 2.0 / 3 && 2.0 / 3 <= new.high;
-        same_hit += same.interval.low <= truth && truth <= same.interval.high;
+        const char *why = NULL;
+        for (int t = 0; t < 50; t++) {
+            tasks[t] = (struct trials){4, 4 - (rng_uniform(&rng) < 0.01)};
+            value[t] = pass_at_k(4, tasks[t].c, 1);
+        }
+        cr_assert(interval_new_tasks(value, 50, &new, &why));
+        cr_expect(new.low >= 0 && new.high <= 1 && new.high - new.low > 0.001, "%g %g", new.low,
+                  new.high);
+        if (pass_same_tasks(tasks, 50, 1, &same, &why)) {
+            cr_expect(same.interval.low >= 0 && same.interval.high <= 1 &&
+                      same.interval.high > same.interval.low);
+            given++;
+        } else {
+            cr_expect(why && strcmp(why, "every trial passed") == 0, "%s", why);
+        }
     }
-    cr_expect(new_hit >= 0.93 * ROUNDS && new_hit <= 0.98 * ROUNDS, "new tasks: %d of %d", new_hit,
-              ROUNDS);
-    cr_expect(same_hit >= 0.88 * ROUNDS && same_hit <= 0.97 * ROUNDS, "same tasks: %d of %d",
-              same_hit, ROUNDS);
+    cr_expect(given > 20 && given < 180, "both happen: %d of 200", given);
 }

@@ -19,7 +19,7 @@ static void stop(void)
 TestSuite(pelt, .init = start, .fini = stop);
 
 /* Vector 40. */
-Test(pelt, one_step_of_twenty_sds_is_one_change)
+Test(pelt, vector_40_one_step_of_twenty_sds)
 {
     static const double y[] = {0, .1, -.1, .05, 0, 2, 2.1, 1.9, 2.05, 2, 2.1, 1.95};
     struct changes c = pelt_means(y, 12, 3 * .1 * .1 * log(12), 2, &arena);

@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 
 /* Vector 25. */
-Test(policy, explained_variance)
+Test(policy, vector_25_explained_variance)
 {
     static const double returns[] = {1, 2, 3, 4, 5}, values[] = {1.1, 1.9, 3.2, 3.7, 5.3},
                         reversed[] = {5.3, 3.7, 3.2, 1.9, 1.1}, flat[] = {2, 2, 2, 2, 2};
@@ -18,7 +18,7 @@ Test(policy, explained_variance)
 }
 
 /* Vector 46. */
-Test(policy, entropy_line)
+Test(policy, vector_46_entropy_line)
 {
     static const double h[] = {1.2, .9, .6, .4, .25, .15};
     double r[6];
@@ -34,7 +34,7 @@ Test(policy, entropy_line)
 }
 
 /* Vector 23 and T-58: what one Beta gate can have. */
-Test(policy, entropies_of_a_beta_gate)
+Test(policy, vector_23_T_58_entropies_of_a_beta_gate)
 {
     static const struct {
         double a, b, want, tolerance;

@@ -7,7 +7,7 @@
 static const double val[] = {2, 1.6, 1.4, 1.3, 1.28, 1.31, 1.36, 1.42};
 static const double train[] = {1.9, 1.5, 1.2, 1, .85, .7, .6, .5};
 
-Test(prechelt, criteria_of_the_stored_vector)
+Test(prechelt, vector_13_criteria)
 {
     struct prechelt p = prechelt_of(val, 8, train, 8, PRECHELT_STRIP);
 

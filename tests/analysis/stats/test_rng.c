@@ -4,7 +4,7 @@
 #include <math.h>
 
 /* The published generators, seed 42. */
-Test(rng, words_are_those_of_the_published_generator)
+Test(rng, vector_48_words_of_the_published_generator)
 {
     static const uint64_t want[] = {0x15780b2e0c2ec716, 0x6104d9866d113a7e, 0xae17533239e499a1};
     struct rng rng = rng_of(42);
@@ -16,7 +16,7 @@ Test(rng, words_are_those_of_the_published_generator)
     }
 }
 
-Test(rng, draws_are_made_from_those_words)
+Test(rng, vector_73_draws_are_made_from_those_words)
 {
     static const double uniform[] = {0.08386297105988216, 0.3789802506626686, 0.6800434110281394};
     static const uint64_t below_ten[] = {0, 3, 6};

@@ -30,7 +30,7 @@ static void warmup_and_cosine(void)
         lr[i - 1] = 3e-4 * (i <= 10 ? i / 10.0 : (1 + cos(M_PI * (i - 10) / 90)) / 2);
 }
 
-Test(schedule, warmup_and_cosine_to_0)
+Test(schedule, vector_49_warmup_and_cosine_to_0)
 {
     warmup_and_cosine();
     struct schedule s = schedule_of(steps, lr, N, &arena);
@@ -41,7 +41,7 @@ Test(schedule, warmup_and_cosine_to_0)
     cr_expect(s.peak == 3e-4 && s.planned_end == 100 && s.confidence > 0.9);
 }
 
-Test(schedule, cosine_stopped_early_shows_its_planned_length)
+Test(schedule, vector_50_cosine_stopped_early)
 {
     warmup_and_cosine();
     struct schedule s = schedule_of(steps, lr, 60, &arena);
@@ -53,7 +53,7 @@ Test(schedule, cosine_stopped_early_shows_its_planned_length)
     cr_expect(near_to(s.planned_end, 1.75 * 50 + 10, 1e-9));
 }
 
-Test(schedule, warmup_stable_decay)
+Test(schedule, vector_51_warmup_stable_decay)
 {
     for (int i = 1; i <= N; i++)
         lr[i - 1] = i <= 5 ? i / 5.0 : i <= 80 ? 1 : (100 - i) / 20.0;
@@ -63,7 +63,7 @@ Test(schedule, warmup_stable_decay)
     cr_expect(s.warmup_end == 5 && s.decay_start == 80 && s.shape == DECAY_LINEAR && s.T == 1);
 }
 
-Test(schedule, steps_by_a_tenth_are_placed)
+Test(schedule, vector_52_steps_by_a_tenth_are_placed)
 {
     for (int i = 1; i <= N; i++)
         lr[i - 1] = i <= 50 ? 1 : i <= 80 ? 0.1 : 0.01;

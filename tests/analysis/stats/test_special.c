@@ -4,7 +4,7 @@
 
 #include "tests/support/curves.h"
 
-Test(special, functions_have_their_stored_values)
+Test(special, vector_47_special_functions)
 {
     cr_expect(near_to(student_t_quantile(0.975, 4), 2.7764451052, 1e-10));
     cr_expect(near_to(student_t_sf(2.5, 7), 0.0204961092929, 1e-11));
@@ -15,7 +15,7 @@ Test(special, functions_have_their_stored_values)
     cr_expect(near_to(log_gamma(10.5), 13.9406252194, 1e-11));
 }
 
-Test(special, beta_entropy_is_0_for_the_uniform_and_negative_elsewhere)
+Test(special, vector_23_beta_entropy)
 {
     static const struct {
         double a, b, want;

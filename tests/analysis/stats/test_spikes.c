@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "analysis/stats/moments.h"
+#include "analysis/stats/special.h"
 #include "tests/support/curves.h"
 
 enum { N = 400, LONG = 5000 };
@@ -30,7 +31,7 @@ static void one_spike_in_sixty(void)
     x[40] = 3;
 }
 
-Test(spikes, olmo_score_counts_seven_sds_above_the_past)
+Test(spikes, vector_16_olmo_score_counts_seven_sds)
 {
     one_spike_in_sixty();
     struct spike_score score = olmo_spike_score(x, 60);
@@ -58,7 +59,7 @@ Test(spikes, olmo_score_of_a_long_series_is_that_of_its_windows)
     cr_expect(olmo_spike_score(x, 100).hits == 0, "a constant has no spikes");
 }
 
-Test(spikes, one_point_half_as_high_again_is_a_spike)
+Test(spikes, vector_17_one_point_half_as_high_again)
 {
     one_spike_in_sixty();
     struct spikes s = spikes_of(x, 60, &arena);
@@ -69,14 +70,14 @@ Test(spikes, one_point_half_as_high_again_is_a_spike)
     cr_expect(near_to(s.events[0].base, 2, 1e-9) && s.events[0].height == 3);
 }
 
-Test(spikes, a_clean_curve_has_none)
+Test(spikes, vector_56_a_clean_curve_has_none)
 {
     struct spikes s = spikes_of(x, N, &arena);
 
     cr_expect(s.enough && s.count == 0);
 }
 
-Test(spikes, six_steps_of_40_percent_are_one_spike)
+Test(spikes, vector_57_six_steps_of_40_percent_are_one_spike)
 {
     for (size_t i = 251; i <= 256; i++)
         x[i - 1] *= 1.4;
@@ -90,7 +91,7 @@ Test(spikes, six_steps_of_40_percent_are_one_spike)
     cr_expect(near_to(s.events[0].z, 53.413, 1e-5), "%.8g", s.events[0].z);
 }
 
-Test(spikes, a_level_that_stays_is_a_shift_at_its_first_steps)
+Test(spikes, vector_58_a_level_that_stays_is_a_shift)
 {
     for (size_t i = 251; i <= N; i++)
         x[i - 1] *= 1.3;
@@ -100,6 +101,39 @@ Test(spikes, a_level_that_stays_is_a_shift_at_its_first_steps)
     cr_expect(s.events[0].first + 1 == 251 && s.events[0].last + 1 == 256, "%zu..%zu",
               s.events[0].first + 1, s.events[0].last + 1);
     cr_expect(s.events[0].label == SPIKE_SHIFT && s.events[0].kept > 0.8);
+}
+
+/* Of ln 1.6, 1.35 keeps .64 and 1.15 keeps .3: .4 is the bound. */
+Test(spikes, what_keeps_more_than_two_fifths_of_its_rise_is_a_shift)
+{
+    static const struct {
+        double after;
+        enum spike_label want;
+    } rows[] = {{1.35, SPIKE_SHIFT}, {1.15, SPIKE_PASSED}};
+
+    for (size_t k = 0; k < 2; k++) {
+        curve_loss(x, N, N);
+        for (size_t i = 250; i < N; i++)
+            x[i] *= i < 256 ? 1.6 : rows[k].after;
+        struct spikes s = spikes_of(x, N, &arena);
+        cr_assert(s.count == 1, "%g: %zu", rows[k].after, s.count);
+        cr_expect(s.events[0].label == rows[k].want, "%g: %g kept", rows[k].after,
+                  s.events[0].kept);
+    }
+}
+
+/* Where the tail is heavy neither end of 6 to 30 decides. */
+Test(spikes, the_threshold_follows_the_tail)
+{
+    struct noise noise = NOISE_START;
+
+    for (size_t i = 0; i < LONG; i++) {
+        x[i] = 2 * exp(.02 * tan(2.6 * noise_next(&noise)));
+    }
+    struct spikes s = spikes_of(x, LONG, &arena);
+    double want = student_t_quantile(1 - .05 / LONG, s.nu) * .6745 / student_t_quantile(.75, s.nu);
+    cr_expect(want > 6 && want < 30 && near_to(s.threshold, want, 1e-12), "%g, not %g (nu %g)",
+              s.threshold, want, s.nu);
 }
 
 Test(spikes, a_rise_at_the_very_end_is_unresolved)

@@ -18,7 +18,7 @@ static void stop(void)
 
 TestSuite(trend, .init = start, .fini = stop);
 
-Test(trend, mann_kendall_and_sen_of_a_falling_loss)
+Test(trend, vector_11_mann_kendall_and_sen_of_a_falling_loss)
 {
     static const double y[] = {5, 4.8, 4.9, 4.5, 4.4, 4.45, 4.2, 4.1};
     struct mann_kendall mk = mann_kendall(y, 8, &arena);
@@ -29,7 +29,7 @@ Test(trend, mann_kendall_and_sen_of_a_falling_loss)
     cr_expect(near_to(theil_sen(NULL, y, 8, &arena), -0.1242857, 1e-6));
 }
 
-Test(trend, ar1_inflates_the_variance_of_the_trend)
+Test(trend, vector_12_ar1_inflates_the_variance_of_the_trend)
 {
     cr_expect(near_to(ar1_inflation(50, 0.6), 3.85, 1e-6));
     cr_expect(near_to(ar1_inflation(20, 0.3), 1.7959184, 1e-6));
@@ -37,7 +37,7 @@ Test(trend, ar1_inflates_the_variance_of_the_trend)
     cr_expect(near_to(ar1_inflation(200, 0), 1, 1e-12));
 }
 
-Test(trend, mk_ar1_halves_the_z_of_noise_that_remembers)
+Test(trend, vector_71_mk_ar1_halves_the_z_of_noise_that_remembers)
 {
     struct noise noise = NOISE_START;
     double y[60], a = 0;

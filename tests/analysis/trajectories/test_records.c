@@ -10,9 +10,9 @@ struct want {
     int64_t lines[6];
 };
 
-static void expect(const struct want *want, int fd)
+static void expect(const struct want *want, bool alone, int fd)
 {
-    struct records *records = records_new(fd, want->within, NULL);
+    struct records *records = records_new(fd, want->within, alone, NULL);
     struct record record;
     struct err err;
     size_t n = 0;
@@ -37,6 +37,21 @@ static void expect(const struct want *want, int fd)
     }
     cr_expect(err.code == ERR_NONE && !want->records[n], "%s: %zu records", want->name, n);
     records_free(records);
+}
+
+static void expect_all(const struct want *rows, size_t n, bool alone)
+{
+    struct tmpdir dir;
+
+    tmpdir_make(&dir);
+    for (size_t i = 0; i < n; i++) {
+        tmpdir_file(&dir, "f", rows[i].text);
+        int fd = open(tmpdir_path(&dir, "f"), O_RDONLY | O_CLOEXEC);
+        cr_assert(fd >= 0);
+        expect(&rows[i], alone, fd);
+        close(fd);
+    }
+    tmpdir_remove(&dir);
 }
 
 Test(records, every_shape_of_file)
@@ -77,17 +92,30 @@ Test(records, every_shape_of_file)
         {"cut array", "[{\"a\":1},\n{\"b\":", NULL, {"{\"a\":1}", "!ends inside a value"}, {1, 2}},
         {"byte order mark", "\xef\xbb\xbf[{\"a\":1}]", NULL, {"{\"a\":1}"}, {1}},
     };
-    struct tmpdir dir;
 
-    tmpdir_make(&dir);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        tmpdir_file(&dir, "f", rows[i].text);
-        int fd = open(tmpdir_path(&dir, "f"), O_RDONLY | O_CLOEXEC);
-        cr_assert(fd >= 0);
-        expect(&rows[i], fd);
-        close(fd);
-    }
-    tmpdir_remove(&dir);
+    expect_all(rows, sizeof(rows) / sizeof(rows[0]), false);
+}
+
+Test(records, one_line_may_be_the_whole_file)
+{
+    static const struct want alone[] = {
+        {"one line that ends",
+         "{\"x\":1,\"t\":[{\"a\":1},{\"b\":2}]}\n \n",
+         "t",
+         {"{\"a\":1}", "{\"b\":2}"},
+         {1, 1}},
+        {"two lines",
+         "{\"t\":[{\"a\":1}]}\n{\"t\":[{\"b\":2}]}\n",
+         "t",
+         {"{\"t\":[{\"a\":1}]}", "{\"t\":[{\"b\":2}]}"},
+         {1, 2}},
+    };
+    static const struct want of_several[] = {
+        {"one line", "{\"t\":[{\"a\":1}]}\n", "t", {"{\"t\":[{\"a\":1}]}"}, {1}},
+    };
+
+    expect_all(alone, 2, true);
+    expect_all(of_several, 1, false);
 }
 
 /* Records around the size of a block, in all three kinds of file: nothing is cut or lost. */
@@ -107,7 +135,7 @@ Test(records, blocks_do_not_show)
         }
         cr_assert(fputs(frames[f][2], file) >= 0 && fclose(file) == 0);
         int fd = open(tmpdir_path(&dir, "f"), O_RDONLY | O_CLOEXEC);
-        struct records *records = records_new(fd, "t", NULL);
+        struct records *records = records_new(fd, "t", false, NULL);
         struct record record;
         struct err err;
         int n = 0;

@@ -1,6 +1,9 @@
 #include "analysis/trajectories/vocabulary.h"
 
+#include "analysis/base/scan.h"
+
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 Test(vocabulary, A_09_A_10_endings_are_whole_words)
 {
@@ -85,4 +88,63 @@ Test(vocabulary, A_13_A_14_A_15_returns)
     }
     cr_expect(return_of(STR("\"Tool call parsing failed: no brace\""), &malformed) == RETURN_ERROR);
     cr_expect(malformed);
+}
+
+/* Long returns are judged by their beginning, not decoded: every row must still be found. */
+Test(vocabulary, a_long_return_that_begins_like_a_row_is_that_row)
+{
+    static const struct {
+        const char *phrase;
+        bool start;
+        enum returned class;
+    } rows[] = {
+#define START true
+#define LINE false
+#define X(class, where, phrase) {phrase, where, RETURN_##class},
+#include "analysis/trajectories/returns.def"
+#undef X
+#undef START
+#undef LINE
+    };
+    char value[600], rest[400];
+    bool malformed;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(rest, 'x', sizeof(rest) - 1);
+        rest[sizeof(rest) - 1] = '\0';
+        snprintf(value, sizeof(value), "\" %s: %s\"", rows[i].phrase, rest);
+        struct str decoded = {value + 1, strlen(value) - 2};
+        enum returned want = rows[i].start ? rows[i].class : return_of_text(decoded);
+        cr_expect(return_of(str_of(value), &malformed) == want, "%s", value);
+        value[2] = (char)(value[2] >= 'a' ? value[2] - 32 : value[2]); /* upper case */
+        cr_expect(return_of(str_of(value), &malformed) == want, "%s", value);
+    }
+}
+
+/* The short way gives what the long one gives, wherever escapes and blanks stand. */
+Test(vocabulary, a_long_return_is_what_its_decoded_text_is)
+{
+    static const char *const parts[] = {"word ", "\\n",  "\\t",  "\\u0020",    "\\u0074imed out ",
+                                        "a",     "    ", "\\\\", "timed out ", "ValueError: x "};
+    unsigned state = 5;
+    bool malformed;
+
+    for (int round = 0; round < 20000; round++) {
+        char inside[700] = "", value[720], decoded[700];
+        size_t n = 0, most = 100 + (size_t)round % 500;
+        while (n < most) {
+            state = state * 1664525u + 1013904223u;
+            unsigned kind = state >> 16;
+            const char *part = parts[kind % 7 ? (kind % 3 ? 0 : 5) : kind / 7 % 10];
+            if (round % 3 == 0 && n > 60)
+                part = parts[1 + kind % 3]; /* little but blanks, in many bytes */
+            n += (size_t)snprintf(inside + n, sizeof(inside) - n, "%s", part);
+        }
+        snprintf(value, sizeof(value), "\"%s\"", inside);
+        const char *from = inside + strspn(inside, " ");
+        size_t left = strlen(from),
+               m = scan_unescape((struct str){from, left < 512 ? left : 512}, decoded);
+        enum returned want = return_of_text((struct str){decoded, m});
+        cr_assert(return_of(str_of(value), &malformed) == want, "round %d: %s", round, value);
+    }
 }

@@ -1,0 +1,38 @@
+#ifndef LAYERS_H
+#define LAYERS_H
+/*
+ * Gradient norms by layer, where a trainer logs one for each parameter or layer
+ * (layers.def has the names they give them). The parameters of one layer are
+ * taken together, the root of the sum of squares at each step; a layer is the
+ * name up to its first number ("transformer.blocks.3"), a name without a number
+ * is a layer of its own. Part of a subject; read only.
+ */
+
+#include "analysis/experiment.h"
+#include "analysis/hygiene.h"
+
+enum { LAYER_SERIES_MAX = 1000 };
+
+struct layer {
+    struct str name;
+    struct str stack; /* the name before the number; layers of one stack follow one another */
+    int64_t number;   /* NOT_GIVEN: none */
+    size_t members;   /* series in it */
+    struct series norm;
+    bool smoothed;
+};
+
+struct layers {
+    struct layer *v; /* stack by stack as they are logged, each by number */
+    size_t n;
+    size_t series_n; /* logged */
+    size_t left_out; /* of them: other steps than the rest of the layer, or beyond the most */
+};
+
+/* The layer of a logged name; false: it is no norm of a layer. */
+bool layer_of(struct str logged, struct str *name, struct str *stack, int64_t *number);
+
+NODISCARD bool layers_load(const struct experiment *experiment, const struct rows_view *rows,
+                           struct arena *arena, struct layers *out, struct err *err);
+
+#endif

@@ -1,0 +1,202 @@
+#include "analysis/readers/lineshape.h"
+
+#include <stdlib.h>
+
+#include "analysis/alike.h"
+#include "analysis/base/arena.h"
+#include "analysis/base/digits.h"
+#include "analysis/base/number.h"
+#include "analysis/base/scan.h"
+#include "analysis/readers/quantity.h"
+
+enum {
+    MISSES_MAX = 64, /* in a row; from then on only one line in so many is learnt */
+    WHOLE_DIGITS = 15,
+};
+
+void shapes_init(struct shapes *shapes)
+{
+    *shapes = (struct shapes){0};
+    shapes->shape = heap_alloc(SHAPES * sizeof(*shapes->shape));
+}
+
+void shapes_fini(struct shapes *shapes)
+{
+    free(shapes->shape);
+    *shapes = (struct shapes){0};
+}
+
+/* ---- matching ---- */
+
+static bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
+}
+
+static size_t read_number(struct str text, double *value)
+{
+    size_t n = number_read_ahead(text, value);
+
+    return n ? n : scan_non_finite(text, value);
+}
+
+/* Steps mostly have fewer than eight digits. */
+static size_t read_whole(struct str text, double *value)
+{
+    size_t n = leading_digits(load_digits(text.p));
+    uint64_t sum = 0;
+
+    if (n < 8 && n <= text.n) {
+        *value = (double)(int64_t)seven_of(text.p, (unsigned)n);
+        return n;
+    }
+    for (n = 0; n < text.n && is_digit(text.p[n]); n++) {
+        if (n == WHOLE_DIGITS)
+            return 0;
+        sum = sum * 10 + (uint64_t)(text.p[n] - '0');
+    }
+    *value = (double)(int64_t)sum;
+    return n;
+}
+
+/* Bytes of the slot's value, 0 if there is none. */
+static size_t read_rare(struct shapes *shapes, enum slot_kind kind, struct str text, uint32_t slot)
+{
+    double *value = &shapes->number[slot];
+
+    if (kind == SLOT_WHOLE)
+        return read_whole(text, value);
+    if (kind == SLOT_QUANTITY)
+        return quantity_digits(text, value);
+    size_t n = number_skip(text);
+    return n <= SLOT_PASSED_MAX ? n : 0;
+}
+
+static const char *read_quoted(struct shapes *shapes, const char *p, const char *end)
+{
+    size_t left = (size_t)(end - p);
+    const char *quote = memchr(p, '"', left < SLOT_QUOTED_MAX ? left : SLOT_QUOTED_MAX);
+
+    if (quote)
+        shapes->quoted[shapes->quoted_n++] = (struct str){p, (size_t)(quote - p)};
+    return quote;
+}
+
+/* Stays in front of the last one if there is nothing else: a value has bytes. */
+static const char *pass_blanks(const char *p, const char *end)
+{
+    while (p + 1 < end && *p == ' ')
+        p++;
+    return p;
+}
+
+static bool match(struct shapes *shapes, const struct line_shape *shape, struct str line)
+{
+    const char *p = line.p + shape->front, *end = line.p + line.n;
+
+    if (line.n < shape->front || !like_bytes(line.p, shape->text, shape->front))
+        return false;
+    shapes->quoted_n = 0;
+    for (uint32_t i = 0; i < shape->slots_n; i++) {
+        const struct line_slot *slot = &shape->slot[i];
+        if (end - p <= slot->n || !same_bytes(p, shape->text + slot->text, slot->n))
+            return false;
+        p += slot->n;
+        if (*p == ' ' && slot->blanks)
+            p = pass_blanks(p, end);
+        if (slot->kind == SLOT_QUOTED) {
+            p = read_quoted(shapes, p, end);
+            if (!p)
+                return false;
+            continue;
+        }
+        struct str rest = {p, (size_t)(end - p)};
+        size_t n = slot->kind == SLOT_NUMBER ? read_number(rest, &shapes->number[i])
+                                             : read_rare(shapes, slot->kind, rest, i);
+        if (n == 0)
+            return false;
+        p += n;
+    }
+    return end - p == shape->last_n && same_bytes(p, shape->text + shape->last, shape->last_n);
+}
+
+int shapes_match(struct shapes *shapes, struct str line)
+{
+    for (uint32_t i = 0; i < shapes->n; i++) {
+        uint32_t at = (shapes->newest + i) % shapes->n;
+        if (shapes->shape[at].live && match(shapes, &shapes->shape[at], line)) {
+            shapes->newest = at;
+            shapes->misses = 0;
+            return (int)at;
+        }
+    }
+    shapes->misses++;
+    return -1;
+}
+
+/* ---- learning ---- */
+
+static void put_text(struct shapes *shapes, struct line_shape *shape, const char *to, uint32_t *at,
+                     uint32_t *n)
+{
+    *n = (uint32_t)(to - shapes->p);
+    *at = shape->last;
+    memcpy(shape->text + shape->last, shapes->p, *n);
+    shape->last += *n;
+    shapes->p = to;
+}
+
+bool shapes_begin(struct shapes *shapes, struct str line, size_t front)
+{
+    struct line_shape *shape = &shapes->shape[shapes->oldest];
+    uint32_t at, n;
+
+    shapes->p = NULL;
+    if (line.n > SHAPE_TEXT || (shapes->misses > MISSES_MAX && shapes->misses % MISSES_MAX))
+        return false;
+    shapes->p = line.p;
+    shapes->end = line.p + line.n;
+    shapes->quoted_n = 0;
+    shape->live = false;
+    shape->slots_n = shape->last = 0;
+    shape->front = (uint32_t)front;
+    put_text(shapes, shape, line.p + front, &at, &n);
+    return true;
+}
+
+void shapes_slot(struct shapes *shapes, struct str value, enum slot_kind kind)
+{
+    struct line_shape *shape = &shapes->shape[shapes->oldest];
+    uint32_t at, n;
+
+    shapes->quoted_n += kind == SLOT_QUOTED;
+    if (!shapes->p || shape->slots_n == SHAPE_SLOTS || shapes->quoted_n > SHAPE_QUOTED) {
+        shapes->p = NULL;
+        return;
+    }
+    const char *text = value.p;
+    while (text - shapes->p >= 2 && text[-1] == ' ' && text[-2] == ' ')
+        text--;
+    bool blanks = text > shapes->p && text[-1] == ' ';
+    put_text(shapes, shape, text, &at, &n);
+    shape->slot[shape->slots_n++] =
+        (struct line_slot){(uint16_t)at, (uint16_t)n, (uint8_t)kind, blanks};
+    shapes->p = value.p + value.n;
+}
+
+int shapes_end(struct shapes *shapes)
+{
+    struct line_shape *shape = &shapes->shape[shapes->oldest];
+    uint32_t at, n;
+
+    if (!shapes->p)
+        return -1;
+    put_text(shapes, shape, shapes->end, &at, &n);
+    shape->last = at;
+    shape->last_n = n;
+    shape->live = true;
+    shapes->newest = shapes->oldest;
+    shapes->oldest = (shapes->oldest + 1) % SHAPES;
+    shapes->n += shapes->n < SHAPES;
+    return (int)shapes->newest;
+}

@@ -1,0 +1,159 @@
+/* Lines of a known shape (logkind.h) give what reading each of them gives. */
+#include "tests/support/place.h"
+
+#include <math.h>
+
+static struct place place;
+
+static void set_up(void)
+{
+    place_init(&place);
+}
+
+static void tear_down(void)
+{
+    place_fini(&place);
+}
+
+TestSuite(console, .init = set_up, .fini = tear_down);
+
+/* A terminal's "plain text from here on" behind each line: such lines are of no known shape. */
+static const struct fed *read_coloured(const char *text)
+{
+    struct str rest = str_of(text), line;
+    struct buf out = {0};
+
+    while (str_next(&rest, '\n', &line))
+        buf_printf(&out, "%.*s\033[0m\n", STR_FMT(line));
+    const struct fed *fed = place_read(&place, "coloured.log", buf_str(&out));
+    buf_fini(&out);
+    return fed;
+}
+
+static bool same_value(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+/* The first point at which they differ, -1 if there is none. */
+static int64_t differ_at(struct fed_points a, struct fed_points b)
+{
+    for (size_t i = 0; i < a.n && i < b.n; i++) {
+        if (a.step[i] != b.step[i] || !same_value(a.value[i], b.value[i]))
+            return (int64_t)i;
+    }
+    return a.n == b.n ? -1 : (int64_t)(a.n < b.n ? a.n : b.n);
+}
+
+static void expect_same_column(const struct fed *a, const struct fed *b, size_t i, const char *text)
+{
+    const struct column *x = a->table->column[i], *y = b->table->column[i];
+    const char *name = arena_text(&place.arena, x->name);
+    int64_t at = differ_at(fed_points(a, name, &place.arena), fed_points(b, name, &place.arena));
+
+    cr_expect(str_eq(x->name, y->name) && x->nulls == y->nulls && x->others == y->others && at < 0,
+              "%s of %.60s differs at point %d", name, text, (int)at);
+}
+
+static bool same_facts(const struct fed *a, const struct fed *b)
+{
+    bool same = a->notes_n == b->notes_n;
+
+    for (int i = 0; i < FACTS; i++)
+        same &= str_eq(str_of(a->fact[i]), str_of(b->fact[i]));
+    return same;
+}
+
+static void expect_same(const char *text, size_t rows)
+{
+    const struct fed *a = place_read(&place, "train.log", str_of(text)), *b = read_coloured(text);
+
+    cr_assert(a && b && a->table->columns_n == b->table->columns_n, "%.60s", text);
+    cr_expect(a->table->tally.rows == rows && b->table->tally.rows == rows,
+              "%.60s: %zu and %zu rows", text, a->table->tally.rows, b->table->tally.rows);
+    cr_expect(same_facts(a, b), "%.60s: other facts or notes", text);
+    for (size_t i = 0; i < a->table->columns_n; i++)
+        expect_same_column(a, b, i, text);
+}
+
+Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
+{
+    static const struct {
+        size_t rows;
+        const char *text;
+    } rows[] = {
+        {6, "step:1/10 train_loss:10.5 train_time:12ms step_avg:nanms\n"
+            "step:2/10 train_loss:9.25 train_time:13ms step_avg:6.5ms\n"
+            "step:3/10 train_loss:8.125 train_time:140ms step_avg:46.67ms\n"
+            "step:4/10 train_loss:-1e-5 train_time:1,400ms step_avg:46.67ms\n"
+            "step:5/10 train_loss:7 train_time:15s step_avg:46.67ms\n"
+            "step:6/10 train_loss:7. train_time:0016ms step_avg:+46ms\n"},
+        {5, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
+            "iter 1: loss 9.5, time 1.5ms, mfu 30.00%\n"
+            "iter 1,000: loss  8.5, time 1.5ms, mfu 31.00%\n"
+            "iter 2000.5: loss 1, time 2ms, mfu 3%\n"
+            "iter 002: loss 8, time 1.5ms, mfu 32.00% \n"
+            "iter 3: loss8, time 1.5ms, mfu 32.00%\n"
+            "iter 4: loss 8 9, time 1.5ms, mfu 33.00%\n"},
+        {4, "[rank0]:2024-12-01 10:00:00,123 - root - INFO - step:  1  loss: 12.5  memory: "
+            "30.5GiB(38.1%)  tps: 5,123  mfu: 1.5%\n"
+            "[rank0]:2024-12-01 10:00:07,456 - root - INFO - step: 10  loss:  2.5  memory: "
+            "31.5GiB(9.25%)  tps: 512  mfu: 11.5%\n"
+            "[rank0]:2024-12-01 10:00:07,456 - root - INFO - step: 100  loss:  2.5  memory: "
+            "31.5GiB(9.25%)  tps: 1,234,567  mfu: 11.5%\n"
+            "[rank1]:2024-12-01 10:00:07,456 - root - INFO - step: 101  loss:  2.5  memory: "
+            "31.5GiB(about 9%)  tps: 1,234,567  mfu: 11.5%\n"},
+        {5, "{'loss': 2.5, 'learning_rate': 1e-05, 'epoch': 0.1}\n"
+            "{'loss': 2.25, 'learning_rate': 9.5e-06, 'epoch': 0.2}\n"
+            "{'loss': nan, 'learning_rate': 9e-06, 'epoch': 0.3}\n"
+            "{'loss': '2.125', 'learning_rate': '8e-06', 'epoch': '0.4'}\n"
+            "{'loss': '2.0', 'learning_rate': '7e-06', 'epoch': '0.5'}\n"
+            "{'loss': ' 2', 'learning_rate': '7e-06', 'epoc': '0.5'}\n"},
+        {5, "{'loss': 2.5, 'step': 3, 'epoch': 0.1}\n"
+            "{'loss': 2.5, 'step': 4, 'epoch': 0.1}\n"
+            "{'loss': 2.5, 'step': 4.5, 'epoch': 0.1}\n"
+            "{'loss': 1.5, 'step': 50, 'epoch': 0.2}\n"
+            "{'train_runtime': 12.5, 'train_loss': 2.0, 'epoch': 0.2}\n"},
+        {5, " iteration        1/     100 | consumed samples:          256 | lr: 1.0E-05 | "
+            "lm loss: 1.1E+01 | skipped iterations:   0 |\n"
+            " iteration       20/     100 | consumed samples:         5120 | lr: 1.5E-05 | "
+            "lm loss: 1.0E+01 | skipped iterations:   0 |\n"
+            " iteration       30/     200 | consumed samples:         5220 | lr: 1.5E-05 | "
+            "lm loss: 1.0E+01 | skipped iterations:   1 |\n"
+            " iteration       31/     200 | consumed samples: 5,220 | lr: 15 | lm loss: 10.0.1 | "
+            "skipped iterations:  12 |\n"
+            " iteration       40/     200 | consumed samples:         5320 | lr: 1.5E-05 | "
+            "lm loss: inf | skipped iterations:   1 |\n"},
+        {4, "step 5 (10%) loss1: 1, loss2: 2.5K\n"
+            "step 6 (20%) loss1: 3, loss2: 2K\n"
+            "step 7 (100%) loss1: 3, loss2: 20\n"
+            "step 8 (far too long a number: 100%) loss1: 3, loss2: 20\n"},
+        {3, "step:1 loss:1,acc:2 a (3): 4\n"
+            "step:2 loss:1,555,acc:2 a (3): 4\n"
+            "step:3 loss:10,acc:25 a (7): 5\n"},
+        {3, "Epoch [1/3], Loss: 0.5, Acc: 10/100\n"
+            "Epoch [2/3], Loss: 0.25, Acc: 20/100\n"
+            "Epoch [3/3], Loss: 0.125, Acc: 100/100\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        expect_same(rows[i].text, rows[i].rows);
+}
+
+Test(console, a_long_log_of_two_kinds_of_line_is_read_to_its_end)
+{
+    struct buf text = {0};
+
+    for (int i = 0; i < 50000; i++) {
+        if (i % 100 == 0)
+            buf_printf(&text, "step %d: train loss %d.25, val loss %d.5\n", i, i % 7, i % 5);
+        buf_printf(&text, "iter %d: loss %d.5, time %dms\n", i, i % 7, i % 13);
+    }
+    const struct fed *fed = place_read(&place, "train.log", buf_str(&text));
+    cr_assert(fed && place.ok);
+    struct fed_points loss = fed_points(fed, "loss", &place.arena);
+    cr_assert(loss.n == 50000 && fed_points(fed, "val_loss", &place.arena).n == 500);
+    for (size_t i = 0; i < loss.n; i++)
+        cr_expect(loss.step[i] == (int64_t)i && loss.value[i] == (double)(i % 7) + 0.5);
+    buf_fini(&text);
+}

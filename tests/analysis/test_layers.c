@@ -1,0 +1,77 @@
+#include "analysis/layers.h"
+
+#include "analysis/catalog.h"
+#include "analysis/subject.h"
+#include "tests/support/tmpdir.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+Test(layers, names_of_trainers_are_known_and_sums_over_all_are_no_layer)
+{
+    static const struct {
+        const char *logged, *name, *stack; /* name NULL: none */
+        int64_t number;
+    } rows[] = {
+        {"grad_2.0_norm/model.layers.3.mlp.weight", "model.layers.3", "model.layers.", 3},
+        {"l2_norm/grad/transformer.h.11.attn", "transformer.h.11", "transformer.h.", 11},
+        {"optim/grad/transformer.blocks.0.att_proj.weight.norm", "transformer.blocks.0",
+         "transformer.blocks.", 0},
+        {"grad_norm/layer_12", "layer_12", "layer_", 12},
+        {"grad_norm/layer7/kernel", "layer7", "layer", 7},
+        {"grad_norm/embed.weight", "embed.weight", "embed.weight", NOT_GIVEN},
+        {"grad_norm/conv2d.weight", "conv2d.weight", "conv2d.weight", NOT_GIVEN},
+        {"grad_norm/total", NULL, NULL, 0},
+        {"grad_norm", NULL, NULL, 0},
+        {"grad/loss", NULL, NULL, 0},
+        {"weights/layer_1", NULL, NULL, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct str name, stack;
+        int64_t number;
+        bool is = layer_of(str_of(rows[i].logged), &name, &stack, &number);
+
+        cr_assert(is == (rows[i].name != NULL), "%s", rows[i].logged);
+        if (is)
+            cr_expect(str_is(name, rows[i].name) && str_is(stack, rows[i].stack) &&
+                          number == rows[i].number,
+                      "%s: %.*s of %.*s, %lld", rows[i].logged, STR_FMT(name), STR_FMT(stack),
+                      (long long)number);
+    }
+}
+
+Test(layers, parameters_of_a_layer_are_one_norm_and_layers_stand_by_number)
+{
+    struct tmpdir t;
+    struct arena arena;
+    const struct experiment *run;
+    struct subject subject;
+    struct coverage coverage;
+    struct err err = {0};
+
+    tmpdir_make(&t);
+    arena_init(&arena);
+    coverage_init(&coverage, &arena);
+    tmpdir_folder(&t, "run/dashboard_metrics");
+    tmpdir_file(&t, "run/metadata.json", "{\"type\": \"lm\"}");
+    tmpdir_file(&t, "run/dashboard_metrics/metrics.jsonl",
+                "{\"step\":1,\"Losses/Total\":2,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":3,"
+                "\"grad_norm/h.2.b\":4,\"grad_norm/h.2.c\":1,\"grad_norm/head\":7}\n"
+                "{\"step\":2,\"Losses/Total\":1,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":6,"
+                "\"grad_norm/h.2.b\":8,\"grad_norm/head\":7}\n");
+    const char *roots[] = {t.path};
+    struct catalog *catalog = catalog_open(&(struct strs){roots, 1});
+    cr_assert(catalog_find(catalog, "run", &arena, &run, &err), "%s", err.msg);
+    cr_assert(subject_load(run, &arena, &coverage, &subject, &err), "%s", err.msg);
+    const struct layers *layers = subject.layers;
+    cr_assert(layers->n == 3 && layers->series_n == 5, "%zu %zu", layers->n, layers->series_n);
+    cr_expect(str_is(layers->v[0].name, "h.2") && str_is(layers->v[1].name, "h.10") &&
+              str_is(layers->v[2].name, "head"));
+    cr_expect(layers->v[0].members == 2 && layers->left_out == 1, "c has one point of two");
+    cr_expect(layers->v[0].norm.value[0] == 5 && layers->v[0].norm.value[1] == 10,
+              "3, 4 and 6, 8: %g %g", layers->v[0].norm.value[0], layers->v[0].norm.value[1]);
+    arena_fini(&arena);
+    catalog_close(catalog);
+    tmpdir_remove(&t);
+}
