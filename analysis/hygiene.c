@@ -2,6 +2,7 @@
 
 #include "analysis/base/shape.h"
 #include "analysis/base/vec.h"
+#include "analysis/stats/leftover.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
 
@@ -169,11 +170,17 @@ static bool is_plain(const struct series *s)
     return true;
 }
 
-static bool looks_smoothed(const struct series *s)
+/* A trend makes differences alike as well: where they are, what a cubic leaves is looked at. */
+static bool looks_smoothed(const struct series *s, struct arena *scratch)
 {
-    size_t half = s->n / 2;
+    static const double alike = 0.3;
+    size_t half = s->n / 2, n = s->n - half;
 
-    return s->n >= 50 && diff_autocorr(s->value + half, s->n - half) > 0.3;
+    if (s->n < 50 || !(diff_autocorr(s->value + half, n) > alike))
+        return false;
+    double *left = ARENA_ARRAY(scratch, n, double);
+    (void)cubic_leftover_of(s->value + half, n, left, scratch);
+    return diff_autocorr(left, n) > alike;
 }
 
 static void sort_out(const struct series *s, struct arena *arena, struct hygiene *out)
@@ -208,5 +215,5 @@ void hygiene_clean(const struct series *series, struct arena *arena, struct hygi
         out->active = *series;
     else
         sort_out(series, arena, out);
-    out->smoothed = looks_smoothed(&out->active);
+    out->smoothed = looks_smoothed(&out->active, arena);
 }

@@ -80,6 +80,7 @@ static void say_outlook(const struct role_series *loss, const struct extrapolati
     say_value(said, "predicted_high", e->high, "");
     say_value(said, "limit_of_the_loss", e->floor, "");
     say_value(said, "se", e->se, "");
+    say_value(said, "first_half_missed_the_end_by", e->missed, "");
     say_value(said, "extra_steps", steps, "steps");
     say_parameter(said, "theta", PROGRESS_THETA, "share");
     say_parameter(said, "horizon", 2, "times the steps");
@@ -87,7 +88,8 @@ static void say_outlook(const struct role_series *loss, const struct extrapolati
     say_effect(said, 100 * gain, "%", 100 * least, 100 * most, 0.9);
     say_method(said,
                "ten shifted power laws (five starts, with and without a shift) on the stretch "
-               "of constant rate; band from the lowest and highest and two errors");
+               "of constant rate; band from the lowest and highest and two errors, wider by what "
+               "the same fits to its first half missed its end by");
     say_what_would_change(said, "A lower end of the gain %s %.1f%%.", worth ? "below" : "above",
                           100 * PROGRESS_THETA);
     if (worth)

@@ -16,11 +16,15 @@ static const char class[] = "divergence";
 
 static const char method[] =
     "block medians of ln loss: the last exceeds the lowest by max(.05, 5 noise), the last third "
-    "since the lowest by .04, and no more than .6 of the rise came back";
+    "since the lowest by .04, and no more than .6 of the rise came back; borne out by a ramp "
+    "fitted "
+    "to the curve (t above 2.7, or a rise of 10 noise), or a ramp alone with t above 4.5";
 
 /* Detection benchmark 1, development set: a logistic of ln(rise / noise), at a twentieth of the
  * runs. */
 static const double steepness = 3.55, even_at = 1.79;
+
+static const double ramp_clear = 2.7;
 
 enum { FINE_BLOCKS = 200 };
 
@@ -59,8 +63,10 @@ static double biggest_jump(const struct subject *subject, enum role role,
         if (shifts->v[i].at > d->onset)
             jump = fmax(jump, shifts->v[i].jump);
     }
-    double steps = step_share(y, subject->role[role].clean.active.n, d->onset, subject->arena);
-    return d->rise > 0 ? fmax(jump / d->rise, steps) : 0;
+    double margin = d->ramp.t > ramp_clear ? 1.15 : 1; /* of a clear ramp a step must be clearer */
+    double steps =
+        step_share(y, subject->role[role].clean.active.n, d->onset, margin, subject->arena);
+    return d->rise > 0 && steps > 0 ? fmax(jump / d->rise, steps) : 0;
 }
 
 /* Where to go on from: a checkpoint of before the damage, or the start where none was kept. */
@@ -131,6 +137,8 @@ static void say_jump(const struct role_series *s, const struct divergence *d, do
         STR_FMT(s->name), 100 * expm1(d->rise), 100 * fmin(jump, 1));
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
+    say_value(said, "ramp_t", d->ramp.t, "");
+    say_value(said, "ramp_rise", d->ramp.rise, "ln units");
     say_value(said, "share_of_one_jump", jump, "");
     say_method(
         said, "%s; change points (PELT) of the same series, and two lines with a step between them",
@@ -147,7 +155,8 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     int64_t onset = x->step[rise_begins(x, d, subject->arena)];
     struct said said = say_about(out, class, FINDING_FOUND, s, onset, end);
     double worse = expm1(d->rise);
-    double clear = steepness * (log(d->rise / fmax(d->noise, 1e-9)) - even_at);
+    double clear = fmax(steepness * (log(d->rise / fmax(d->noise, 1e-9)) - even_at),
+                        3 * log(fmax(d->ramp.t, 1e-9) / 3));
     double confidence = capped(1 / (1 + exp(-clear)), x->n, DIVERGENCE_POINTS_MIN);
     double spent = end > x->step[0] ? (double)(end - best) / (double)(end - x->step[0]) : 0;
 
@@ -160,6 +169,8 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
         100 * spent, (long long)best);
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
+    say_value(said, "ramp_t", d->ramp.t, "");
+    say_value(said, "ramp_rise", d->ramp.rise, "ln units");
     say_value(said, "tail_rise", d->tail_rise, "ln units");
     say_value(said, "last", x->value[x->n - 1], "");
     say_value(said, "best_stretch_to", (double)best, "steps");
@@ -237,6 +248,8 @@ static void say_none(const struct role_series *s, const struct divergence *d, do
             STR_FMT(s->name), 100 * expm1(d->rise), 100 * d->noise);
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
+    say_value(said, "ramp_t", d->ramp.t, "");
+    say_value(said, "ramp_rise", d->ramp.rise, "ln units");
     say_parameter(said, "blocks", (double)d->blocks, "");
     say_parameter(said, "least_rise", least, "ln units");
     say_method(said, "%s", method);

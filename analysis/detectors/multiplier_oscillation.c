@@ -1,6 +1,8 @@
 /*
  * A multiplier and its cost that chase each other: both swing with one period,
  * the multiplier a quarter of it behind. The dual step is then too large.
+ * Looked for twice: by the periodograms of the last half, which see fast swings,
+ * and as one sine in both over the last three quarters, which sees slow ones.
  */
 #include "analysis/detectors/detector.h"
 #include "analysis/rl.h"
@@ -8,6 +10,7 @@
 #include "analysis/stats/moments.h"
 #include "analysis/stats/multiplier.h"
 #include "analysis/stats/oscillation.h"
+#include "analysis/stats/swing.h"
 
 static const char class[] = "multiplier_oscillation";
 
@@ -16,28 +19,53 @@ static const double precision = 0.98;
 
 static const double same_period_within = 0.2; /* of the multiplier's */
 static const double lag_from = 0.1, lag_to = 0.4, growing_from = 1.5;
+static const double least_amplitude = 0.01;
 
 struct chase {
     struct oscillation lambda, cost;
     double lag; /* share of the period; NAN unless both swing */
     bool same, found;
+    bool slow; /* found as one sine in both */
+    struct swing swing;
 };
+
+/* A sine that both follow, where their periodograms do not agree on one. */
+static void look_slowly(struct chase *c, const struct together *t, const double *const *relative,
+                        struct arena *scratch)
+{
+    size_t from = t->n / 4;
+
+    c->swing = swing_of(relative[0], relative[1], t->n, scratch);
+    if (!c->swing.together || c->swing.amplitude[0] < least_amplitude)
+        return;
+    double lag = phase_lag(t->value[1] + from, t->value[0] + from, t->n - from, c->swing.period);
+    if (lag < lag_from || lag > lag_to)
+        return;
+    c->found = c->slow = c->same = true;
+    c->lag = lag;
+    c->lambda.period = c->cost.period = c->swing.period;
+    c->lambda.amplitude = c->swing.amplitude[0];
+    c->lambda.growth = c->swing.growth;
+    c->lambda.p = c->swing.p;
+}
 
 static struct chase measure(const struct together *t, struct arena *scratch)
 {
-    double *relative = ARENA_ARRAY(scratch, t->n, double);
+    double *relative[] = {ARENA_ARRAY(scratch, t->n, double), ARENA_ARRAY(scratch, t->n, double)};
     size_t half = t->n / 2;
     struct chase c = {.lag = (double)NAN};
 
-    relative_of(t->value[0], t->n, relative, scratch);
-    c.lambda = oscillation_of(relative, t->n, scratch);
-    relative_of(t->value[1], t->n, relative, scratch);
-    c.cost = oscillation_of(relative, t->n, scratch);
-    if (!c.lambda.oscillates || !c.cost.oscillates)
-        return c;
-    c.same = fabs(c.lambda.period - c.cost.period) <= same_period_within * c.lambda.period;
-    c.lag = phase_lag(t->value[1] + half, t->value[0] + half, t->n - half, c.lambda.period);
-    c.found = c.same && c.lag >= lag_from && c.lag <= lag_to;
+    relative_of(t->value[0], t->n, relative[0], scratch);
+    c.lambda = oscillation_of(relative[0], t->n, scratch);
+    relative_of(t->value[1], t->n, relative[1], scratch);
+    c.cost = oscillation_of(relative[1], t->n, scratch);
+    if (c.lambda.oscillates && c.cost.oscillates) {
+        c.same = fabs(c.lambda.period - c.cost.period) <= same_period_within * c.lambda.period;
+        c.lag = phase_lag(t->value[1] + half, t->value[0] + half, t->n - half, c.lambda.period);
+        c.found = c.same && c.lag >= lag_from && c.lag <= lag_to;
+    }
+    if (!c.found)
+        look_slowly(&c, t, (const double *const *)relative, scratch);
     return c;
 }
 
@@ -60,9 +88,9 @@ static const char *sentence(struct said said, const struct chase *c)
 static void say_chase(const struct subject *subject, const struct together *t,
                       const struct chase *c, struct findings *out)
 {
-    struct said said =
-        say_about(out, class, c->found ? FINDING_FOUND : FINDING_NOT_FOUND,
-                  &subject->role[ROLE_MULTIPLIER], t->step[t->n / 2], t->step[t->n - 1]);
+    struct said said = say_about(out, class, c->found ? FINDING_FOUND : FINDING_NOT_FOUND,
+                                 &subject->role[ROLE_MULTIPLIER],
+                                 t->step[c->slow ? t->n / 4 : t->n / 2], t->step[t->n - 1]);
     bool growing = c->lambda.growth > growing_from;
 
     finding_column(out, said.finding, subject->role[ROLE_COST].name);
@@ -79,8 +107,15 @@ static void say_chase(const struct subject *subject, const struct together *t,
     said.finding->evidence.p = c->lambda.p;
     say_effect(said, c->lambda.amplitude, "share of the multiplier", (double)NAN, (double)NAN,
                (double)NAN);
-    say_method(said, "peak of the periodogram of the last half over its background, of both; "
-                     "difference of their phases");
+    if (c->slow) {
+        say_value(said, "share_of_multiplier", c->swing.share[0], "");
+        say_value(said, "share_of_cost", c->swing.share[1], "");
+        say_method(said, "one sine fitted to both over the last three quarters, at periods from a "
+                         "third of it down; difference of their phases");
+    } else {
+        say_method(said, "peak of the periodogram of the last half over its background, of both; "
+                         "difference of their phases");
+    }
     say_what_would_change(said, "A multiplier that settles.");
     if (!c->found)
         return;

@@ -16,7 +16,7 @@ static const char class[] = "oscillation";
 static const char method[] = "largest peak of the periodogram of the last half (ln loss less a "
                              "quadratic in ln step) over its neighbourhood";
 
-static const double growing_from = 1.5, same_within = 0.1;
+static const double growing_from = 1.5, same_within = 0.1, line_share = 0.5;
 /* Detection benchmark 1, development set: a logistic of -log10 p, at a twentieth of the runs. */
 static const double steepness = 0.8, even_at = 5.1;
 
@@ -131,10 +131,15 @@ static void run(const struct subject *subject, struct findings *out)
     size_t needs = subject_needs(loss, OSCILLATION_POINTS_MIN);
     const double *y;
 
-    if (!say_enough(out, class, subject, ROLE_TRAIN_LOSS, needs))
+    if (!say_enough(out, class, subject, ROLE_TRAIN_LOSS, OSCILLATION_POINTS_MIN))
         return;
     (void)ln_of_series(subject, ROLE_TRAIN_LOSS, &y);
     struct oscillation o = oscillation_of(y, s->n, subject->arena);
+    /* A swing of few points a period passes for smoothing, which leaves a slope and no line. */
+    if (s->n < needs && !(o.oscillates && o.share > line_share)) {
+        (void)say_too_short(out, class, loss, needs);
+        return;
+    }
     double period = o.period * usual_spacing(s, subject->arena);
     if (o.oscillates) {
         say_found(subject, loss, &o, period, out);

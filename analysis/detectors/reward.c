@@ -12,7 +12,7 @@ static const char *const words[] = {
 };
 
 /* Detection benchmark 1, development set: at .15, .1 and .15 of the runs. */
-static const double precision_none = 0.95, precision_decline = 0.98, precision_plateau = 0.97;
+static const double precision_none = 0.98, precision_decline = 0.98, precision_plateau = 0.97;
 
 /* The state, as one of the three findings it decides. */
 static struct said one(struct findings *out, const char *class, enum finding_status status,

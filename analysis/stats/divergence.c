@@ -2,11 +2,15 @@
 
 #include <math.h>
 
+#include "analysis/stats/leftover.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
 #include "analysis/stats/trend.h"
 
 enum { BLOCKS_MAX = 40, BLOCK_POINTS = 5 };
+
+/* Of the ramp: how sure it must be beside a rise of the blocks, and where they see none. */
+static const double ramp_least = 2.7, ramp_alone = 4.5;
 
 static double typical_jump(const double *m, size_t count)
 {
@@ -57,6 +61,7 @@ struct divergence divergence_over(const double *x, size_t n, double least, struc
 
     double per_block = (double)n / (double)d.blocks, last = m[d.blocks - 1];
     d.enough = true;
+    d.ramp = ramp_of(y, n, scratch);
     d.onset_block = i;
     d.onset = block_edge(i, d.blocks, n);
     d.noise = fmax(1.25 * sigma_d1(y, n, scratch) / sqrt(per_block), typical_jump(m, d.blocks) / 2);
@@ -65,8 +70,11 @@ struct divergence divergence_over(const double *x, size_t n, double least, struc
         return d;
     double top = highest(m + i, d.blocks - i);
     d.tail_rise = last_third(m + i + 1, d.blocks - i - 1) - m[i];
-    d.diverged = d.rise > fmax(least, 5 * d.noise) && d.tail_rise > 0.8 * least &&
-                 last >= top - 0.6 * (top - m[i]);
+    bool stays = last >= top - 0.6 * (top - m[i]);
+    bool high = d.rise > fmax(least, 5 * d.noise) && d.tail_rise > 0.8 * least;
+    d.slow = d.ramp.t > ramp_alone && d.ramp.rise > 1.2 * least && d.rise > 0;
+    d.diverged = stays && ((high && (d.ramp.t > ramp_least || d.rise > 10 * d.noise)) || d.slow);
+    d.slow &= !high;
     return d;
 }
 
@@ -82,7 +90,32 @@ static double squares_left(const double *y, size_t n, const struct ols *line)
     return sum;
 }
 
-double step_share(const double *y, size_t n, size_t onset, struct arena *scratch)
+/*
+ * The least squares that a ramp leaves: a line that bends into a quadratic at one of the
+ * places a step could stand.
+ */
+static double ramp_squares(const double *b, size_t m, size_t margin, struct arena *scratch)
+{
+    enum { TERMS = 4 };
+    double *columns[TERMS], *left = ARENA_ARRAY(scratch, m, double), least = (double)INFINITY;
+
+    for (size_t k = 0; k < TERMS; k++)
+        columns[k] = ARENA_ARRAY(scratch, m, double);
+    for (size_t c = 0; c + margin <= m; c++) {
+        for (size_t i = 0; i < m; i++) {
+            double v = i > c ? (double)(i - c) / (double)m : 0;
+
+            columns[0][i] = 1;
+            columns[1][i] = (double)i / (double)m;
+            columns[2][i] = v;
+            columns[3][i] = v * v;
+        }
+        least = fmin(least, leftover_of(columns, TERMS, b, m, left));
+    }
+    return least;
+}
+
+double step_share(const double *y, size_t n, size_t onset, double margin, struct arena *scratch)
 {
     enum { LEAST = 3, FINE = 200 };
     size_t from = onset > n / 20 ? onset - n / 20 : 0, m = clip_count(n - from, 0, FINE);
@@ -101,7 +134,7 @@ double step_share(const double *y, size_t n, size_t onset, struct arena *scratch
         least = squares;
         share = rise > 0 ? fmax(0, step / rise) : step > 0;
     }
-    return share;
+    return margin * least < ramp_squares(b, m, LEAST, scratch) ? share : 0;
 }
 
 struct no_progress no_progress_of(const double *x, size_t n, struct arena *scratch)

@@ -4,6 +4,7 @@
 
 #include "analysis/stats/moments.h"
 
+enum { BACK_POINTS_MIN = 25 };
 enum { EXPONENTS = 40, BLOCKS = 40, STARTS = 5, SHIFTS = 6 };
 
 /* Block means of a stretch. */
@@ -129,6 +130,26 @@ static double median_at(const struct extrapolation *e, double t, double *low, do
     return median_select(at, EXTRAPOLATE_MEMBERS);
 }
 
+/*
+ * By how much the curve's own end lies outside of what its first half foretold: what the
+ * family of curves, fitting or not, was worth over the last doubling of the steps.
+ */
+static double missed(const double *steps, const double *y, size_t n, struct arena *scratch)
+{
+    struct extrapolation e = {0};
+    size_t half = 0, last = n / 20;
+    double low, high;
+
+    while (half < n && 2 * steps[half] <= steps[n - 1])
+        half++;
+    if (half < BACK_POINTS_MIN)
+        return 0;
+    fit_all(&e, steps, y, half, scratch);
+    (void)median_at(&e, mean_of(steps + n - last, last), &low, &high);
+    double level = mean_of(y + n - last, last), se = sd_of(y + n - last, last) / sqrt((double)last);
+    return fmax(0, fmax(low - level, level - high) - 2 * se);
+}
+
 struct extrapolation extrapolate(const double *steps, const double *y, size_t n, double to,
                                  struct arena *scratch)
 {
@@ -149,8 +170,9 @@ struct extrapolation extrapolate(const double *steps, const double *y, size_t n,
     e.se = sd_of(y + n - last, last) / sqrt((double)last);
     e.now = median_at(&e, steps[n - 1], &low, &high);
     e.predicted = median_at(&e, to, &low, &high);
-    e.low = low - 2 * e.se;
-    e.high = high + 2 * e.se;
+    e.missed = missed(steps, y, n, scratch);
+    e.low = low - 2 * e.se - e.missed;
+    e.high = high + 2 * e.se + e.missed;
     for (int k = 0; k < EXTRAPOLATE_MEMBERS; k++)
         floors[k] = e.member[k].floor;
     e.floor = median_select(floors, EXTRAPOLATE_MEMBERS);

@@ -56,7 +56,37 @@ static void measure_gain(struct reward *r, const double *b)
 
     r->gain = line.slope * (double)count;
     r->ci = student_t_quantile(0.95, (double)count - 2) * line.se * (double)count;
-    r->total = fabs(r->end - r->start);
+    /* three blocks are an eighth of the run: what a fast start gained there counts as well */
+    r->total = fmax(fabs(r->end - r->start), r->end - b[0] - r->sigma);
+}
+
+/*
+ * The largest t of a step up within the first quarter, point by point: a start that three
+ * blocks swallow. The spread about both levels, and its lag-1 correlation where positive.
+ */
+static double early_step(const double *x, size_t n)
+{
+    double most = 0, sum = 0, all = mean_of(x, n) * (double)n;
+
+    for (size_t k = 1; k <= n / 4; k++) {
+        double squares = 0, lag = 0, last = 0;
+
+        sum += x[k - 1];
+        double before = sum / (double)k, after = (all - sum) / (double)(n - k);
+        for (size_t i = 0; i < n; i++) {
+            double e = x[i] - (i < k ? before : after);
+
+            squares += e * e;
+            lag += e * last;
+            last = e;
+        }
+        if (!(squares > 0))
+            return after > before ? (double)INFINITY : 0;
+        double rho = clip(lag / squares, 0, 0.95), sd = sqrt(squares / (double)(n - 2));
+        double se = sd * sqrt((1 / (double)k + 1 / (double)(n - k)) * (1 + rho) / (1 - rho));
+        most = fmax(most, (after - before) / se);
+    }
+    return most;
 }
 
 static void look_late(struct reward *r, const double *x, size_t n)
@@ -130,7 +160,9 @@ struct reward reward_of(const double *x, size_t n, double known_max, struct aren
     if (declined(&r, b, scratch))
         r.state = REWARD_DECLINE;
     else if ((r.end - r.start < 2.45 * r.sigma || !(r.range > 0)) && fabs(r.mk) < 1.96)
-        r.state = would_show(&r, b, x, n, scratch) ? REWARD_NO_PROGRESS : REWARD_UNRESOLVED;
+        r.state = would_show(&r, b, x, n, scratch) && !(n < REWARD_SHORT && early_step(x, n) > 2)
+                      ? REWARD_NO_PROGRESS
+                      : REWARD_UNRESOLVED;
     else
         r.state = at_its_end(&r, known_max);
     r.held = r.state != REWARD_DECLINE && r.state != REWARD_NO_PROGRESS &&

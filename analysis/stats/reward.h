@@ -16,13 +16,15 @@
  *   no progress  end - start < 2.45 s and |Mann-Kendall z| < 1.96;
  *   plateau      with gain = slope of the last K - K/2 blocks times their count
  *                and ci its one-sided 95% width: gain + ci < .35 total and
- *                |gain| < .15 total, total = |end - start|;
+ *                |gain| < .15 total, total = max(|end - start|, end - b_0 - s);
  *   converged    a plateau with end >= .85 of the known maximum;
  *   improving    gain - ci > 0;
  *   inconclusive else.
  * No progress is only said where a gain would have been seen: unresolved instead,
  * unless end - start + 1.282 s sqrt(2/3) is at most half of max(|median of b|, sd of
- * a point), the reward's own level or, about 0, its scatter.
+ * a point), the reward's own level or, about 0, its scatter; and, below 72 points (three a
+ * block), unless no step up within the first quarter of the points has a t above 2: what was
+ * gained in the first points is gone from a mean of ten.
  * Held: end - start >= 4.9 s (6 sds) and > 0, top - end <= max(2.45 s, .05 (end - start)),
  * and neither declined nor without progress: it got better and is where it was best.
  * A reward that would be on a plateau but for gain - ci > 0 is improving, and slowing.
@@ -43,7 +45,7 @@ enum reward_state {
     REWARD_INCONCLUSIVE,
 };
 
-enum { REWARD_POINTS_MIN = 20, REWARD_LATE_MIN = 12 };
+enum { REWARD_POINTS_MIN = 20, REWARD_LATE_MIN = 12, REWARD_SHORT = 72 };
 
 struct reward {
     enum reward_state state;

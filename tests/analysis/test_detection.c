@@ -28,8 +28,11 @@ Test(detection, noise_has_the_spread_it_was_asked_for)
 {
     enum { N = 100000 };
     static double x[N];
-    static const struct noise_law laws[] = {
-        {.sd = 2}, {.sd = 2, .phi = .6}, {.sd = 2, .heavy = true}, {.sd = 2, .shifted = true}};
+    static const struct noise_law laws[] = {{.sd = 2},
+                                            {.sd = 2, .phi = .6},
+                                            {.sd = 2, .heavy = true},
+                                            {.sd = 2, .laws = LAWS_SHIFTED},
+                                            {.sd = 2, .laws = LAWS_OTHER}};
 
     for (size_t k = 0; k < sizeof(laws) / sizeof(laws[0]); k++) {
         struct dice dice;

@@ -56,9 +56,9 @@ Test(stall, a_step_is_told_from_a_ramp)
     arena_init(&arena);
     for (size_t i = 0; i < N; i++)
         y[i] = i < 250 ? 0 : 1;
-    cr_expect(step_share(y, N, 200, &arena) > .99);
+    cr_expect(step_share(y, N, 200, 1, &arena) > .99);
     for (size_t i = 0; i < N; i++)
         y[i] = i < 250 ? 0 : (double)(i - 250) / 150;
-    cr_expect(step_share(y, N, 200, &arena) < .05);
+    cr_expect(step_share(y, N, 200, 1, &arena) < .05);
     arena_fini(&arena);
 }

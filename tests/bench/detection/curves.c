@@ -135,6 +135,13 @@ double law_at(const struct law *law, double s, double n)
     case SHAPE_LOGISTIC:
         return law->floor + range / (1 + exp(14 * (u - 0.1 - 0.2 * law->power))) +
                0.08 * range * (1 - u);
+    case SHAPE_STRETCHED:
+        return law->floor + range * exp(-(2 + 2 * law->power) * sqrt(u));
+    case SHAPE_LOGARITHM:
+        return law->start - 0.8 * range * log1p(100 * law->power * u) / log1p(200 * law->power);
+    case SHAPE_TWO_POWERS:
+        return law->floor +
+               range * (0.7 * pow(1 + 400 * u, -0.9) + 0.3 * pow(1 + 20 * u, -law->power));
     default:
         return law->floor + range * pow((s + law->scale) / law->scale, -law->power);
     }
@@ -170,7 +177,9 @@ void draft_curve(struct draft *d)
 
 static double shock(struct dice *dice, const struct noise_law *law)
 {
-    if (law->shifted) {
+    if (law->laws == LAWS_OTHER) /* skewed to the right: Gumbel's law, less its mean */
+        return (-log(-log(fmax(dice_uniform(dice), 1e-15))) - 0.5772156649) / 1.2825498302;
+    if (law->laws == LAWS_SHIFTED) {
         double wide = dice_below(dice, 10) == 0 ? 3 : 1;
         return wide * dice_laplace(dice) / sqrt(1.8);
     }

@@ -6,13 +6,26 @@
  *
  * The loss: L = E + (L0 - E) ((s + t0)/t0)^-b of the progress s (points weighted
  * by the learning rate over its peak), less a drop of up to 4% of E as the rate
- * decays. In the shifted set an exponential, a broken line or a logistic curve.
+ * decays. In the shifted set an exponential, a broken line or a logistic curve,
+ * in dev-other three more shapes, so that a rule is not fitted to one family of curves.
  */
 
 #include "tests/bench/detection/dice.h"
 #include "tests/bench/detection/run.h"
 
-enum curve_shape { SHAPE_POWER, SHAPE_EXPONENTIAL, SHAPE_BROKEN, SHAPE_LOGISTIC };
+enum curve_shape {
+    SHAPE_POWER,
+    SHAPE_EXPONENTIAL,
+    SHAPE_BROKEN,
+    SHAPE_LOGISTIC,
+    /* of dev-other */
+    SHAPE_STRETCHED,  /* exp of a root of the progress */
+    SHAPE_LOGARITHM,  /* no floor in sight */
+    SHAPE_TWO_POWERS, /* a fast and a slow one */
+};
+
+/* Of a whole set: what its curves and its noise are drawn from. */
+enum laws { LAWS_PLAIN, LAWS_SHIFTED, LAWS_OTHER };
 
 struct law {
     enum curve_shape shape;
@@ -22,15 +35,16 @@ struct law {
 
 struct noise_law {
     double sd, phi;
-    bool heavy;   /* Student t5 */
-    bool shifted; /* one in ten Laplace of three times the spread */
+    bool heavy;     /* Student t5 */
+    enum laws laws; /* shifted: one in ten Laplace of three times the spread; other: skewed */
 };
 
 struct draft {
     struct dice dice;
     struct run *run;
     struct arena *arena;
-    bool shifted, tiny;
+    enum laws laws;
+    bool tiny;
     size_t n;      /* points */
     int64_t *step; /* of each */
     struct law law;
@@ -94,10 +108,11 @@ void noise_fill(struct dice *dice, const struct noise_law *law, double *out, siz
 
 /* ---- making runs ---- */
 
-enum set { SET_DEV, SET_FROZEN, SET_SHIFTED, SETS };
+enum set { SET_DEV, SET_DEV_B, SET_DEV_C, SET_DEV_OTHER, SET_FROZEN, SET_SHIFTED, SETS };
 
 size_t set_size(enum set set);
 const char *set_name(enum set set);
+bool set_is_open(enum set set); /* its single runs may be looked at */
 
 /* The i-th run of a set, the same whatever was made before; all of it in the arena. */
 void set_make(enum set set, size_t i, struct arena *arena, struct run *out);

@@ -11,7 +11,7 @@ static double *levels(struct draft *d)
     struct noise_law law = {.sd = dice_in(&d->dice, .1, .35),
                             .phi = d->noise.phi,
                             .heavy = d->noise.heavy,
-                            .shifted = d->shifted};
+                            .laws = d->laws};
 
     noise_fill(&d->dice, &law, y, d->n);
     for (size_t i = 0; i < d->n; i++)

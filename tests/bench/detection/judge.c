@@ -7,6 +7,7 @@
 void bench_init(struct bench *bench, struct arena *arena)
 {
     *bench = (struct bench){.arena = arena,
+                            .listed = CLASSES,
                             .clean = {"clean runs", 0, 0},
                             .decoys = {"runs with a harmless oddity only", 0, 0},
                             .faulty = {"runs with a fault, beside it", 0, 0}};
@@ -126,6 +127,8 @@ static void judge_class(struct bench *b, const struct run *run, const struct ana
     t->right_no += !is && !found;
     if (is != found)
         judge_blame(&t->blames, b->arena, family_for(run, class), found, is);
+    if (is != found && b->listed == class)
+        judge_list(b, run, class, f);
     if (f && (found || f->status == FINDING_NOT_FOUND || f->status == FINDING_FOUND))
         VEC_PUSH(b->arena, &t->samples, (struct sample){found ? f->confidence : 0, is});
     if (is && found && isfinite(l->onset) && f->evidence.from != NOT_GIVEN)

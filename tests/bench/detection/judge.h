@@ -62,7 +62,9 @@ struct count {
 struct bench {
     struct arena *arena; /* of the tallies, longer than a run's */
     size_t runs, tiny_runs, rows;
-    double seconds; /* in analyze_subject, with hygiene */
+    double seconds;       /* in analyze_subject, with hygiene */
+    enum class_id listed; /* its errors are printed, run by run; CLASSES: none */
+    size_t at;            /* the run being judged, for the list */
     struct tally class[CLASSES];
     struct rule_tally rule[RULES_MAX];
     struct event_tally events, rule_events[RULES_MAX];
@@ -84,6 +86,10 @@ void judge_blame(struct blames *blames, struct arena *arena, const char *family,
 /* Spikes of stats/spikes.h and of the plain rules, event by event. */
 void judge_spikes(struct bench *bench, const struct run *run, const struct subject *subject,
                   const struct anchors *anchors);
+
+/* One error of the class that is listed: the run, what is true of it, what was said. */
+void judge_list(const struct bench *bench, const struct run *run, enum class_id class,
+                const struct finding *finding);
 
 /* The table, to stdout. */
 void bench_print(const struct bench *bench, const char *title);

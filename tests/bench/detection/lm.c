@@ -25,17 +25,18 @@ static void draw(struct draft *d, unsigned schedules)
     schedule_fill(d, schedules);
     double start = dice_in(r, 2, 11);
     d->law.shape = SHAPE_POWER;
-    if (d->shifted)
-        d->law.shape = SHAPE_EXPONENTIAL + (enum curve_shape)dice_below(r, 3);
+    if (d->laws != LAWS_PLAIN)
+        d->law.shape = (d->laws == LAWS_SHIFTED ? SHAPE_EXPONENTIAL : SHAPE_STRETCHED) +
+                       (enum curve_shape)dice_below(r, 3);
     d->law.start = start;
     d->law.floor = start * dice_in(r, .15, .5);
     d->law.power = dice_in(r, .2, .8);
     d->law.scale = dice_in(r, .002, .03) * (double)d->n;
     d->law.drop = dice_in(r, 0, .04);
     d->noise.sd = dice_pick(r, noise_sds, 6);
-    d->noise.phi = d->shifted ? .45 : dice_pick(r, phis, 3);
+    d->noise.phi = d->laws == LAWS_SHIFTED ? .45 : dice_pick(r, phis, 3);
     d->noise.heavy = dice_below(r, 2);
-    d->noise.shifted = d->shifted;
+    d->noise.laws = d->laws;
     d->progress = 1;
     d->nan_at = d->n;
     d->m = (size_t)dice_pick(r, evaluations, 5);
@@ -120,7 +121,7 @@ static void log_train(struct draft *d)
 
 static void log_val(struct draft *d)
 {
-    struct noise_law law = {.sd = d->val_sd, .shifted = d->shifted};
+    struct noise_law law = {.sd = d->val_sd, .laws = d->laws};
     double *noise = ARENA_ARRAY(d->arena, d->m, double);
     int64_t *steps = ARENA_ARRAY(d->arena, d->m, int64_t);
 

@@ -7,7 +7,7 @@
 static double *noise(struct draft *d, double sd)
 {
     double *x = ARENA_ARRAY(d->arena, d->n, double);
-    struct noise_law law = {.sd = sd, .phi = d->shifted ? .45 : .3, .shifted = d->shifted};
+    struct noise_law law = {.sd = sd, .phi = d->laws == LAWS_SHIFTED ? .45 : .3, .laws = d->laws};
 
     noise_fill(&d->dice, &law, x, d->n);
     return x;

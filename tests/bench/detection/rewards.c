@@ -7,9 +7,9 @@ static double *plain(struct draft *d, double sd)
 {
     static const double phis[] = {0, .3, .6};
     double *x = ARENA_ARRAY(d->arena, d->n, double);
-    struct noise_law law = {.sd = sd, .shifted = d->shifted};
+    struct noise_law law = {.sd = sd, .laws = d->laws};
 
-    law.phi = d->shifted ? .45 : dice_pick(&d->dice, phis, 3);
+    law.phi = d->laws == LAWS_SHIFTED ? .45 : dice_pick(&d->dice, phis, 3);
     law.heavy = dice_below(&d->dice, 2);
     d->noise = law;
     noise_fill(&d->dice, &law, x, d->n);

@@ -19,10 +19,15 @@ static const struct {
     const char *name;
     size_t size;
     uint64_t seed;
+    enum laws laws;
+    bool open;
 } sets[SETS] = {
-    [SET_DEV] = {"dev", 3000, 0x706f7374000101},
-    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000102},
-    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000103},
+    [SET_DEV] = {"dev", 3000, 0x706f7374000101, LAWS_PLAIN, true},
+    [SET_DEV_B] = {"dev-b", 3000, 0x706f7374000104, LAWS_PLAIN, true},
+    [SET_DEV_C] = {"dev-c", 6000, 0x706f7374000105, LAWS_PLAIN, true},
+    [SET_DEV_OTHER] = {"dev-other", 2000, 0x706f7374000106, LAWS_OTHER, true},
+    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000202, LAWS_PLAIN, false},
+    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000203, LAWS_SHIFTED, false},
 };
 
 size_t set_size(enum set set)
@@ -33,6 +38,11 @@ size_t set_size(enum set set)
 const char *set_name(enum set set)
 {
     return sets[set].name;
+}
+
+bool set_is_open(enum set set)
+{
+    return sets[set].open;
 }
 
 static size_t family_count(enum channel channel)
@@ -129,7 +139,7 @@ void set_make(enum set set, size_t i, struct arena *arena, struct run *out)
     run_init(out, lm ? FOR_LM : FOR_RL, arena);
     d->run = out;
     d->arena = arena;
-    d->shifted = set == SET_SHIFTED;
+    d->laws = sets[set].laws;
     dice_init(&d->dice, sets[set].seed + (uint64_t)i * 0x9E3779B97F4A7C15);
     if (lm)
         set_make_lm(d, i / 15 * 11 + i % 15);
