@@ -9,6 +9,8 @@
 
 static const char class[] = "reference_values";
 
+enum { POINTS_MIN = 20 }; /* so that a tenth of them is two */
+
 enum what { LOWEST, LARGEST, LAST_TENTH };
 
 /* What is measured, and what the records say: of which run in which record. */
@@ -53,7 +55,7 @@ static void say_series(struct said said, const struct subject *subject, struct b
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct role_series *r = &subject->role[rows[i].role];
-        if (!r->logged || r->clean.active.n == 0)
+        if (!r->logged || r->clean.active.n < POINTS_MIN)
             continue;
         double value = measured(&r->clean.active, rows[i].what);
         buf_printf(text, "%s%s %.3g (%s)", text->n ? "; " : "", rows[i].name, value,
@@ -96,10 +98,15 @@ static const struct json *study_of(const struct subject *subject)
 static void run(const struct subject *subject, struct findings *out)
 {
     const struct json *study = study_of(subject);
+    const struct role_series *gate = &subject->role[ROLE_GATE];
     struct buf text = {0};
 
-    if (!subject->role[ROLE_GATE].logged && !study)
+    if (!gate->logged && !study)
         return; /* no gating run: there is nothing to set it beside */
+    if (gate->clean.active.n < POINTS_MIN && !study) {
+        (void)say_too_short(out, class, gate, POINTS_MIN);
+        return;
+    }
     struct said said = {out, finding_add(out, class, FINDING_FOUND)};
     say_series(said, subject, &text);
     if (study) {

@@ -412,6 +412,13 @@ static const struct {
     {"value_loss_rising", check_drift, NULL},
     {"explained_variance_degenerate", check_last_quarter, NULL},
     {"throughput", NULL, "detectors/test_machine.c"},
+    {"compute", NULL, "detectors/test_machine.c"},
+    {"acceleration", NULL, "detectors/test_machine.c"},
+    {"gpu_memory", NULL, "detectors/test_machine.c"},
+    {"reference_values", NULL, "detectors/test_ablation.c"},
+    {"held_out_score", NULL, "detectors/test_updates.c"},
+    {"grad_layer_explosion", NULL, "detectors/test_grad_layers.c"},
+    {"grad_layer_vanishing", NULL, "detectors/test_grad_layers.c"},
     {"ablation", NULL, "detectors/test_ablation.c"},
     {"missing_metrics", NULL, "detectors/test_rl.c"},
 };

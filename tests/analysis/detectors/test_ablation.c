@@ -141,12 +141,16 @@ Test(ablation, what_cannot_be_judged_is_said)
  */
 Test(ablation, a_gating_run_is_set_beside_the_recorded_ones)
 {
-    static const double gate[] = {.9, .5, .5, .5}, entropy[] = {-.1, -.7, -.6, -.5};
+    double gate[20], entropy[20];
 
+    for (size_t i = 0; i < 20; i++) {
+        gate[i] = i ? .5 : .9;
+        entropy[i] = i == 1 ? -.7 : -.1;
+    }
     tmpdir_file(&dir, "ablation_results.json",
                 "{\"learned\":{\"mean_reward\":0.2,\"mean_diversity\":0.5}}");
-    made_series(&made, ROLE_GATE, NULL, gate, 4);
-    made_series(&made, ROLE_ENTROPY, NULL, entropy, 4);
+    made_series(&made, ROLE_GATE, NULL, gate, 20);
+    made_series(&made, ROLE_ENTROPY, NULL, entropy, 20);
     detector_reference_values.run(&made.subject, &made.found);
     const struct finding *f = made_find(&made.found, "reference_values");
     cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_INFO);
@@ -156,6 +160,20 @@ Test(ablation, a_gating_run_is_set_beside_the_recorded_ones)
     cr_expect(strstr(f->sentence, "lowest_entropy -0.7 (-0.678, ADR 0003)") != NULL, "%s",
               f->sentence);
     cr_expect(strstr(f->sentence, "fixed") == NULL, "it was not studied: %s", f->sentence);
+}
+
+Test(ablation, nineteen_gates_are_too_few_to_be_set_beside_anything)
+{
+    double gate[19];
+
+    for (size_t i = 0; i < 19; i++)
+        gate[i] = .5;
+    made.experiment.has_ablation = false;
+    made_series(&made, ROLE_GATE, NULL, gate, 19);
+    detector_reference_values.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "reference_values");
+    cr_expect(f->status == FINDING_INSUFFICIENT_DATA && strstr(f->sentence, "19 finite points"),
+              "%s", f->sentence);
 }
 
 Test(ablation, a_run_without_gate_or_study_has_nothing_to_be_set_beside)
