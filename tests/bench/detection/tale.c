@@ -24,9 +24,8 @@ enum { ERRORS = sizeof(tale_errors) / sizeof(tale_errors[0]) - 1 };
 static const char *const fine[] = {
     "12 results",
     "Found 0 errors in 14 files.",
-    "The paper reports an error rate of 3% on the held-out set, and a timeout of 10 s is its "
-    "default.",
-    "def f(x):\\n    raise ValueError('error')  # what the task asks for",
+    "The paper reports an error rate of 3%; a timeout of 10 s is its default.",
+    "def f(x):\\n    raise ValueError('error')  # as the task asks",
     "ok",
     "All tests passed; no failures.",
     "42",
