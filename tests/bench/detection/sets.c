@@ -23,12 +23,12 @@ static const struct {
     bool open;
     enum { MIXED, CONFIGURED, SCORES } of;
 } sets[SETS] = {
-    [SET_DEV] = {"dev", 3000, 0x706f7374000101, LAWS_PLAIN, true},
-    [SET_DEV_B] = {"dev-b", 3000, 0x706f7374000104, LAWS_PLAIN, true},
-    [SET_DEV_C] = {"dev-c", 6000, 0x706f7374000105, LAWS_PLAIN, true},
-    [SET_DEV_OTHER] = {"dev-other", 2000, 0x706f7374000106, LAWS_OTHER, true},
-    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000202, LAWS_PLAIN, false},
-    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000203, LAWS_SHIFTED, false},
+    [SET_DEV] = {"dev", 3000, 0x706f7374000101, LAWS_PLAIN, true, MIXED},
+    [SET_DEV_B] = {"dev-b", 3000, 0x706f7374000104, LAWS_PLAIN, true, MIXED},
+    [SET_DEV_C] = {"dev-c", 6000, 0x706f7374000105, LAWS_PLAIN, true, MIXED},
+    [SET_DEV_OTHER] = {"dev-other", 2000, 0x706f7374000106, LAWS_OTHER, true, MIXED},
+    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000202, LAWS_PLAIN, false, MIXED},
+    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000203, LAWS_SHIFTED, false, MIXED},
     [SET_DEV_CONFIGURED] = {"dev-configured", 2000, 0x706f7374000107, LAWS_PLAIN, true, CONFIGURED},
     [SET_FROZEN_CONFIGURED] = {"frozen-configured", 4400, 0x706f7374000207, LAWS_PLAIN, false,
                                CONFIGURED},
