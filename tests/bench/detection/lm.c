@@ -162,10 +162,12 @@ void make_lm(struct draft *d, const struct family *loss, const struct family *gr
 void make_configured(struct draft *d)
 {
     double epochs = 2 + (double)dice_below(&d->dice, 9), last = (double)d->step[d->n - 1];
-    double *epoch = ARENA_ARRAY(d->arena, d->n, double);
+    double *epoch = ARENA_ARRAY(d->arena, d->n, double), most = 0;
 
-    run_set(d->run, "BASE_LR", d->peak);
-    d->run->number[CLASS_LR_LOW] = d->peak / d->progress;
+    for (size_t i = 0; i < d->n; i++)
+        most = fmax(most, d->rate[i]); /* not every schedule reaches its peak */
+    run_set(d->run, "BASE_LR", most * d->peak);
+    d->run->number[CLASS_LR_LOW] = most * d->peak / d->progress;
     if (run_series(d->run, ROLE_EPOCH))
         return; /* its family has epochs of its own */
     for (size_t i = 0; i < d->n; i++)

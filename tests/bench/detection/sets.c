@@ -30,7 +30,7 @@ static const struct {
     [SET_FROZEN] = {"frozen", 6000, 0x706f7374000202, LAWS_PLAIN, false, MIXED},
     [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000203, LAWS_SHIFTED, false, MIXED},
     [SET_DEV_CONFIGURED] = {"dev-configured", 2000, 0x706f7374000107, LAWS_PLAIN, true, CONFIGURED},
-    [SET_FROZEN_CONFIGURED] = {"frozen-configured", 4400, 0x706f7374000207, LAWS_PLAIN, false,
+    [SET_FROZEN_CONFIGURED] = {"frozen-configured", 4400, 0x706f737400020b, LAWS_PLAIN, false,
                                CONFIGURED},
     [SET_DEV_SCORES] = {"dev-scores", 1600, 0x706f7374000108, LAWS_PLAIN, true, SCORES},
     [SET_FROZEN_SCORES] = {"frozen-scores", 1600, 0x706f7374000208, LAWS_PLAIN, false, SCORES},
