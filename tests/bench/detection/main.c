@@ -22,7 +22,7 @@ static const struct {
     size_t size;
 } parts[] = {
     {"dev-tests", nulls_print, 0x706f7374000109, 400},
-    {"frozen-tests", nulls_print, 0x706f7374000209, 2000},
+    {"frozen-tests", nulls_print, 0x706f7374000209, 1200},
     {"dev-episodes", episodes_print, 0x706f737400010a, 20},
     {"frozen-episodes", episodes_print, 0x706f737400020a, 100},
 };
