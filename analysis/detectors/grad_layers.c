@@ -20,15 +20,16 @@ static const double first_over_last = 1e-3, first_below = 1e-4, zeros_from = 0.7
 
 struct measured {
     const struct layer *layer;
-    double level; /* median of the last tenth */
-    double zeros; /* share of the points */
-    struct explosion explosion;
+    double level;               /* median of the last tenth */
+    double zeros;               /* share of the points */
+    struct explosion explosion; /* not assessed where a point is 0 */
 };
 
 struct view {
     const struct subject *subject;
     struct measured *v;
     size_t n;
+    size_t assessed;            /* for an explosion */
     size_t exploded, dead;      /* how many */
     size_t worst;               /* of the exploded: the largest factor */
     size_t largest, smallest;   /* by level */
@@ -84,6 +85,7 @@ static void survey(struct view *v)
         if (m->level < v->v[v->smallest].level)
             v->smallest = i;
         v->dead += m->zeros >= zeros_from;
+        v->assessed += m->explosion.enough;
         if (!m->explosion.exploded)
             continue;
         if (v->exploded++ == 0 ||
@@ -164,6 +166,12 @@ static bool norm_explodes(const struct view *v)
 
 static void judge_explosion(const struct view *v)
 {
+    if (v->assessed == 0) {
+        struct said said = about(v, of_explosion, FINDING_INSUFFICIENT_DATA, v->worst);
+        say(said, "Not judged: each of the %zu layers has points of 0 in its gradient norm.", v->n);
+        say_what_would_change(said, "A layer whose norm is above 0 throughout.");
+        return;
+    }
     const struct measured *m = &v->v[v->worst];
     const struct explosion *e = &m->explosion;
     bool known = norm_explodes(v); /* then this only says where */
@@ -172,9 +180,13 @@ static void judge_explosion(const struct view *v)
 
     say_value(said, "layers_exploded", (double)v->exploded, "layers");
     say_value(said, "layers", (double)v->n, "layers");
+    say_value(said, "layers_assessed", (double)v->assessed, "layers");
     say_method(said, "the rule of grad_explosion on each layer");
+    if (v->assessed < v->n)
+        say_caveat(said, "%zu of %zu layers are not assessed: their norm is 0 at some points",
+                   v->n - v->assessed, v->n);
     if (v->exploded == 0) {
-        say(said, "The gradient norm explodes in none of the %zu layers.", v->n);
+        say(said, "The gradient norm explodes in none of the %zu layers assessed.", v->assessed);
         say_what_would_change(said, "A norm that stays above three times what came before.");
         return;
     }
@@ -187,8 +199,8 @@ static void judge_explosion(const struct view *v)
     say(said,
         "The gradient norm explodes in %zu of %zu layers (%s), most in %.*s: median %.3g before "
         "step %lld, %.3g from there on.",
-        v->exploded, v->n, names_of(said, v, false), STR_FMT(m->layer->name), e->level_before,
-        (long long)onset, e->level_after);
+        v->exploded, v->assessed, names_of(said, v, false), STR_FMT(m->layer->name),
+        e->level_before, (long long)onset, e->level_after);
     say_what_would_change(said, "A norm of this layer that comes back to its level.");
     say_harm(said, known ? SEVERITY_INFO : SEVERITY_MEDIUM, capped(0.6, m->layer->norm.n, 1));
     say_caveat(said, "unvalidated rule for single layers");
@@ -210,8 +222,9 @@ static void judge_vanishing(const struct view *v)
     if (!found) {
         say(said,
             "No layer is cut off: no first layer of a stack has less than a thousandth of "
-            "its last one's gradient norm below %.0e, and none is 0.",
-            first_below);
+            "its last one's gradient norm below %.0e, and none is 0 at %.0f%% of its points or "
+            "more.",
+            first_below, 100 * zeros_from);
         return;
     }
     if (v->vanishes) {
@@ -222,8 +235,8 @@ static void judge_vanishing(const struct view *v)
             "The gradient vanishes on its way to the first layers: %.3g in %.*s, %.3g in %.*s.",
             first->level, STR_FMT(first->layer->name), last->level, STR_FMT(last->layer->name));
     } else {
-        say(said, "%zu of %zu layers get no gradient at 70%% of the points or more: %s.", v->dead,
-            v->n, names_of(said, v, true));
+        say(said, "%zu of %zu layers get no gradient at %.0f%% of the points or more: %s.", v->dead,
+            v->n, 100 * zeros_from, names_of(said, v, true));
         say_caveat(said, "a layer that is frozen on purpose looks alike");
     }
     say_harm(said, v->vanishes ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);

@@ -111,6 +111,20 @@ Test(grad_layers, a_layer_without_gradient_is_told)
     cr_expect(strstr(f->sentence, "1 of 4 layers get no gradient") != NULL, "%s", f->sentence);
 }
 
+/* ln 0 is no level: a layer that is 0 at a point is neither sound nor exploding. */
+Test(grad_layers, a_layer_with_a_zero_is_not_among_those_that_do_not_explode)
+{
+    norm[2][50] = 0;
+    const struct finding *f = judged("grad_layer_explosion");
+    cr_expect(f->status == FINDING_NOT_FOUND && made_value(f, "layers_assessed") == 3);
+    cr_expect(strstr(f->sentence, "none of the 3 layers assessed") != NULL, "%s", f->sentence);
+    stop();
+    start();
+    for (size_t k = 0; k < LAYERS; k++)
+        norm[k][50] = 0;
+    cr_expect(judged("grad_layer_explosion")->status == FINDING_INSUFFICIENT_DATA);
+}
+
 Test(grad_layers, nothing_logged_and_too_little_logged_are_different_answers)
 {
     for (size_t k = 0; k < LAYERS; k++)
