@@ -28,9 +28,7 @@ static void start(void)
             step[i] = (int64_t)i + 1;
         }
         layer[k] = (struct layer){
-            .name = str_of(names[k]),
-            .stack = STR("h."),
-            .number = (int64_t)k,
+            .id = {str_of(names[k]), STR("h."), (int64_t)k, ROOT_OF_SQUARES},
             .members = 1,
             .norm = {.name = str_of(names[k]), .n = N, .step = step, .value = norm[k]}};
     }
