@@ -129,6 +129,9 @@ void experiment_assess(const struct experiment *experiment, int64_t now_ms, stru
  * lives as long as the arena. */
 NODISCARD bool experiment_rows(const struct experiment *experiment, const struct strs *keys,
                                struct arena *arena, const struct rows_view **out, struct err *err);
+/* Where a run's sources hold no row: what they are, and why. Nothing for Tidal's layout. */
+void experiment_cover_rowless(const struct experiment *experiment, struct arena *arena,
+                              struct coverage *coverage);
 NODISCARD bool experiment_tail(const struct experiment *experiment, size_t window,
                                struct arena *arena, const struct rows_view **out, struct err *err);
 /* The RL history; *out NULL if there is none. */

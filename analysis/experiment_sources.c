@@ -30,6 +30,16 @@ bool experiment_woven(const struct experiment *e, struct arena *arena, const str
     return true;
 }
 
+void experiment_cover_rowless(const struct experiment *e, struct arena *arena,
+                              struct coverage *coverage)
+{
+    const struct woven *w;
+    struct err err;
+
+    if (experiment_woven(e, arena, &w, &err) && w && !w->table)
+        woven_cover(w, coverage);
+}
+
 /* ---- what it is ---- */
 
 static size_t place_of(const struct reader *reader)

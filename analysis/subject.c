@@ -415,6 +415,8 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     out->evaluation_sets = c.sets;
     if (coverage && rows)
         rows_cover(rows, coverage);
+    else if (coverage)
+        experiment_cover_rowless(experiment, arena, coverage);
     if (coverage && history)
         history_cover(history, coverage);
     load_settings(out);

@@ -171,6 +171,8 @@ static bool add_series(struct call *call, const struct experiment *e, struct cov
         n = add_table(view, call->arena, rows, n);
         rows_cover(view, coverage);
         coverage->points_read = (int64_t)rows_count(view);
+    } else {
+        experiment_cover_rowless(e, call->arena, coverage);
     }
     if (history) {
         total += history->keys_n;

@@ -99,6 +99,7 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         return false;
     result->expId = experiment->id;
     if (!view) {
+        experiment_cover_rowless(experiment, call->arena, &coverage);
         if (experiment->sources_n > 0)
             coverage_note(&coverage, "no file of this run holds a metric");
         else

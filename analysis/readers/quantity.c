@@ -120,13 +120,14 @@ static size_t read_mended(struct str text, double *value)
 /* "1,234,567": `n` digits, then groups of three; 0 if it is not so plain. */
 static size_t read_groups(struct str text, size_t n, double *value)
 {
-    int64_t sum = (int64_t)*value;
+    int64_t sum = 0;
 
     if (n > 3 || *text.p == '0')
         return 0;
     for (size_t i = 0; i < n; i++) {
         if (!is_digit(text.p[i]))
             return 0;
+        sum = sum * 10 + (text.p[i] - '0');
     }
     for (size_t groups = 0; groups < 5 && n + 3 < text.n && text.p[n] == ','; groups++) {
         const char *p = text.p + n + 1;

@@ -1,4 +1,5 @@
 #include "analysis/readers/reader.h"
+#include "analysis/readers/sniff.h"
 
 #define X(name) extern const struct reader reader_##name;
 #include "analysis/readers/readers.def"
@@ -30,5 +31,7 @@ const struct reader *reader_for(const struct probe *probe, struct arena *arena, 
             bid->why = made.why; /* why it is not what its name says */
         }
     }
+    if (!best && *bid->why && sniff_no_text(probe->head))
+        bid->why = sniff_no_text(probe->head);
     return best;
 }

@@ -9,6 +9,19 @@ struct str sniff_text(struct str head)
     return head;
 }
 
+const char *sniff_no_text(struct str head)
+{
+    size_t zeros = 0;
+
+    if (str_starts(head, STR("\xff\xfe")) || str_starts(head, STR("\xfe\xff")))
+        return "it is text in UTF-16; only UTF-8 is read";
+    while (zeros < head.n && head.p[zeros] == '\0')
+        zeros++;
+    return zeros > 0 && zeros == head.n ? "it begins with nothing but zero bytes: its room was "
+                                          "made, its content never written"
+                                        : NULL;
+}
+
 bool sniff_pointer(struct str head)
 {
     return str_starts(head, STR("version https://git-lfs"));

@@ -218,10 +218,8 @@ static void cover_one(const struct woven_source *s, bool alone, struct coverage 
         coverage_note(coverage, "%s: steps are %s (%s)", s->path, s->axis, s->axis_why);
 }
 
-static void cover(const struct origin *origin, struct coverage *coverage)
+void woven_cover(const struct woven *w, struct coverage *coverage)
 {
-    const struct woven *w = (const struct woven *)origin; /* its first member */
-
     for (size_t i = 0; i < w->sources_n; i++)
         cover_one(&w->sources[i], w->sources_n == 1, coverage);
     for (size_t i = 0; i < w->notes.n; i++)
@@ -231,6 +229,11 @@ static void cover(const struct origin *origin, struct coverage *coverage)
                       w->notes_n - w->notes.n);
     if (w->unread)
         coverage_note(coverage, "%zu more files of this run were not read", w->unread);
+}
+
+static void cover(const struct origin *origin, struct coverage *coverage)
+{
+    woven_cover((const struct woven *)origin, coverage); /* its first member */
 }
 
 /* ---- the whole ---- */

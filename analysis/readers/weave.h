@@ -67,6 +67,9 @@ struct woven *weave(const struct weave_source *sources, size_t n, size_t unread)
 struct woven *woven_ref(struct woven *woven);
 void woven_unref(void *woven); /* void: fits arena_own */
 
+/* What its sources are and what was wrong with them: for a run without a table. */
+void woven_cover(const struct woven *woven, struct coverage *coverage);
+
 /* Of the table, which is there. keys NULL: all. window: only so many last rows; 0: all. */
 struct rows_view *woven_rows(struct woven *woven, const struct strs *keys);
 struct rows_view *woven_tail(struct woven *woven, size_t window);

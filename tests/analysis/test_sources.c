@@ -180,6 +180,24 @@ Test(sources, files_beside_a_source_are_looked_at_too)
     cr_expect(sources_look(e->dir, e->sources, e->sources_n).print != after.print);
 }
 
+Test(sources, a_run_without_a_row_still_says_what_was_read)
+{
+    struct coverage coverage;
+
+    tmpdir_file(&t, "a/trainer_state.json",
+                "{\"global_step\":20,\"max_steps\":20,\"num_train_epochs\":2,\"log_history\":[]}");
+    struct experiment *e = find("a");
+    coverage_init(&coverage, &arena);
+    cr_assert(rows_of(e) == 0);
+    experiment_cover_rowless(e, &arena, &coverage);
+    cr_assert(coverage.sources.n == 1);
+    cr_expect_str_eq(coverage.sources.v[0].path, "trainer_state.json");
+    tmpdir_file(&t, "b/trainer_state.json", STATE("", ""));
+    coverage_init(&coverage, &arena);
+    experiment_cover_rowless(find("b"), &arena, &coverage);
+    cr_expect(coverage.sources.n == 0, "its rows say it");
+}
+
 /* 40,000 rows are four blocks: a metric that only comes in the last one is not seen. */
 Test(sources, the_head_of_a_huge_log_is_its_first_block)
 {

@@ -263,6 +263,7 @@ Test(units, what_is_no_run_says_why)
                 "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
     tmpdir_file(&t, "a/progress.csv", "name,street\nann,main\nbob,side\n");
     tmpdir_file(&t, "a/empty.jsonl", "");
+    tmpdir_file(&t, "a/wide.csv", "\xff\xfes");
     tmpdir_file(&t, "good/metrics.csv", CSV);
     struct catalog *catalog = open_tree();
     cr_expect_str_eq(found_by(catalog), "good=metrics.csv");
@@ -270,6 +271,8 @@ Test(units, what_is_no_run_says_why)
     cr_expect(why_not(catalog, "a/progress.csv") != NULL);
     cr_expect_str_eq(why_not(catalog, "a/empty.jsonl"), "it is empty");
     cr_expect(why_not(catalog, "good/metrics.csv") == NULL);
+    cr_expect(strstr(why_not(catalog, "a/wide.csv"), "UTF-16"), "%s",
+              why_not(catalog, "a/wide.csv"));
     close_tree(catalog);
 }
 
