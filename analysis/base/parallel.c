@@ -2,9 +2,7 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "analysis/base/arena.h"
 
@@ -17,30 +15,13 @@ struct crew {
     bool *done; /* a slot each: its part waits to be taken */
 };
 
-/* Threads of the whole machine that run or want to, this one among them. */
-static size_t running(void)
-{
-    FILE *file = fopen("/proc/loadavg", "re");
-    unsigned n = 1;
-
-    if (!file)
-        return 1;
-    if (fscanf(file, "%*s %*s %*s %u", &n) != 1 || n == 0)
-        n = 1;
-    fclose(file);
-    return n;
-}
-
 size_t parallel_processors(void)
 {
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t others = running() - 1, n;
     cpu_set_t set;
 
-    if (online < 1 || sched_getaffinity(0, sizeof(set), &set) != 0)
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
         return 1;
-    n = (size_t)online > others ? (size_t)online - others : 1;
-    n = (size_t)CPU_COUNT(&set) < n ? (size_t)CPU_COUNT(&set) : n;
+    size_t n = (size_t)CPU_COUNT(&set);
     return n > PARALLEL_MAX ? PARALLEL_MAX : n;
 }
 

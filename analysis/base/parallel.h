@@ -21,10 +21,7 @@ struct parallel {
     bool (*take)(void *with, size_t part, size_t slot);
 };
 
-/*
- * The processors this thread may use and nobody uses now, at most PARALLEL_MAX: on
- * a busy machine a second thread makes the first one wait (measured: a third longer).
- */
+/* The processors this thread may use, at most PARALLEL_MAX. */
 size_t parallel_processors(void);
 
 /* threads: with the caller's own. False if `take` said so. No thread is left behind. */

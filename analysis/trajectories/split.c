@@ -25,18 +25,7 @@ struct reading {
 
 struct split split_usual(void)
 {
-    return (struct split){0, 1 << 20};
-}
-
-struct split split_for(const struct split *how, uint64_t size)
-{
-    struct split split = *how;
-
-    if (size < (uint64_t)how->bytes * SPLIT_LEAST)
-        split.threads = 1;
-    else if (how->threads == 0)
-        split.threads = parallel_processors();
-    return split;
+    return (struct split){parallel_processors(), 1 << 20};
 }
 
 static uint64_t start_of(const struct reading *b, size_t block)

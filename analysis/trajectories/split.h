@@ -12,15 +12,14 @@
 #include "analysis/trajectories/replay.h"
 
 struct split {
-    size_t threads; /* 1: no blocks; 0: see split_for */
+    size_t threads; /* 1: no blocks */
     size_t bytes;   /* of a block */
 };
 
 enum { SPLIT_LEAST = 4 }; /* a file of fewer is not worth a thread */
 
+/* As many threads as processors. */
 struct split split_usual(void);
-/* The same, with as many threads as processors are free where that is not said. */
-struct split split_for(const struct split *how, uint64_t size);
 
 struct split_lines {
     int fd;

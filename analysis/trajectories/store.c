@@ -322,7 +322,7 @@ static void set_mark(struct trajectory_file *file, int fd, uint64_t taken)
  * the file is large. False: its end, or err says why not.
  */
 static bool read_record(struct build *b, struct source *source, struct split_lines *lines,
-                        const struct split *how, struct err *err)
+                        struct err *err)
 {
     struct sink *sink = &b->sink;
     struct record record;
@@ -337,9 +337,9 @@ static bool read_record(struct build *b, struct source *source, struct split_lin
     end_record(sink, &record);
     lines->offset = record.next;
     lines->line = record.line + 1;
-    if (!split_fits(lines, how))
+    if (!split_fits(lines, b->how))
         return true;
-    split_read(lines, how, err);
+    split_read(lines, b->how, err);
     return false;
 }
 
@@ -352,9 +352,7 @@ static bool read_records(struct build *b, struct source *source, int fd,
                                 .to = {&b->sink, begin_record, end_record},
                                 .cancelled = cancelled};
 
-    struct split how = split_for(b->how, lines.size);
-
-    while (read_record(b, source, &lines, &how, err))
+    while (read_record(b, source, &lines, err))
         ;
     if (err->code != ERR_NONE && err->code != ERR_CANCELLED) {
         refuse(&b->sink, (struct str){0}, err->msg);
