@@ -489,8 +489,8 @@ Test(comparison, a_rate_that_blew_up_is_a_bound_and_no_point_of_the_parabola)
 }
 
 /*
- * Two seeds a rate, sd .01 sqrt 2; values 2.9 2.4 2 2.02 2.9 at 1e-5 to 1e-1: sums over
- * x = -2 .. 2 give curvature (2*2.9*2 + 2.4 + 2.02 - 2*12.22) / 14 ... the parabola misses 1e-3.
+ * Two seeds a rate, sd .01 sqrt 2, so .0283 is the bar. Over x = -2 .. 2 the sums give curvature
+ * (27.72 - 2 * 12.32) / 14 = .22, slope -.028, 2.024 at 0: 2.272 at 1e-4, where 2.4 was seen.
  */
 Test(comparison, a_parabola_that_misses_a_rate_by_more_than_seeds_do_is_not_believed)
 {
