@@ -1,6 +1,8 @@
 #include "analysis/claims.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <string.h>
 
 #include "analysis/stats/across.h"
 #include "analysis/stats/compare.h"
@@ -8,7 +10,7 @@
 #include "analysis/stats/proportion.h"
 #include "analysis/stats/special.h"
 
-enum { SEEDS_MIN = 3, AREA_BINS = 32, TARGET_WINDOW = 5 };
+enum { SEEDS_MIN = 3, AREA_BINS = 32, TARGET_WINDOW = 5, POOLED_MIN = 2 };
 
 static const double level = 0.95, power = 0.8;
 
@@ -66,6 +68,31 @@ static struct scatter reference_of(const struct comparison *c, size_t run)
             best = s;
     }
     return best;
+}
+
+/*
+ * The scatter within configurations of that run's task, pooled; n is its degrees of freedom. For a
+ * number of seeds, not for a claim: two runs a side are no test.
+ */
+static struct scatter pooled_of(const struct comparison *c, size_t run)
+{
+    struct scatter pooled = {0};
+    double squares = 0;
+
+    for (size_t i = 0; i < c->runs_n; i++) {
+        bool seen = !c->run[i].logged || c->run[i].blew_up;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = c->run[k].logged && seeds_of_one(c, k, i);
+        if (seen || other_task(c, i, run))
+            continue;
+        struct scatter s = scatter_of(c, i);
+        if (s.n > 1) {
+            squares += s.sd * s.sd * (double)(s.n - 1);
+            pooled.n += s.n - 1;
+        }
+    }
+    pooled.sd = pooled.n ? sqrt(squares / (double)pooled.n) : 0;
+    return pooled;
 }
 
 static enum claim_kind kind_of(enum direction direction, double difference)
@@ -244,6 +271,35 @@ static const char *seeds_text(const struct claim *claim, struct arena *arena)
                         (long long)claim->more_seeds, claim->more_seeds == 1 ? "" : "s");
 }
 
+static const char *pooled_text(const struct claim *claim, struct arena *arena)
+{
+    return claim->seed_df == 0
+               ? ""
+               : arena_printf(arena,
+                              "; it is %.1f times the scatter of seeds seen here (sd %.3g, pooled, "
+                              "%lld degrees of freedom)",
+                              fabs(claim->difference) / claim->seed_sd, claim->seed_sd,
+                              (long long)claim->seed_df);
+}
+
+/* Which of one run against one blew up; NULL where none or both did, or there are more. */
+static const char *blow_up_text(const struct comparison *c, const struct claim *claim,
+                                struct arena *arena)
+{
+    const struct run_group *a = &c->group[claim->a], *b = &c->group[claim->b];
+    const struct compared_run *x = &c->run[a->run[0]], *y = &c->run[b->run[0]];
+
+    if (a->n != 1 || b->n != 1 || x->blew_up == y->blew_up)
+        return "";
+    const char *who = x->blew_up ? "a" : "b", *other = x->blew_up ? "b" : "a";
+    const struct compared_run *run = x->blew_up ? x : y;
+    if (run->clean.trailing_non_finite > 0)
+        return arena_printf(arena, "; %s blew up: it ended non-finite, and %s did not", who, other);
+    return arena_printf(arena,
+                        "; %s blew up: it rose from %.4g at step %lld to %.4g, and %s did not", who,
+                        run->best, (long long)run->best_step, run->final, other);
+}
+
 static const char *anchor_text(const struct claim *claim, struct arena *arena)
 {
     return isnan(claim->anchor_multiple)
@@ -312,13 +368,38 @@ static const char *words(const struct comparison *c, const struct claim *claim, 
                                 size, (long long)claim->at_step, scatter_text(claim, arena));
         return arena_printf(arena,
                             "a difference of %s was observed at step %lld with %zu run%s against "
-                            "%zu; it cannot be attributed to the change%s%s",
+                            "%zu%s; it cannot be attributed to the change%s%s%s",
                             size, (long long)claim->at_step, nb, nb == 1 ? "" : "s", na,
-                            seeds_text(claim, arena), anchor_text(claim, arena));
+                            blow_up_text(c, claim, arena), seeds_text(claim, arena),
+                            pooled_text(claim, arena), anchor_text(claim, arena));
     }
 }
 
-/* Why values of the two groups are of different tasks; NULL: no key says so. */
+/* The letters and digits after the last '/', small. */
+static const char *bare_name(struct str name, struct arena *arena)
+{
+    char *out = ARENA_ARRAY(arena, name.n + 1, char);
+    size_t n = 0;
+
+    for (size_t i = 0; i < name.n; i++) {
+        unsigned char ch = (unsigned char)name.p[i];
+        if (ch == '/')
+            n = 0;
+        else if (isalnum(ch))
+            out[n++] = (char)tolower(ch);
+    }
+    out[n] = 0;
+    return out;
+}
+
+/* "rollout/ep_rew_mean" and "EpRewMean" are one, "eprewmean" and "train/reward" are two. */
+static bool other_reward(struct str a, struct str b, struct arena *arena)
+{
+    return role_of(a) == ROLE_REWARD && role_of(b) == ROLE_REWARD &&
+           strcmp(bare_name(a, arena), bare_name(b, arena)) != 0;
+}
+
+/* Why values of the two groups are of different tasks or metrics; NULL: nothing says so. */
 static const char *task_text(const struct comparison *c, const struct run_group *a,
                              const struct run_group *b, struct arena *arena)
 {
@@ -336,6 +417,13 @@ static const char *task_text(const struct comparison *c, const struct run_group 
     }
     for (size_t i = 0; i < a->n; i++) {
         for (size_t k = 0; k < b->n; k++) {
+            struct str x = c->run[a->run[i]].metric, y = c->run[b->run[k]].metric;
+            if (other_reward(x, y, arena))
+                return arena_printf(arena,
+                                    "another metric: %.*s here and %.*s there; rewards of two "
+                                    "names need not be of one scale (a step, an episode) or task, "
+                                    "so the values are not comparable",
+                                    STR_FMT(x), STR_FMT(y));
             key = other_task(c, a->run[i], b->run[k]);
             if (key)
                 return arena_printf(arena,
@@ -385,7 +473,7 @@ static void make_claim(struct comparison *c, size_t a, size_t b, struct arena *a
         claim->more_seeds = NOT_GIVEN;
         return;
     }
-    struct scatter reference = reference_of(c, ga->run[0]);
+    struct scatter reference = reference_of(c, ga->run[0]), pooled = pooled_of(c, ga->run[0]);
     struct sample sa = {claim->value_a, sd_of(va, ga->n), (double)ga->n};
     struct sample sb = {claim->value_b, sd_of(vb, gb->n), (double)gb->n};
     bool lower = c->direction == DIRECTION_LOWER_IS_BETTER;
@@ -401,7 +489,12 @@ static void make_claim(struct comparison *c, size_t a, size_t b, struct arena *a
         by_reference(c, claim, &reference, sa.n, sb.n, arena);
     else if (claim->difference == 0)
         claim->kind = CLAIM_EQUAL;
-    if (is_loss(c) && claim->kind == CLAIM_CANNOT_TELL && claim->value_a > 0)
+    else if (pooled.n >= POOLED_MIN && pooled.sd > 0) {
+        claim->seed_sd = pooled.sd;
+        claim->seed_sd_from = "the seeds of all configurations, pooled";
+        claim->seed_df = (int64_t)pooled.n;
+    }
+    if (is_loss(c) && claim->seed_df == 0 && claim->kind == CLAIM_CANNOT_TELL && claim->value_a > 0)
         claim->anchor_multiple = fabs(claim->difference) / (anchor_share * claim->value_a);
     count_seeds(c, claim, ga->n, gb->n);
     compare_curves(c, claim, arena);

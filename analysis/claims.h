@@ -35,4 +35,8 @@ void make_claims(struct comparison *c, struct arena *arena);
 void sweep_rates(struct comparison *c, struct arena *arena);
 void correlate_parameters(struct comparison *c, struct arena *arena);
 
+/* ---- next_run.c: where the two before have none ---- */
+
+void suggest_next(struct comparison *c, struct arena *arena);
+
 #endif

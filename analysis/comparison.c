@@ -90,6 +90,42 @@ static void measure(struct compared_run *run, enum direction direction)
     run->best_step = s->step[best];
 }
 
+/* A twentieth of its best above it, and a quarter of what it had fallen. */
+static bool rose(const struct series *s)
+{
+    enum { POINTS_MIN = 8 };
+    double best = INFINITY;
+    size_t tenth = (s->n + 9) / 10;
+
+    if (s->n < POINTS_MIN)
+        return false;
+    for (size_t i = 0; i < s->n; i++)
+        best = fmin(best, s->value[i]);
+    double rise = mean_of(s->value + s->n - tenth, tenth) - best;
+    return rise > 0.05 * fabs(best) && rise >= 0.25 * (s->value[0] - best);
+}
+
+/* A validation loss that rises while the training loss falls is overfitting, no blow-up. */
+static bool find_blow_up(struct compared_run *run, enum role role, struct arena *arena,
+                         struct err *err)
+{
+    struct subject subject;
+    bool is_loss = role == ROLE_TRAIN_LOSS || role == ROLE_VALIDATION_LOSS;
+
+    run->blew_up = run->clean.trailing_non_finite > 0;
+    if (run->blew_up || !is_loss || !rose(&run->clean.active))
+        return true;
+    run->blew_up = true;
+    if (role == ROLE_TRAIN_LOSS)
+        return true;
+    if (!subject_load(run->experiment, arena, NULL, &subject, err))
+        return false;
+    run->blew_up = subject.role[ROLE_TRAIN_LOSS].logged
+                       ? rose(&subject.role[ROLE_TRAIN_LOSS].clean.active)
+                       : run->final > run->first;
+    return true;
+}
+
 /* What a log of another program says; NULL if it does not. */
 static const char *commit_in_log(const struct experiment *e, struct arena *arena)
 {
@@ -144,6 +180,8 @@ static bool load(const struct comparison_request *in, struct arena *arena, struc
         if (!load_metric(c, role, run, arena, err))
             return err_wrap(err, "%s", run->experiment->id);
         measure(run, c->direction);
+        if (!find_blow_up(run, role, arena, err))
+            return err_wrap(err, "%s", run->experiment->id);
         logged += run->logged;
     }
     if (logged == 0)
@@ -229,6 +267,8 @@ bool compare_runs(const struct comparison_request *in, struct arena *arena,
     }
     sweep_rates(out, arena);
     correlate_parameters(out, arena);
+    if (!out->next_run)
+        suggest_next(out, arena);
     for (size_t i = 0; i < out->runs_n; i++) {
         const struct compared_run *run = &out->run[i];
         if (!run->logged)

@@ -25,6 +25,7 @@ struct compared_run {
     double first, last, final, best; /* final: mean of the last tenth of the points */
     int64_t best_step, last_step;
     size_t n;
+    bool blew_up; /* ended non-finite, or its loss rose far from its best and did not come back */
     size_t group;
 };
 
@@ -60,6 +61,7 @@ struct claim {
     double probability;      /* that a run of b is better than one of a; NAN: too few seeds */
     double seed_sd;          /* the scatter used, NAN if none is known */
     const char *seed_sd_from;
+    int64_t seed_df;        /* behind a scatter pooled over pairs of seeds; 0: not pooled */
     int64_t more_seeds;     /* a side, to show a difference of this size; NOT_GIVEN: not known */
     double anchor_multiple; /* size in scatters of small language-model runs; NAN */
     double steps_ratio;     /* steps b needs for a's value / steps a needs; NAN */
@@ -95,7 +97,7 @@ enum sweep_kind {
 struct rate_sweep {
     const char *key; /* the setting that holds the rate */
     enum sweep_kind kind;
-    size_t n, rates, left_out;    /* left_out: runs that ended non-finite */
+    size_t n, rates, left_out;    /* left_out: runs that blew up */
     double broke;                 /* the lowest rate of those; INFINITY */
     double least, most, best;     /* rates tried; the one with the best mean */
     int64_t at_step;              /* the last that all of them reached */
@@ -123,7 +125,7 @@ struct comparison {
     size_t parameters_n;
     const char *parameters_note;    /* "exploratory: 6 runs", why there are none */
     const struct rate_sweep *sweep; /* NULL: there is none among the runs */
-    const char *next_run;           /* the most informative next run; NULL */
+    const char *next_run;           /* the most informative next run, or "none: " and why */
 };
 
 struct comparison_request {

@@ -16,7 +16,7 @@ struct tried {
     size_t rates;             /* different ones */
     double x[RUNS_MAX];       /* log10 of the rate */
     double y[RUNS_MAX];       /* the metric, where all of them were */
-    size_t left_out;          /* runs that ended non-finite */
+    size_t left_out;          /* runs that blew up */
     double broke;             /* the lowest rate of those */
     double worse;             /* 1 where larger values are worse, else -1 */
     double level_x[RUNS_MAX]; /* the different rates, rising */
@@ -59,12 +59,7 @@ static bool takes_part(const struct comparison *c, const struct differing_key *k
     return c->run[run].logged && rate_of(key, run) > 0 && isfinite(rate_of(key, run));
 }
 
-static bool ended_non_finite(const struct compared_run *run)
-{
-    return run->clean.trailing_non_finite > 0;
-}
-
-/* The runs like `as` that ended in numbers; the others are counted. */
+/* The runs like `as` that did not blow up; the others are counted. */
 static struct tried gather(const struct comparison *c, const struct differing_key *key, size_t as)
 {
     struct tried t = {.key = key, .broke = INFINITY};
@@ -72,7 +67,7 @@ static struct tried gather(const struct comparison *c, const struct differing_ke
     for (size_t i = 0; i < c->runs_n; i++) {
         if (!takes_part(c, key, i) || !alike_but(c, key, as, i))
             continue;
-        if (ended_non_finite(&c->run[i])) {
+        if (c->run[i].blew_up) {
             t.left_out++;
             t.broke = fmin(t.broke, rate_of(key, i));
             continue;
@@ -176,12 +171,41 @@ static bool is_inside(const struct tried *t, const struct parabola *p, size_t be
     return surely > 0 && p->turn > from && p->turn < to;
 }
 
+/*
+ * The rate that the parabola misses by more than the scatter; `rates` if none. Where seeds are
+ * known, any rate, by two of theirs; else the best and those beside it, by what the best is better
+ * than the nearer in value of these: a fit that misses by more knows no order of them.
+ */
+static size_t missed(const struct tried *t, const struct parabola *p, size_t best, double seeds)
+{
+    size_t from = best > 0 ? best - 1 : 0, to = best + 1 < t->rates ? best + 1 : best;
+    double bar = INFINITY;
+
+    for (size_t k = from; k <= to; k++) {
+        if (k != best)
+            bar = fmin(bar, fabs(t->level_y[k] - t->level_y[best]));
+    }
+    if (!isnan(seeds))
+        bar = 2 * seeds;
+    for (size_t k = 0; k < t->rates; k++) {
+        bool counts = !isnan(seeds) || (k >= from && k <= to);
+        double miss = fabs(t->level_y[k] - parabola_at(p, t->level_x[k]));
+        if (counts && miss > bar * (1 + 1e-9) + 1e-9 * fabs(t->level_y[k]))
+            return k;
+    }
+    return t->rates;
+}
+
 /* ---- words ---- */
 
 static const char *of_runs(const struct rate_sweep *s, struct arena *arena)
 {
     const char *out =
-        s->left_out ? arena_printf(arena, " (%zu more ended non-finite)", s->left_out) : "";
+        !s->left_out ? ""
+        : s->broke > s->best
+            ? arena_printf(arena, " (%zu more blew up, from %.3g on: an upper bound)", s->left_out,
+                           s->broke)
+            : arena_printf(arena, " (%zu more blew up, the lowest at %.3g)", s->left_out, s->broke);
 
     return arena_printf(arena, "%s over %zu runs at %zu rates (%.3g to %.3g)%s at step %lld",
                         s->key, s->n, s->rates, s->least, s->most, out, (long long)s->at_step);
@@ -204,13 +228,13 @@ static void word_inside(struct rate_sweep *s, struct arena *arena)
 static void word_edge(struct rate_sweep *s, struct arena *arena)
 {
     bool high = s->best == s->most, broke = high && isfinite(s->broke) && s->broke > s->best;
-    const char *which = !high ? "lowest" : broke ? "highest that ended in numbers" : "highest";
+    const char *which = !high ? "lowest" : broke ? "highest that did not blow up" : "highest";
     double next = broke ? sqrt(s->best * s->broke) : high ? s->best * beyond : s->best / beyond;
 
     s->says = broke
                   ? arena_printf(arena,
-                                 "%s: the best is the highest rate that ended in numbers, %.3g; "
-                                 "%.3g ended non-finite, so the optimum lies below that",
+                                 "%s: the best is the highest rate that did not blow up, %.3g; "
+                                 "%.3g did, so the optimum lies below that",
                                  of_runs(s, arena), s->best, s->broke)
                   : arena_printf(arena,
                                  "%s: the best is the %s rate tried, %.3g, so the optimum may lie "
@@ -219,7 +243,19 @@ static void word_edge(struct rate_sweep *s, struct arena *arena)
     s->next = arena_printf(arena, "%s=%.2g: the best rate so far is the %s", s->key, next, which);
 }
 
-static void word_unknown(struct rate_sweep *s, const struct parabola *p, struct arena *arena)
+static const char *miss_text(const struct tried *t, const struct parabola *p, size_t k,
+                             struct arena *arena)
+{
+    return arena_printf(arena,
+                        "but a parabola misses %.3g (%.4g there, %.4g predicted) by more than %s: "
+                        "its form does not fit these runs",
+                        pow(10, t->level_x[k]), t->level_y[k], parabola_at(p, t->level_x[k]),
+                        isnan(scatter_of_seeds(t)) ? "the best rate is better than its neighbour"
+                                                   : "twice the scatter of seeds");
+}
+
+static void word_unknown(struct rate_sweep *s, const struct parabola *p, const char *miss,
+                         struct arena *arena)
 {
     bool counted = isfinite(s->low), bent = counted && (s->low > 0 || s->high < 0);
 
@@ -232,10 +268,11 @@ static void word_unknown(struct rate_sweep *s, const struct parabola *p, struct 
                            "but the interval of the curvature (%.3g to %.3g) holds 0: more seeds "
                            "or more rates are needed",
                            s->low, s->high)
-            : arena_printf(arena,
-                           "but a parabola turns at %.3g: its form does not fit these runs, "
-                           "leave out the rates far from the best",
-                           pow(10, p->turn)));
+        : miss ? miss
+               : arena_printf(arena,
+                              "but a parabola turns at %.3g: its form does not fit these runs, "
+                              "leave out the rates far from the best",
+                              pow(10, p->turn)));
     s->next = arena_printf(arena, "%s=%.3g again with other seeds, and the rates beside it", s->key,
                            s->best);
 }
@@ -261,7 +298,8 @@ static void judge(struct rate_sweep *s, const struct tried *t, struct arena *are
     s->scatter_of = by_seeds       ? "the scatter of seeds at one rate"
                     : isnan(seeds) ? "the scatter about the parabola (seeds are not known)"
                                    : "the scatter about the parabola, more than that of seeds";
-    if (p.enough && is_inside(t, &p, best)) {
+    size_t miss = missed(t, &p, best, seeds);
+    if (p.enough && is_inside(t, &p, best) && miss == t->rates) {
         double half = sqrt(s->scatter / fabs(p.curvature));
 
         s->kind = SWEEP_INSIDE;
@@ -275,7 +313,8 @@ static void judge(struct rate_sweep *s, const struct tried *t, struct arena *are
         word_edge(s, arena);
     } else {
         s->kind = SWEEP_CANNOT_TELL;
-        word_unknown(s, &p, arena);
+        word_unknown(s, &p, p.enough && miss < t->rates ? miss_text(t, &p, miss, arena) : NULL,
+                     arena);
     }
 }
 

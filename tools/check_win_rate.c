@@ -23,12 +23,21 @@ struct result {
     const void *plainRule;
 };
 
+/* The interval leaves out 50 %, at a number that would miss such a rate more than once in five. */
+static bool is_narrow(const struct win_rate *w)
+{
+    return w->told_apart && w->needed != NOT_GIVEN && w->decided < w->needed;
+}
+
 static const char *verdict_of(const struct win_rate *w)
 {
     if (w->decided == 0)
         return "nothing decided";
     if (!w->told_apart)
         return "not distinguishable from even";
+    if (is_narrow(w))
+        return w->rate > 0.5 ? "above even, on fewer than the number needed"
+                             : "below even, on fewer than the number needed";
     return w->rate > 0.5 ? "better than the baseline" : "worse than the baseline";
 }
 
@@ -41,9 +50,13 @@ static const char *next_step(const struct win_rate *w)
         return "No conclusion follows.";
     if (w->rate < 0.5)
         return "Investigate the failure modes, then iterate.";
-    return strncmp(w->band, "success", 7) == 0
-               ? "A success by the rule: consider deployment."
-               : "Better than even, and below the 55 % that the rule calls a success.";
+    if (strncmp(w->band, "success", 7) != 0)
+        return "Better than even, and below the 55 % that the rule calls a success.";
+    if (is_narrow(w))
+        return "The interval just leaves out 50 %: decide more before acting on it.";
+    return w->low > 0.55 ? "A success by the rule over the whole interval: consider deployment."
+                         : "Better than even; the interval reaches below the 55 % that the rule "
+                           "calls a success.";
 }
 
 static const char *message_of(struct arena *arena, const struct args *args,
@@ -58,7 +71,7 @@ static const char *message_of(struct arena *arena, const struct args *args,
                    (long long)args->wins, (long long)w->decided, 100 * w->rate, 100 * w->low,
                    100 * w->high, w->band, verdict_of(w));
     buf_puts(&out, next_step(w));
-    if (w->decided > 0 && !w->told_apart && w->needed != NOT_GIVEN)
+    if (w->decided > 0 && (!w->told_apart || is_narrow(w)) && w->needed != NOT_GIVEN)
         buf_printf(&out,
                    " To tell a true rate of %.1f %% from 50 %% with 80 %% power takes %lld decided "
                    "comparisons.",

@@ -173,6 +173,10 @@ bool trajectories_open(struct call *call, const struct trajectory_args *args, st
     selection_cover(out, &coverage);
     if (t->n == 0)
         coverage_note(&coverage, "no trajectories were found");
+    struct reward_figures figures = reward_figures(out->t, out->rows, out->n, out->threshold);
+    const char *fractional = fractional_says(&figures, out->threshold, call->arena);
+    if (fractional)
+        coverage_note(&coverage, "%s", fractional);
     *common =
         (struct trajectory_common){.filters_applied = filters_json(&f, call->arena),
                                    .excluded = excluded_json(out, call->arena),

@@ -28,6 +28,18 @@ struct reward_figures reward_figures(const struct trajectories *t, const uint32_
     return f;
 }
 
+const char *fractional_says(const struct reward_figures *f, double threshold, struct arena *arena)
+{
+    bool usual = isnan(threshold) || threshold == 0;
+
+    if (!usual || f->partial == 0)
+        return NULL;
+    return arena_printf(arena,
+                        "%zu of %zu counted as success (%s) have a reward below 1; give "
+                        "reward_threshold if these are no successes (1 counts %zu)",
+                        f->partial, f->success, success_rule(threshold, arena), f->perfect);
+}
+
 struct ending_figures ending_figures(const struct trajectories *t, const uint32_t *rows, size_t n)
 {
     struct ending_figures f = {.total = n};

@@ -15,6 +15,9 @@ struct reward_figures {
 struct reward_figures reward_figures(const struct trajectories *t, const uint32_t *rows, size_t n,
                                      double threshold);
 
+/* That the usual rule, reward > 0, counts partial rewards as success; NULL where it does not. */
+const char *fractional_says(const struct reward_figures *f, double threshold, struct arena *arena);
+
 struct ending_figures {
     size_t total, count[ENDINGS_N];
 };

@@ -167,6 +167,7 @@ static void read(struct str record, struct sink *sink)
     struct scan_member found[PARTS_N] = {0}, member;
     size_t place[PARTS_N];
     struct trajectory t = trajectory_none();
+    struct chat chat = {0};
     struct scan scan = scan_object(record);
 
     memset(place, 0xff, sizeof(place));
@@ -199,7 +200,9 @@ static void read(struct str record, struct sink *sink)
     if (steps)
         hand_over_steps(sink, found[STEPS].value);
     if (found[CHAT].kind == SCAN_NESTED && found[CHAT].value.p[0] == '[')
-        (void)sink_chat(sink, found[CHAT].value, !steps);
+        chat = sink_chat(sink, found[CHAT].value, !steps);
+    if (t.text.n == 0) /* what the user said first is what was asked */
+        t.text = sink_value(sink, chat.first_user);
     sink_end(sink, &t);
 }
 

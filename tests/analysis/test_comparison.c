@@ -444,3 +444,123 @@ Test(comparison, a_rate_that_changes_with_something_else_is_no_sweep)
     cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
     cr_expect(c.sweep == NULL);
 }
+
+/* ---- what blew up, what is another metric, and what to run next ---- */
+
+/* Falls from 11 to 5 in the first quarter, then rises to `level`. */
+static void add_blow_up(int i, double rate, double level)
+{
+    char path[64];
+    struct buf text = {0};
+
+    add_rate(i, rate, "", level);
+    for (int k = 0; k < POINTS; k++)
+        buf_printf(&text, "{\"step\":%d,\"Losses/Total\":%.17g}\n", k + 1,
+                   k < 10   ? 11 - 0.6 * (k + 1)
+                   : k < 20 ? 5 + (level - 5) * (k - 9) / 10
+                            : level);
+    snprintf(path, sizeof(path), "run-%02d/dashboard_metrics/metrics.jsonl", i + 1);
+    tmpdir_file(&t, path, buf_text(&text));
+    buf_fini(&text);
+}
+
+/* The sweep above, and a run at 1 that rose from 5 to 7: the fit is that of the five. */
+Test(comparison, a_rate_that_blew_up_is_a_bound_and_no_point_of_the_parabola)
+{
+    static const double e[] = {0.01, -0.02, 0, 0.02, -0.01};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 5; i++)
+        add_rate(i, pow(10, i - 5), "", 2 + 0.1 * (i - 2) * (i - 2) + e[i]);
+    add_blow_up(5, 1, 7);
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    const struct rate_sweep *s = c.sweep;
+    cr_assert(s && s->kind == SWEEP_INSIDE, "%s", s ? s->says : "none");
+    cr_expect(s->n == 5 && s->left_out == 1 && s->broke == 1, "%zu", s->n);
+    cr_expect(fabs(s->optimum - 1e-3) < 1e-12, "%g", s->optimum);
+    cr_expect(strstr(s->says, "(1 more blew up, from 1 on: an upper bound)") != NULL, "%s",
+              s->says);
+    const struct claim *claim = &c.claim[4]; /* run-01 against run-06 */
+    cr_expect(claim->a == 0 && claim->b == 5);
+    cr_expect(strstr(claim->says, "b blew up: it rose from 5 at step 10 to 7, and a did not") !=
+                  NULL,
+              "%s", claim->says);
+}
+
+/*
+ * Two seeds a rate, sd .01 sqrt 2, so .0283 is the bar. Over x = -2 .. 2 the sums give curvature
+ * (27.72 - 2 * 12.32) / 14 = .22, slope -.028, 2.024 at 0: 2.272 at 1e-4, where 2.4 was seen.
+ */
+Test(comparison, a_parabola_that_misses_a_rate_by_more_than_seeds_do_is_not_believed)
+{
+    static const double level[] = {2.9, 2.4, 2.0, 2.12, 2.9};
+    struct comparison c;
+    struct err err = {0};
+
+    for (int i = 0; i < 10; i++)
+        add_rate(i, pow(10, i / 2 - 5), "", level[i / 2] + (i % 2 ? 0.01 : -0.01));
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.sweep && c.sweep->kind == SWEEP_CANNOT_TELL, "%s", c.sweep ? c.sweep->says : "no");
+    cr_expect(strstr(c.sweep->says, "by more than twice the scatter of seeds") != NULL, "%s",
+              c.sweep->says);
+    cr_expect(c.sweep->best == 0.001, "%g", c.sweep->best);
+}
+
+/* Sds .014142 each, pooled .014142 with 2 degrees of freedom; .05 is 3.5 of them. */
+Test(comparison, two_seeds_a_side_lend_their_pooled_scatter_to_the_number_needed)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_run("run-01", "wd: 0.1\nseed: 1\n", 2.01, 1);
+    add_run("run-02", "wd: 0.1\nseed: 2\n", 1.99, 1);
+    add_run("run-03", "wd: 0.2\nseed: 1\n", 1.96, 1);
+    add_run("run-04", "wd: 0.2\nseed: 2\n", 1.94, 1);
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 1 && c.claim[0].kind == CLAIM_CANNOT_TELL, "%s", c.claim[0].says);
+    cr_expect(fabs(c.claim[0].seed_sd - 0.0141421) < 1e-6, "%g", c.claim[0].seed_sd);
+    cr_expect(c.claim[0].seed_df == 2 && c.claim[0].more_seeds == 1, "%lld",
+              (long long)c.claim[0].more_seeds);
+    cr_expect(isnan(c.claim[0].anchor_multiple));
+    cr_expect(strstr(c.claim[0].says, "3.5 times the scatter of seeds seen here (sd 0.0141") !=
+                  NULL,
+              "%s", c.claim[0].says);
+    cr_assert(c.next_run != NULL);
+    cr_expect(strstr(c.next_run, "1 more seed each of wd=0.1 and of wd=0.2") != NULL, "%s",
+              c.next_run);
+}
+
+static void add_rewards(const char *name, const char *metric)
+{
+    char path[64];
+    struct buf text = {0};
+
+    snprintf(path, sizeof(path), "%s/dashboard_metrics", name);
+    tmpdir_folder(&t, path);
+    snprintf(path, sizeof(path), "%s/metadata.json", name);
+    tmpdir_file(&t, path, "{\"type\": \"rl\"}");
+    for (int i = 1; i <= POINTS; i++)
+        buf_printf(&text, "{\"step\":%d,\"%s\":%d}\n", i, metric, i);
+    snprintf(path, sizeof(path), "%s/dashboard_metrics/metrics.jsonl", name);
+    tmpdir_file(&t, path, buf_text(&text));
+    buf_fini(&text);
+}
+
+Test(comparison, rewards_of_two_names_are_not_comparable)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_rewards("run-01", "eprewmean");
+    add_rewards("run-02", "train/reward");
+    add_rewards("run-03", "EpRewMean");
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_assert(c.claims_n == 3);
+    cr_expect(c.claim[0].kind == CLAIM_NOT_COMPARABLE && isnan(c.claim[0].difference));
+    cr_expect(strstr(c.claim[0].says, "eprewmean here and train/reward there") != NULL, "%s",
+              c.claim[0].says);
+    cr_expect(c.claim[1].kind != CLAIM_NOT_COMPARABLE, "one name in two spellings: %s",
+              c.claim[1].says);
+    cr_expect(strncmp(c.next_run, "none: ", 6) == 0, "%s", c.next_run);
+}

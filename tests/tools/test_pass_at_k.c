@@ -95,3 +95,35 @@ Test(passes, too_few_questions_cannot_tell)
     cr_expect(strcmp(member_text(&made.client, json_get(got, "differences")->first, "says"),
                      "cannot tell") == 0);
 }
+
+Test(passes, partial_rewards_that_count_as_success_are_told)
+{
+    episodes_add(&made, "r", 0, "a", 0, 0.4, "");
+    episodes_add(&made, "r", 0, "a", 1, 0.2, "");
+    episodes_add(&made, "r", 0, "b", 0, 1, "");
+    episodes_add(&made, "r", 0, "b", 1, 0, "");
+    episodes_write(&made);
+    static const char *const asked[] = {"get_pass_at_k", "get_reward_stats", "compare_trainings"};
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        const struct json *got =
+            episodes_ask(&made, asked[i], i == 2 ? "{\"training_ids\":\"r\"}" : "{}");
+        cr_expect(str_has(got->raw, STR("2 of 3 counted as success (reward > 0) have a reward "
+                                        "below 1; give reward_threshold")),
+                  "%s: %.*s", asked[i], STR_FMT(got->raw));
+    }
+    const struct json *got = episodes_ask(&made, "get_pass_at_k", "{\"reward_threshold\":1}");
+    cr_expect(!str_has(got->raw, STR("counted as success")), "the rule was given");
+    EXPECT_NUMBER(got, "pass_at_1/macro", 0.25);
+}
+
+Test(passes, the_question_is_what_the_user_said_first)
+{
+    tmpdir_file(&made.dir, "plain.jsonl",
+                "{\"id\":\"x\",\"question_id\":\"q\",\"reward\":0,\"messages\":["
+                "{\"role\":\"system\",\"content\":\"be brief\"},"
+                "{\"role\":\"user\",\"content\":\"how far is the moon\"},"
+                "{\"role\":\"assistant\",\"content\":\"far\"}]}\n");
+    const struct json *got = episodes_ask(&made, "get_trajectory", "{\"trajectory_id\":\"x\"}");
+    cr_assert(json_get(got, "question")->kind == JSON_STRING, "%.*s", STR_FMT(got->raw));
+    cr_expect_str_eq(member_text(&made.client, got, "question"), "how far is the moon");
+}

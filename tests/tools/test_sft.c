@@ -220,6 +220,12 @@ Test(sft, S_17_52_percent_has_a_band_of_its_own)
 Test(sft, win_rates_that_differ_say_what_to_do_and_of_nothing_nothing_is_said)
 {
     cr_expect(strstr(win_message("{\"wins\":300,\"losses\":200}"), "consider deployment") != NULL);
+    const char *narrow = win_message("{\"wins\":60,\"losses\":40}"); /* 50.2 to 69.1 % */
+    cr_expect(!strstr(narrow, "deployment") && !strstr(narrow, "better than the baseline"), "%s",
+              narrow);
+    cr_expect(strstr(narrow, "takes 194 decided comparisons") != NULL, "%s", narrow);
+    cr_expect(strstr(win_message("{\"wins\":560,\"losses\":440}"), "reaches below the 55 %") !=
+              NULL);
     cr_expect(strstr(win_message("{\"wins\":200,\"losses\":300}"), "Investigate") != NULL);
     cr_expect(strstr(win_message("{\"wins\":540,\"losses\":460}"), "below the 55 %") != NULL);
     cr_expect(strstr(win_message("{\"wins\":0,\"losses\":0,\"ties\":9}"), "nothing follows") !=
