@@ -3,6 +3,7 @@
 #include "analysis/base/shape.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static bool is(const struct finding *f, const char *class, enum finding_status status)
 {
@@ -54,6 +55,7 @@ enum where {
     SAME_SERIES, /* it is about the same series */
     TO_ITS_END,  /* that, and it lasts at least as long */
     INSIDE,      /* it lies within the steps of the other */
+    DAMAGED,     /* the other is of high severity, and it reaches it */
     IN_WARMUP,   /* it begins before the warm-up that the other found has ended */
 };
 
@@ -75,6 +77,7 @@ static const struct rule {
     {"divergence", "epoch_cycle", REACHES, FINDING_NOT_APPLICABLE},
     {"divergence", "continued_training", REACHES, FINDING_NOT_APPLICABLE},
     {"divergence", "efficiency", REACHES, FINDING_NOT_APPLICABLE},
+    {"divergence", "acceleration", REACHES, FINDING_NOT_APPLICABLE},
     {"divergence", "grad_explosion", AFTER, FINDING_NOT_APPLICABLE},
     {"divergence", "grad_layer_explosion", AFTER, FINDING_NOT_APPLICABLE},
     {"divergence", "grad_inferred", AFTER, FINDING_NOT_APPLICABLE},
@@ -84,6 +87,8 @@ static const struct rule {
     {"divergence", "volatility", AFTER, FINDING_NOT_APPLICABLE},
     {"restart", "spikes", INSIDE, FINDING_NOT_APPLICABLE},
     {"restart", "level_shift", INSIDE, FINDING_NOT_APPLICABLE},
+    {"level_shift", "efficiency", DAMAGED, FINDING_NOT_APPLICABLE},
+    {"level_shift", "acceleration", DAMAGED, FINDING_NOT_APPLICABLE},
     {"overfitting", "plateau", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"overfitting", "val_plateau", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"overfitting", "premature_convergence", SAME_SERIES, FINDING_NOT_APPLICABLE},
@@ -102,6 +107,65 @@ static bool same_series(const struct finding *a, const struct finding *b)
 {
     return a->evidence.columns.n > 0 && b->evidence.columns.n > 0 &&
            strcmp(a->evidence.columns.v[0], b->evidence.columns.v[0]) == 0;
+}
+
+/* Does the advice name more steps than the run had, or go on from its last checkpoint? */
+static bool asks_for_more(const struct advice *advice)
+{
+    static const char *const lengths[] = {"number of steps", "max_steps", "num_epochs",
+                                          "continue to the planned end"};
+    static const char *const goes_on[] = {"start the decay of the learning rate now, over",
+                                          "learning rate: decay it from the last checkpoint, over"};
+
+    for (size_t i = 0; i < sizeof(goes_on) / sizeof(goes_on[0]); i++) {
+        if (strcmp(advice->key, goes_on[i]) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        if (strcmp(advice->key, lengths[i]) == 0 && advice->from && advice->to)
+            return strtod(advice->to, NULL) > strtod(advice->from, NULL);
+    }
+    return false;
+}
+
+/* A run that was lost, or is past its best, gains nothing from more of the same. */
+static void withhold_more_steps(struct findings *findings)
+{
+    const struct finding *cause = past_its_best(findings);
+
+    for (size_t i = 0; i < findings->list.n && !cause; i++) {
+        const struct finding *f = &findings->list.v[i];
+
+        if (is(f, "divergence", FINDING_FOUND) || is(f, "overfitting", FINDING_FOUND) ||
+            is(f, "val_rising", FINDING_FOUND))
+            cause = f;
+    }
+    for (size_t i = 0; cause && i < findings->list.n; i++) {
+        struct finding *f = &findings->list.v[i];
+
+        if (!f->advice || f == cause || !asks_for_more(f->advice))
+            continue;
+        f->advice = NULL;
+        finding_caveat(
+            findings, f,
+            arena_printf(findings->arena, "more steps are not advised: see %s", cause->id));
+    }
+}
+
+const struct finding *past_its_best(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->list.n; i++) {
+        const struct finding *f = &findings->list.v[i];
+
+        if (!is(f, "overfitting", FINDING_INSUFFICIENT_DATA))
+            continue;
+        for (size_t k = 0; k < f->evidence.values.n; k++) {
+            if (strcmp(f->evidence.values.v[k].name, LAST_OVER_BEST) == 0 &&
+                f->evidence.values.v[k].value > PAST_BEST_FROM)
+                return f;
+        }
+    }
+    return NULL;
 }
 
 /* A step among the evidence's values. */
@@ -127,6 +191,8 @@ static bool stands(const struct finding *f, const struct finding *cause, enum wh
     switch (where) {
     case REACHES:
         return e->to == NOT_GIVEN || e->to >= c->from;
+    case DAMAGED:
+        return cause->severity >= SEVERITY_HIGH && (e->to == NOT_GIVEN || e->to >= c->from);
     case AFTER:
         return e->from >= c->from || (e->to >= c->from && e->from >= begin_of(cause));
     case SAME_SERIES:
@@ -171,4 +237,5 @@ void causes_apply(struct findings *findings)
                 apply(findings, &rules[r], f);
         }
     }
+    withhold_more_steps(findings);
 }

@@ -12,4 +12,16 @@
 
 void causes_apply(struct findings *findings);
 
+/* Value of overfitting's evidence: by what share the last evaluation lies above the lowest. */
+#define LAST_OVER_BEST "last_over_best"
+/* From there on it says something (the least rise of val_rising). */
+#define PAST_BEST_FROM 0.01
+
+/*
+ * The finding that the validation loss ends above its lowest, of evaluations too few to
+ * tell overfitting from noise; NULL if none. Such a run is not advised more steps, nor is
+ * one that diverges or overfits.
+ */
+const struct finding *past_its_best(const struct findings *findings);
+
 #endif

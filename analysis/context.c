@@ -97,6 +97,20 @@ double usual_spacing(const struct series *series, struct arena *scratch)
     return median_select(d, series->n - 1);
 }
 
+int64_t run_begin(const struct subject *subject)
+{
+    static const enum role losses[] = {ROLE_TRAIN_LOSS, ROLE_VALIDATION_LOSS};
+    double begin = (double)INFINITY;
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct series *s = &subject->role[losses[i]].clean.active;
+
+        if (s->n > 0)
+            begin = fmin(begin, (double)s->step[0] - usual_spacing(s, subject->arena));
+    }
+    return isfinite(begin) && begin > 0 ? (int64_t)begin : 0;
+}
+
 struct overfit overfit_of_subject(const struct subject *subject)
 {
     const struct series *v = &subject->role[ROLE_VALIDATION_LOSS].clean.active;

@@ -27,6 +27,12 @@ const struct restart *restart_in(const struct role_series *series, int64_t from,
 
 double steps_per_epoch(const struct subject *subject);
 
+/*
+ * The step at which the run began: its first logged loss less one usual distance of
+ * points, at least 0. The first evaluation lies well after it.
+ */
+int64_t run_begin(const struct subject *subject);
+
 /* The usual distance of neighbouring points in steps; 1 below two points. */
 double usual_spacing(const struct series *series, struct arena *scratch);
 

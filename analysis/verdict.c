@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/causes.h"
 #include "analysis/comparison.h"
 #include "analysis/rl.h"
 
@@ -162,6 +163,22 @@ static void give_undetermined(struct analysis *a)
     a->risk = (double)NAN;
 }
 
+/* A training loss that fell says nothing of a validation loss that ends above its lowest. */
+static bool give_past_its_best(struct analysis *a)
+{
+    const struct finding *f = past_its_best(&a->findings);
+
+    if (!f || subject_primary(a->subject) != ROLE_TRAIN_LOSS)
+        return false;
+    a->verdict = "Undetermined";
+    a->verdict_rule =
+        arena_printf(a->findings.arena,
+                     "the training loss got better, but not the validation loss: %s", f->sentence);
+    a->risk_level = "not known";
+    a->risk = (double)NAN;
+    return true;
+}
+
 void verdict_give(struct analysis *a)
 {
     const struct finding *f = NULL;
@@ -187,7 +204,7 @@ void verdict_give(struct analysis *a)
         give(a, "Partially Effective", "it got better, with a finding of high severity", f->id);
         return;
     }
-    if (give_effective(a) || give_held(a))
+    if (give_past_its_best(a) || give_effective(a) || give_held(a))
         return;
     f = end_of(a, FINDING_FOUND, "plateau");
     f = f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");

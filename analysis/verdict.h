@@ -10,7 +10,8 @@
  *
  * Ineffective: a critical finding at confidence .7 or more, or the metric the
  * run is judged by made no progress or declined. Undetermined: that metric is
- * not logged or too short. Effective: it got better and its end is still
+ * not logged or too short, or a validation loss too short for overfitting ends
+ * above its lowest. Effective: it got better and its end is still
  * improving or that of its schedule (or had improved over its last half and
  * levelled off in the last quarter), and nothing high at .5 or more. Partially
  * Effective: the rest.

@@ -50,19 +50,35 @@ static size_t rise_begins(const struct series *s, const struct divergence *d, st
     return from < fine ? block_edge(from, fine, s->n) : d->onset;
 }
 
-/* The share of the rise that one change of level makes: by its change points, or as two lines. */
+static const double exploded = 1.386; /* ln 4: see ending.h */
+
+/* Above this a step that no change point confirms is a rise for good, not a change of level. */
+static const double far = 0.18; /* ln units: a fifth */
+
+/*
+ * The share of the rise that one change of level makes: by its change points, or as two lines.
+ * A rise that takes a stretch of the run looks like a step to two lines, and level_shift then
+ * has nothing to say, or less than half of it: where it is large it counts as no step. In the
+ * last tenth a step is too close to the end for its change point.
+ */
 static double biggest_jump(const struct subject *subject, enum role role,
                            const struct divergence *d)
 {
     const struct shifts *shifts = derived_shifts(subject, role);
     bool is_ln;
     const double *y = derived_relative(subject, role, &is_ln);
-    double jump = 0;
+    double jump = 0, up = 0;
 
     for (size_t i = 0; i < shifts->n; i++) {
-        if (shifts->v[i].at > d->onset)
-            jump = fmax(jump, shifts->v[i].jump);
+        if (shifts->v[i].at <= d->onset)
+            continue;
+        jump = fmax(jump, shifts->v[i].jump);
+        up += fmax(0, shifts->v[i].jump);
     }
+    const struct series *s = &subject->role[role].clean.active;
+    if (role == ROLE_TRAIN_LOSS && d->rise > far && up < 0.5 * d->rise &&
+        rise_begins(s, d, subject->arena) < s->n - s->n / 10)
+        return 0;
     double margin = d->ramp.t > ramp_clear ? 1.15 : 1; /* of a clear ramp a step must be clearer */
     double steps =
         step_share(y, subject->role[role].clean.active.n, d->onset, margin, subject->arena);
@@ -133,7 +149,7 @@ static void say_jump(const struct role_series *s, const struct divergence *d, do
     say_of_series(said, s);
     say(said,
         "'%.*s' ends %.1f%% above its lowest stretch, but one jump makes %.0f%% of that: a change "
-        "of level (new data, changed batch, a restart) rather than divergence.",
+        "of level (new data, changed batch, a restart; see level_shift) rather than divergence.",
         STR_FMT(s->name), 100 * expm1(d->rise), 100 * fmin(jump, 1));
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
@@ -146,6 +162,15 @@ static void say_jump(const struct role_series *s, const struct divergence *d, do
     say_what_would_change(said, "A loss that goes on rising after the jump.");
 }
 
+static size_t lowest_of(const struct series *s)
+{
+    size_t low = 0;
+
+    for (size_t i = 1; i < s->n; i++)
+        low = s->value[i] < s->value[low] ? i : low;
+    return low;
+}
+
 static void say_rise(const struct subject *subject, const struct role_series *s,
                      const struct divergence *d, struct findings *out)
 {
@@ -154,6 +179,7 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     int64_t end = x->step[x->n - 1];
     int64_t onset = x->step[rise_begins(x, d, subject->arena)];
     struct said said = say_about(out, class, FINDING_FOUND, s, onset, end);
+    size_t low = lowest_of(x);
     double worse = expm1(d->rise);
     double clear = fmax(steepness * (log(d->rise / fmax(d->noise, 1e-9)) - even_at),
                         3 * log(fmax(d->ramp.t, 1e-9) / 3));
@@ -162,11 +188,12 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
 
     say_of_series(said, s);
     say(said,
-        "'%.*s' rises from step %lld on and does not come back: %+.1f%% at the end (step "
-        "%lld, last value %.4g), with %.0f%% of the run after its best stretch "
-        "(to step %lld).",
-        STR_FMT(s->name), (long long)onset, 100 * worse, (long long)end, x->value[x->n - 1],
-        100 * spent, (long long)best);
+        "'%.*s' rises from step %lld on and does not come back: it ends at %.4g (step %lld), "
+        "%+.1f%% from its lowest value, %.4g (step %lld); %+.1f%% between medians of its best "
+        "stretch (to step %lld) and its last, with %.0f%% of the run after that stretch.",
+        STR_FMT(s->name), (long long)onset, x->value[x->n - 1], (long long)end,
+        100 * (x->value[x->n - 1] / x->value[low] - 1), x->value[low], (long long)x->step[low],
+        100 * worse, (long long)best, 100 * spent);
     say_value(said, "rise", d->rise, "ln units");
     say_value(said, "noise", d->noise, "ln units");
     say_value(said, "ramp_t", d->ramp.t, "");
@@ -184,13 +211,53 @@ static void say_rise(const struct subject *subject, const struct role_series *s,
     advise(said, subject, best, onset);
 }
 
+/* Of a series that ends non-finite: the rise before that, if it had turned for good. An explosion
+ * within its last points has its own onset. */
+struct before_end {
+    bool rose;
+    int64_t onset, sound; /* steps; sound: the last of its best stretch */
+    double rise;          /* ln units */
+};
+
+static struct before_end before_end_of(const struct subject *subject, const struct role_series *s,
+                                       const struct ending *ending)
+{
+    const struct series *x = &s->clean.active;
+    struct before_end b = {.onset = ending->onset, .sound = ending->onset};
+    struct divergence d = divergence_over(
+        x->value, x->n, subject_threshold(subject, THRESHOLD_DIVERGENCE), subject->arena);
+
+    if (ending->rise > exploded || !d.enough || !d.diverged ||
+        x->n < subject_needs(s, DIVERGENCE_POINTS_MIN))
+        return b;
+    int64_t onset = x->step[rise_begins(x, &d, subject->arena)];
+    if (onset >= ending->onset)
+        return b;
+    b.rose = true;
+    b.onset = onset;
+    b.sound = x->step[block_edge(d.onset_block + 1, d.blocks, x->n) - 1];
+    b.rise = d.rise;
+    return b;
+}
+
 static void say_end(const struct subject *subject, const struct role_series *s,
                     const struct ending *ending, struct findings *out)
 {
-    struct said said = say_about(out, class, FINDING_FOUND, s, ending->onset, NOT_GIVEN);
+    struct before_end before = before_end_of(subject, s, ending);
+    struct said said = say_about(out, class, FINDING_FOUND, s, before.onset, NOT_GIVEN);
 
     say_of_series(said, s);
-    if (ending->rise > 0)
+    if (before.rose) {
+        say(said,
+            "'%.*s' rises from step %lld on (%+.1f%% between medians of its best stretch, to step "
+            "%lld, and its last finite one), and is not finite from step %lld to its end (%lld "
+            "point%s).",
+            STR_FMT(s->name), (long long)before.onset, 100 * expm1(before.rise),
+            (long long)before.sound, (long long)s->clean.trailing_step,
+            (long long)s->clean.trailing_non_finite, s->clean.trailing_non_finite == 1 ? "" : "s");
+        say_value(said, "best_stretch_to", (double)before.sound, "steps");
+        say_value(said, "rise_before", before.rise, "ln units");
+    } else if (ending->rise > exploded)
         say(said,
             "'%.*s' explodes from step %lld: from a level of %.4g to %.4g, then it is not finite "
             "(%lld point%s to its end).",
@@ -208,7 +275,7 @@ static void say_end(const struct subject *subject, const struct role_series *s,
     say_what_would_change(said, "Finite points of '%.*s' after step %lld.", STR_FMT(s->name),
                           (long long)ending->onset);
     say_harm(said, SEVERITY_CRITICAL, ending->confidence);
-    advise(said, subject, ending->onset, ending->onset);
+    advise(said, subject, before.sound, before.onset);
 }
 
 /* Did the training loss rise at least half as much as the validation loss since step `from`? */

@@ -34,6 +34,7 @@ struct told {
     int64_t step;
     const char *because; /* NULL: unexplained */
     bool made_up;        /* the run ends below the level before */
+    bool undone;         /* less than a tenth of what it had gained before is left */
 };
 
 static const char *cause_of(const struct subject *subject, const struct role_series *loss,
@@ -60,6 +61,7 @@ static struct told *tell(const struct subject *subject, const struct role_series
     struct told *told = ARENA_ARRAY(subject->arena, shifts->n, struct told);
     size_t tenth = s->n / 10 + 1;
     double end = median_of(y + s->n - tenth, tenth, subject->arena);
+    double start = median_of(y, tenth, subject->arena);
 
     for (size_t i = 0; i < shifts->n; i++) {
         const struct shift *shift = &shifts->v[i];
@@ -67,6 +69,7 @@ static struct told *tell(const struct subject *subject, const struct role_series
         told[i] = (struct told){.shift = shift, .step = s->step[shift->at]};
         told[i].because = cause_of(subject, loss, told[i].step);
         told[i].made_up = end < shift->before - shift->se;
+        told[i].undone = end - shift->before >= 0.9 * (start - shift->before);
     }
     return told;
 }
@@ -79,6 +82,8 @@ static enum severity severity_of_shift(const struct told *t)
         return SEVERITY_INFO;
     if (t->made_up || worse < 0.01)
         return SEVERITY_LOW;
+    if (worse > 0.10 && t->undone)
+        return SEVERITY_CRITICAL;
     return worse < 0.05 ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 
@@ -138,9 +143,12 @@ static void say_found(const struct subject *subject, const struct role_series *l
     struct said said =
         say_about(out, class, FINDING_FOUND, loss, told[0].step, told[shifts->n - 1].step);
 
-    say(said, "The level of '%.*s' changes at once and stays %zu time%s: %s.%s",
+    say(said, "The level of '%.*s' changes at once and stays %zu time%s: %s.%s%s",
         STR_FMT(loss->name), shifts->n, shifts->n == 1 ? "" : "s", list(said, told, shifts->n),
-        t->shift->jump > 0 && t->made_up ? " The run ends below the level before." : "");
+        t->shift->jump > 0 && t->made_up ? " The run ends below the level before." : "",
+        severity == SEVERITY_CRITICAL
+            ? " At its end less than a tenth of what it had gained before is left."
+            : "");
     say_value(said, "shifts", (double)shifts->n, "shifts");
     for (size_t i = 0; i < shifts->n && i < LISTED; i++)
         say_value(said, say_text(said, "jump_at_step_%lld", (long long)told[i].step),

@@ -247,11 +247,16 @@ static void judge_high(const struct view *v)
     struct said said = say_about(v->out, of_high, found ? FINDING_FOUND : FINDING_NOT_FOUND,
                                  v->loss, s->step[0], s->step[s->n - 1]);
 
+    const char *verdict =
+        hot ? say_text(said, "The learning rate may be too high: no progress at %.3g. ", peak)
+        : diverged && !found
+            ? "Divergence alone does not show it, though it fits (see its advice): "
+            : "";
+
     say(said,
         "%s%d of 4 signs of a learning rate too high: spikes within three warm-ups of the peak "
         "(%zu), a clip that acts on most steps (%s), oscillation (%s), divergence (%s).",
-        hot ? say_text(said, "The learning rate may be too high: no progress at %.3g. ", peak) : "",
-        signs, spikes,
+        verdict, signs, spikes,
         isnan(v->clip_share) ? "not known"
         : clipped            ? "yes"
                              : "no",
@@ -304,8 +309,8 @@ static void judge_low(const struct view *v)
                    "higher rate would tell."
                  : "Nothing suggests a learning rate too low (%.1f%% better per doubling, %zu "
                    "spikes, %.1f%% of the steps clipped).",
-        100 * p.g, v->spikes.count, 100 * v->clip_share);
-    say_value(said, "improvement_per_doubling", p.g, "share");
+        -100 * expm1(-p.g), v->spikes.count, 100 * v->clip_share);
+    say_value(said, "improvement_per_doubling", p.g, "ln units");
     say_value(said, "share_above_clip", v->clip_share, "share");
     say_value(said, "loss_spikes", (double)v->spikes.count, "spikes");
     say_method(said, "no spikes, clip share below .1%%, improvement above 2%% per doubling");

@@ -4,6 +4,7 @@
  * A rise that is one jump of the validation loss alone is a changed evaluation
  * set (eval_shift), and where both losses rise it is divergence or a shift.
  */
+#include "analysis/causes.h"
 #include "analysis/context.h"
 #include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
@@ -43,7 +44,7 @@ struct judged {
     struct gap gap;
     struct shift jump; /* of the validation loss alone; jump 0 if none explains the rise */
     double worse, wasted;
-    int64_t best, end; /* steps */
+    int64_t begin, best, end; /* steps */
 };
 
 static double logit(double p)
@@ -120,6 +121,14 @@ static bool accuracy_improves(const struct subject *subject, int64_t onset)
     return a->n - from >= 4 && mann_kendall(a->value + from, a->n - from, subject->arena).z > 1.64;
 }
 
+/* From the lowest evaluation to the last, as logged: a share. */
+static double raw_rise(const struct judged *j)
+{
+    const struct series *s = &j->val->clean.active;
+
+    return s->value[s->n - 1] / s->value[j->o.val.onset] - 1;
+}
+
 static void say_gap(struct said said, const struct judged *j)
 {
     size_t best = j->o.val.onset, last = j->val->clean.active.n - 1;
@@ -146,6 +155,7 @@ static void figures(struct said said, const struct judged *j)
     say_value(said, "best", s->value[v->onset], "");
     say_value(said, "best_step", (double)j->best, "steps");
     say_value(said, "last", s->value[s->n - 1], "");
+    say_value(said, LAST_OVER_BEST, raw_rise(j), "share");
     say_value(said, "rise", v->rise, "ln units");
     say_value(said, "noise", v->sigma, "ln units");
     say_value(said, "z", v->z, "");
@@ -185,8 +195,8 @@ static void advise(struct said said, const struct judged *j)
     const struct series *s = &j->val->clean.active;
     double epoch = steps_per_epoch(j->subject);
     bool by_epoch = isfinite(epoch) && epoch > 0;
-    double run = (double)(j->end - s->step[0]);
-    bool early = by_epoch && (double)(j->best - s->step[0]) < 0.2 * run && run > 2 * epoch;
+    double run = (double)(j->end - j->begin), until = (double)(j->best - j->begin);
+    bool early = by_epoch && until < 0.2 * run && run > 2 * epoch;
     size_t checkpoints = 0;
     const char *kept = kept_before(j, &checkpoints);
     const char *check =
@@ -198,21 +208,21 @@ static void advise(struct said said, const struct judged *j)
                         "evaluate it on held-out data"
                       : "no checkpoint lies in the run's folder: a rerun has to save one there";
 
-    say_advice(said, (struct advice){
-                         .key = by_epoch ? "num_epochs" : "max_steps",
-                         .from = by_epoch ? say_text(said, "%.3g", run / epoch)
-                                          : say_text(said, "%lld", (long long)j->end),
-                         .to = by_epoch ? say_text(said, "%.0f", ceil((double)j->best / epoch))
-                                        : say_text(said, "%lld", (long long)j->best),
-                         .expected =
-                             say_text(said,
-                                      "validation loss %.4g instead of %.4g, %.0f%% of the "
-                                      "compute saved%s",
-                                      s->value[j->o.val.onset], s->value[s->n - 1], 100 * j->wasted,
-                                      early ? "; half the learning rate or more data may move "
-                                              "the minimum later"
-                                            : ""),
-                         .check = check});
+    say_advice(said,
+               (struct advice){.key = by_epoch ? "num_epochs" : "max_steps",
+                               .from = by_epoch ? say_text(said, "%.3g", run / epoch)
+                                                : say_text(said, "%lld", (long long)j->end),
+                               .to = by_epoch ? say_text(said, "%.0f", ceil(until / epoch))
+                                              : say_text(said, "%lld", (long long)j->best),
+                               .expected = say_text(
+                                   said,
+                                   "validation loss %.4g instead of %.4g, %.0f%% of the "
+                                   "compute saved%s",
+                                   s->value[j->o.val.onset], s->value[s->n - 1], 100 * j->wasted,
+                                   early ? "; half the learning rate or more data may move "
+                                           "the minimum later"
+                                         : ""),
+                               .check = check});
 }
 
 static void say_found(const struct judged *j, struct findings *out)
@@ -225,13 +235,12 @@ static void say_found(const struct judged *j, struct findings *out)
     figures(said, j);
     say(said,
         "Overfitting from step %lld on: '%.*s' is lowest there (%.4g) and ends at %.4g (step "
-        "%lld), "
-        "%+.1f%% from its smoothed lowest to the mean of its last evaluations, while '%.*s' "
-        "changes by %+.1f%%; %.0f%% of the steps lie "
-        "after the best.",
+        "%lld): %+.1f%% (%+.1f%% between smoothed levels: the means about its smoothed lowest "
+        "and of its last %zu), while '%.*s' changes by %+.1f%%; %.0f%% of the steps lie after "
+        "the best.",
         (long long)j->best, STR_FMT(j->val->name), s->value[j->o.val.onset], s->value[s->n - 1],
-        (long long)j->end, 100 * j->worse, STR_FMT(j->train->name), 100 * expm1(j->o.td),
-        100 * j->wasted);
+        (long long)j->end, 100 * raw_rise(j), 100 * j->worse, j->o.val.k, STR_FMT(j->train->name),
+        100 * expm1(j->o.td), 100 * j->wasted);
     if (j->worse < 0.01 && severity > SEVERITY_MEDIUM)
         severity = SEVERITY_MEDIUM; /* most of the compute for a loss that is hardly worse */
     if (drops >= DROPS_MIN) {
@@ -264,10 +273,10 @@ static void say_suspected(const struct judged *j, struct findings *out)
 
     figures(said, j);
     say(said,
-        "Overfitting is suspected: '%.*s' changes by %+.1f%% after step %lld while '%.*s' changes "
-        "by %+.1f%% (probability %.2f; found from %.1f on).",
-        STR_FMT(j->val->name), 100 * j->worse, (long long)j->best, STR_FMT(j->train->name),
-        100 * expm1(j->o.td), j->o.p, found_from);
+        "Overfitting is suspected: '%.*s' changes by %+.1f%% (%+.1f%% between smoothed levels) "
+        "after step %lld while '%.*s' changes by %+.1f%% (probability %.2f; found from %.1f on).",
+        STR_FMT(j->val->name), 100 * raw_rise(j), 100 * j->worse, (long long)j->best,
+        STR_FMT(j->train->name), 100 * expm1(j->o.td), j->o.p, found_from);
     say_what_would_change(said, "Further evaluations: a rise that goes on decides it.");
 }
 
@@ -281,7 +290,8 @@ static const char *reason(struct said said, const struct judged *j)
         return say_text(said, "%zu evaluation%s after the lowest, needs %d", v->after,
                         v->after == 1 ? "" : "s", (int)OVERFIT_AFTER_MIN);
     if (!v->rising)
-        return "it does not rise after its lowest region, or came back";
+        return v->mk > 0 ? "it came back to its lowest region"
+                         : "it does not go on rising after its lowest region";
     if (j->o.td >= 0.5 * v->rise)
         return "the training loss rises with it";
     return "the rise is within the noise of the evaluations";
@@ -293,8 +303,11 @@ static void say_none(const struct judged *j, struct findings *out)
     struct said said = say_about(out, class, FINDING_NOT_FOUND, j->val, s->step[0], j->end);
 
     figures(said, j);
-    say(said, "No overfitting: '%.*s' is lowest at step %lld and changes by %+.1f%% after it; %s.",
-        STR_FMT(j->val->name), (long long)j->best, 100 * j->worse, reason(said, j));
+    say(said,
+        "No overfitting: '%.*s' is lowest at step %lld and changes by %+.1f%% after it (%+.1f%% "
+        "between smoothed levels); %s.",
+        STR_FMT(j->val->name), (long long)j->best, 100 * raw_rise(j), 100 * j->worse,
+        reason(said, j));
     say_what_would_change(said, "A rise that lasts %d evaluations while the training loss falls.",
                           (int)OVERFIT_AFTER_MIN);
 }
@@ -332,7 +345,8 @@ static void judge(const struct subject *subject, const struct overfit *o, struct
     j.best = v->step[o->val.onset];
     j.end = v->step[v->n - 1];
     j.worse = expm1(o->val.rise);
-    j.wasted = j.end > v->step[0] ? (double)(j.end - j.best) / (double)(j.end - v->step[0]) : 0;
+    j.begin = run_begin(subject);
+    j.wasted = j.end > j.begin ? (double)(j.end - j.best) / (double)(j.end - j.begin) : 0;
     j.gap = gap_of(derived_steps(subject, ROLE_VALIDATION_LOSS), v->value, v->n,
                    derived_steps(subject, ROLE_TRAIN_LOSS), t->value, t->n, subject->arena);
     if (o->guarded && o->p >= suspected_from)
@@ -362,6 +376,31 @@ static void say_no_companion(const struct subject *subject, struct findings *out
     say_what_would_change(said, "A training loss logged over the whole run.");
 }
 
+/* Too few to tell overfitting, but where the lowest lies is known, and so is the end. */
+static void say_few(const struct role_series *val, struct findings *out)
+{
+    const struct series *s = &val->clean.active;
+    struct said said = say_too_short(out, class, val, OVERFIT_EVALS_MIN);
+    size_t best = 0;
+
+    for (size_t i = 1; i < s->n; i++)
+        best = s->value[i] < s->value[best] ? i : best;
+    if (s->n < 2 || !(s->value[best] > 0))
+        return;
+    double above = s->value[s->n - 1] / s->value[best] - 1;
+    say_value(said, "best", s->value[best], "");
+    say_value(said, "best_step", (double)s->step[best], "steps");
+    say_value(said, "last", s->value[s->n - 1], "");
+    say_value(said, LAST_OVER_BEST, above, "share");
+    if (!(above > PAST_BEST_FROM))
+        return;
+    say(said,
+        "'%.*s' ends %.1f%% above its lowest, %.4g at step %lld: %zu evaluations are too few to "
+        "tell overfitting from noise (it takes %d). The evaluation at step %lld is the best.",
+        STR_FMT(val->name), 100 * above, s->value[best], (long long)s->step[best], s->n,
+        (int)OVERFIT_EVALS_MIN, (long long)s->step[best]);
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     static const enum role needed[] = {ROLE_VALIDATION_LOSS, ROLE_TRAIN_LOSS};
@@ -375,7 +414,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
     struct overfit o = overfit_of_subject(subject);
     if (val->clean.active.n < OVERFIT_EVALS_MIN)
-        say_too_short(out, class, val, OVERFIT_EVALS_MIN);
+        say_few(val, out);
     else if (!o.val.enough)
         say_not_positive(out, class, val);
     else if (!o.has_train)

@@ -31,21 +31,27 @@ struct state {
     bool found;
 };
 
+/* g is a difference of ln loss: what it is of the loss, in percent. */
+static double better(double g)
+{
+    return -100 * expm1(-g);
+}
+
 static void figures(struct said said, const struct progress *p, double end)
 {
-    say_value(said, "improvement_per_doubling", p->g, "share");
-    say_value(said, "se", p->se, "share");
+    say_value(said, "improvement_per_doubling", p->g, "ln units");
+    say_value(said, "se", p->se, "ln units");
     if (isfinite(end))
         say_value(said, "learning_rate_end_over_peak", end, "");
     say_parameter(said, "theta", p->theta, "share");
     say_parameter(said, "blocks", (double)p->blocks, "");
     if (isfinite(p->late_g))
-        say_value(said, "improvement_per_doubling_last_quarter", p->late_g, "share");
+        say_value(said, "improvement_per_doubling_last_quarter", p->late_g, "ln units");
     if (p->levelled_off || p->slower) /* what is to be expected is how it went at the end */
-        say_effect(said, 100 * p->late_g, "% per doubling", 100 * p->late_lo, 100 * p->late_hi,
-                   0.9);
+        say_effect(said, better(p->late_g), "% per doubling", better(p->late_lo),
+                   better(p->late_hi), 0.9);
     else
-        say_effect(said, 100 * p->g, "% per doubling", 100 * p->lo, 100 * p->hi, 0.9);
+        say_effect(said, better(p->g), "% per doubling", better(p->lo), better(p->hi), 0.9);
     say_method(said, "least squares of block means of ln loss on log2(step) over the last half");
 }
 
@@ -59,10 +65,10 @@ static void say_ended(struct findings *out, const struct role_series *loss,
     say_of_series(said, loss);
     figures(said, p, end);
     say(said,
-        "The schedule has ended (learning rate at %.1f%% of its peak): '%.*s' improved by "
+        "The schedule has ended (learning rate at %.1f%% of its peak): '%.*s' %s by "
         "%.2f%% per doubling over the last half; whether more steps at that rate would help "
         "cannot be read off.",
-        100 * end, STR_FMT(loss->name), 100 * p->g);
+        100 * end, STR_FMT(loss->name), p->g < 0 ? "got worse" : "improved", fabs(better(p->g)));
     say_what_would_change(said, "A run whose rate is still above %.0f%% of its peak.",
                           100 * decayed_below);
     say_harm(said, SEVERITY_INFO, capped(0.99, s->n, LAST_HALF_POINTS_MIN));
@@ -83,8 +89,8 @@ static void say_state(struct said said, const struct role_series *loss, const st
     const char *late =
         p->levelled_off || p->slower
             ? say_text(said, ", but %s over the last quarter: %.2f%% (%.2f%% to %.2f%%)",
-                       p->slower ? "less" : "none", 100 * p->late_g, 100 * p->late_lo,
-                       100 * p->late_hi)
+                       p->slower ? "less" : "none", better(p->late_g), better(p->late_lo),
+                       better(p->late_hi))
             : "";
 
     say(said,
@@ -96,7 +102,7 @@ static void say_state(struct said said, const struct role_series *loss, const st
         : p->levelled_off ? "got better and had levelled off by its end"
         : p->improving    ? "is still improving"
                           : "may or may not still improve",
-        100 * p->g, 100 * p->lo, 100 * p->hi, late);
+        better(p->g), better(p->lo), better(p->hi), late);
     if (p->levelled_off)
         say_caveat(said, "the last quarter shows no improvement that its noise does not explain");
     if (!st->found || !st->stall.enough)
@@ -104,13 +110,13 @@ static void say_state(struct said said, const struct role_series *loss, const st
     const struct series *s = &loss->clean.active;
     say_value(said, "stall_against_improvement", st->stall.evidence, "ln of the likelihood ratio");
     say_value(said, "seen_best_from", (double)s->step[st->stall.from], "steps");
-    say_value(said, "improvement_per_doubling_from_there", st->stall.g, "share");
-    say_value(said, "se_from_there", st->stall.se, "share");
+    say_value(said, "improvement_per_doubling_from_there", st->stall.g, "ln units");
+    say_value(said, "se_from_there", st->stall.se, "ln units");
     if (!p->stalled)
         say_caveat(said,
                    "the interval of the last half alone does not exclude a slow improvement: from "
                    "step %lld on it is %.2f%% +- %.2f%% per doubling",
-                   (long long)s->step[st->stall.from], 100 * st->stall.g, 100 * st->stall.se);
+                   (long long)s->step[st->stall.from], better(st->stall.g), better(st->stall.se));
 }
 
 static struct state state_of(const struct subject *subject, enum role role)

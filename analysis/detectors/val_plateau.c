@@ -152,6 +152,22 @@ static bool still_improves(const struct subject *subject)
     return p.enough && p.improving && !p.levelled_off;
 }
 
+/* Why no stretch counts: a curve that came down again after a jump has a trend, and no new best. */
+static const char *after_the_best(const struct subject *subject, const struct series *s)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < s->n; i++)
+        best = s->value[i] < s->value[best] ? i : best;
+    double above = s->value[s->n - 1] / s->value[best] - 1;
+    if (s->n - 1 - best < FLAT_LEAST || !(above > 0.05))
+        return "it goes on to new bests";
+    return arena_printf(subject->arena,
+                        "after its best, %.4g at step %lld, it is higher with a falling trend, and "
+                        "ends %.1f%% above it",
+                        s->value[best], (long long)s->step[best], 100 * above);
+}
+
 static void judge(const struct subject *subject, const struct role_series *val, const double *y,
                   struct findings *out)
 {
@@ -159,7 +175,7 @@ static void judge(const struct subject *subject, const struct role_series *val, 
     struct flat f = flat_of(y, s->n, subject->arena);
 
     if (!f.any) {
-        say_none(val, &f, "it goes on to new bests", out);
+        say_none(val, &f, after_the_best(subject, s), out);
         return;
     }
     double rate = rate_at(subject, s->step[f.from]) / rate_peak(subject);

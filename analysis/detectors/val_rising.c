@@ -38,13 +38,13 @@ static void figures(struct said said, const struct val_rising *v, const struct s
     say_method(said, "%s", method);
 }
 
-static void say_rising(const struct val_rising *v, const struct role_series *val,
-                       struct findings *out)
+static void say_rising(const struct subject *subject, const struct val_rising *v,
+                       const struct role_series *val, struct findings *out)
 {
     const struct series *s = &val->clean.active;
     int64_t best = s->step[v->onset], end = s->step[s->n - 1];
     struct said said = say_about(out, class, FINDING_FOUND, val, best, end);
-    double span = (double)(end - s->step[0]);
+    double span = (double)(end - run_begin(subject));
     double wasted = span > 0 ? (double)(end - best) / span : 0, worse = expm1(v->rise);
 
     figures(said, v, s);
@@ -131,7 +131,7 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     if (v.rising && v.z > least_z && v.rise > least_rise && v.mk > least_mk)
-        say_rising(&v, val, out);
+        say_rising(subject, &v, val, out);
     else
         say_not_rising(&v, val, out);
 }

@@ -282,3 +282,55 @@ Test(analyze, the_same_input_gives_the_same_findings)
     made_fini(&one);
     made_fini(&two);
 }
+
+/* Training falls, three evaluations end 8.9% above their lowest: nothing asks for more of it. */
+Test(analyze, a_short_validation_loss_past_its_best_is_not_effective)
+{
+    static const double val[] = {1.15, 1.12, 1.22}, ends[] = {1, .5, .01};
+    static const int64_t at[] = {130, 260, 400};
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct made made;
+        double train[N], lr[N];
+
+        made_init(&made, EXPERIMENT_LM);
+        curve_loss(train, N, N);
+        for (size_t k = 0; k < N; k++)
+            lr[k] = 1e-3 * (1 - (1 - ends[i]) * (double)k / (N - 1));
+        made_series(&made, ROLE_TRAIN_LOSS, NULL, train, N);
+        made_series(&made, ROLE_LEARNING_RATE, NULL, lr, N);
+        made_series(&made, ROLE_VALIDATION_LOSS, at, val, 3);
+        const struct analysis *a = analyze_subject(&made.subject, &made.arena);
+        cr_expect_str_eq(a->verdict, "Undetermined", "%g: %s", ends[i], a->verdict_rule);
+        cr_expect(strstr(a->verdict_rule, "8.9% above its lowest, 1.12 at step 260"), "%s",
+                  a->verdict_rule);
+        cr_expect(isnan(a->risk));
+        for (size_t k = 0; k < a->recommendations_n; k++)
+            cr_expect(!strstr(a->recommendations[k].advice->key, "steps") &&
+                          !strstr(a->recommendations[k].advice->key, "decay"),
+                      "%g: %s", ends[i], a->recommendations[k].advice->key);
+        made_fini(&made);
+    }
+}
+
+/* A loss that doubles for good is not "better", and its parts do not contradict each other. */
+Test(analyze, a_loss_that_ends_far_above_its_best_is_ineffective)
+{
+    static const size_t over[] = {1, 6, 15};
+
+    for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++) {
+        struct made made;
+        double train[N];
+
+        made_init(&made, EXPERIMENT_LM);
+        curve_loss(train, N, N);
+        for (size_t k = 150; k < N; k++)
+            train[k] *= 1 + .8 * fmin(1, (double)(k - 149) / (double)over[i]);
+        made_series(&made, ROLE_TRAIN_LOSS, NULL, train, N);
+        const struct analysis *a = analyze_subject(&made.subject, &made.arena);
+        cr_expect_str_eq(a->verdict, "Ineffective", "%zu: %s", over[i], a->verdict_rule);
+        cr_expect(!analysis_find(a, "efficiency", FINDING_FOUND), "%zu", over[i]);
+        cr_expect(!analysis_find(a, "acceleration", FINDING_FOUND), "%zu", over[i]);
+        made_fini(&made);
+    }
+}

@@ -188,3 +188,50 @@ Test(no_progress, a_loss_that_does_not_move_is_found)
         made_fini(&made);
     }
 }
+
+/* Twice the loss from point 151 on, reached over so many points. */
+Test(divergence, a_large_rise_that_takes_a_stretch_is_no_change_of_level)
+{
+    static const struct {
+        size_t over;
+        enum finding_status want;
+    } rows[] = {{0, FINDING_INCONCLUSIVE}, {6, FINDING_FOUND}, {15, FINDING_FOUND}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made made;
+        double x[N];
+
+        made_init(&made, EXPERIMENT_LM);
+        curve_loss(x, N, N);
+        for (size_t k = 150; k < N; k++)
+            x[k] *= k - 150 < rows[i].over ? 1 + (double)(k - 150) / (double)rows[i].over : 2;
+        made_series(&made, ROLE_TRAIN_LOSS, NULL, x, N);
+        detector_divergence.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, "divergence");
+        cr_expect(f->status == rows[i].want, "over %zu: %s", rows[i].over, f->sentence);
+        cr_expect(f->status != FINDING_FOUND ||
+                      (f->severity == SEVERITY_CRITICAL && f->evidence.from <= 160),
+                  "over %zu: %lld", rows[i].over, (long long)f->evidence.from);
+        made_fini(&made);
+    }
+}
+
+Test(divergence, begins_with_the_rise_that_came_before_the_nan)
+{
+    struct made made;
+    double x[N];
+
+    made_init(&made, EXPERIMENT_LM);
+    curve(x, N, 250, 1.5);
+    for (size_t i = 370; i < N; i++)
+        x[i] = (double)NAN;
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, x, N);
+    detector_divergence.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "divergence");
+    cr_assert(f->status == FINDING_FOUND && f->severity == SEVERITY_CRITICAL);
+    cr_expect(f->evidence.from >= 251 && f->evidence.from <= 290, "%lld",
+              (long long)f->evidence.from);
+    cr_expect(made_value(f, "best_stretch_to") <= 260);
+    cr_expect(strstr(f->sentence, "not finite from step 371"), "%s", f->sentence);
+    made_fini(&made);
+}

@@ -40,14 +40,14 @@ static void shift(size_t step, double by)
 
 Test(level_shift, up_for_good_and_unexplained_is_high)
 {
-    shift(251, 1.3);
+    shift(251, 1.2);
     const struct finding *f = judged(N);
     double ln[N];
 
     cr_assert(f->status == FINDING_FOUND);
     cr_expect(f->severity == SEVERITY_HIGH && f->evidence.from == 251 && f->evidence.to == 251);
     cr_expect(strstr(f->sentence, "unexplained"), "%s", f->sentence);
-    cr_expect(f->evidence.ci_low < 30 && f->evidence.ci_high > 30 && f->advice);
+    cr_expect(f->evidence.ci_low < 20 && f->evidence.ci_high > 20 && f->advice);
     for (size_t i = 0; i < N; i++)
         ln[i] = log(x[i]);
     double seen = median_of(ln + 250, 20, &made.arena) - median_of(ln + 230, 20, &made.arena);
@@ -128,4 +128,14 @@ Test(level_shift, clean_short_constant_and_missing_have_none)
         const struct finding *f = judged(rows[k].n);
         cr_expect(f->status == rows[k].want, "%s: %s", rows[k].what, f->sentence);
     }
+}
+
+Test(level_shift, what_undoes_the_run_is_critical)
+{
+    shift(251, 1.6); /* from 2.1 to 3.3, where the first tenth has 3.0 */
+    const struct finding *f = judged(N);
+
+    cr_assert(f->status == FINDING_FOUND, "%s", f->sentence);
+    cr_expect(f->severity == SEVERITY_CRITICAL && strstr(f->sentence, "less than a tenth"), "%s",
+              f->sentence);
 }

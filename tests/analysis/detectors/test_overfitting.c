@@ -44,7 +44,7 @@ Test(overfitting, its_figures_are_those_of_the_stored_vector)
     cr_expect(near_to(made_value(f, "rise"), 0.0851853, 1e-5));
     cr_expect(near_to(made_value(f, "training_change"), -1.06708, 1e-5));
     cr_expect(f->evidence.from == 800 && f->evidence.to == 1600);
-    cr_expect(near_to(made_value(f, "share_of_run_after_best"), 800.0 / 1500, 1e-12));
+    cr_expect(near_to(made_value(f, "share_of_run_after_best"), 800.0 / 1600, 1e-12));
     /* 1.96 sigma sqrt(1/k + 1/n_lo): k = 4, n_lo = 5 */
     double half = 1.96 * 0.00491964 * sqrt(1.0 / 4 + 1.0 / 5);
     cr_expect(near_to(f->evidence.ci_low, 100 * expm1(0.0851853 - half), 1e-4));
@@ -201,5 +201,53 @@ Test(overfitting, epochs_that_begin_with_a_drop_are_evidence)
     cr_expect(made_value(f, "epochs_that_begin_with_a_drop") == 2);
     cr_expect_str_eq(f->advice->key, "num_epochs");
     cr_expect_str_eq(f->advice->to, "1", "%s", f->advice->to); /* best at 200 of 200 an epoch */
+    made_fini(&made);
+}
+
+/* Six evaluations in six epochs of 300 steps, the best at 600: a run counts from step 0. */
+Test(overfitting, the_run_counts_from_its_begin_not_from_the_first_evaluation)
+{
+    enum { LOGGED = 180, EVALS = 6 };
+    static const double val[EVALS] = {1.15, 1.08, 1.1, 1.2, 1.35, 1.5};
+    struct noise noise = NOISE_START;
+    struct made made;
+    double train[LOGGED], epoch[LOGGED];
+    int64_t step[LOGGED], at[EVALS];
+
+    made_init(&made, EXPERIMENT_LM);
+    for (size_t i = 0; i < LOGGED; i++) {
+        step[i] = 10 * ((int64_t)i + 1);
+        epoch[i] = (double)step[i] / 300;
+        train[i] = 1.8 * exp(-.015 * (double)i + .02 * noise_next(&noise));
+    }
+    for (size_t i = 0; i < EVALS; i++)
+        at[i] = 300 * ((int64_t)i + 1);
+    made_series(&made, ROLE_TRAIN_LOSS, step, train, LOGGED);
+    made_series(&made, ROLE_EPOCH, step, epoch, LOGGED);
+    made_series(&made, ROLE_VALIDATION_LOSS, at, val, EVALS);
+    judge(&made);
+    const struct finding *f = made_find(&made.found, "overfitting");
+    cr_assert(f->status == FINDING_FOUND, "%s", f->sentence);
+    cr_expect(near_to(made_value(f, "share_of_run_after_best"), 1200.0 / 1800, 1e-12));
+    cr_expect_str_eq(f->advice->key, "num_epochs");
+    cr_expect_str_eq(f->advice->from, "6");
+    cr_expect_str_eq(f->advice->to, "2");
+    cr_expect(strstr(f->advice->expected, "67% of the compute"), "%s", f->advice->expected);
+    cr_expect(strstr(f->sentence, "(step 1800): +38.9% (+"), "1.5 / 1.08, first: %s", f->sentence);
+    made_fini(&made);
+}
+
+Test(overfitting, too_few_evaluations_still_say_where_the_best_lies)
+{
+    static const double val[] = {1.15, 1.12, 1.22};
+    struct made made;
+
+    both(&made, val, 3, 0);
+    judge(&made);
+    const struct finding *f = made_find(&made.found, "overfitting");
+    cr_expect(f->status == FINDING_INSUFFICIENT_DATA);
+    cr_expect(near_to(made_value(f, "last_over_best"), 1.22 / 1.12 - 1, 1e-12));
+    cr_expect(strstr(f->sentence, "ends 8.9% above its lowest, 1.12 at step 200"), "%s",
+              f->sentence);
     made_fini(&made);
 }

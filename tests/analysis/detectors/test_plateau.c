@@ -49,8 +49,29 @@ Test(plateau, tells_improving_from_stalled_from_ended)
         cr_expect(f->status == rows[i].want, "%s: %s", rows[i].what, f->sentence);
         if (isfinite(rows[i].g))
             cr_expect(near_to(made_value(f, "improvement_per_doubling"), rows[i].g, 1e-4) &&
-                          near_to(f->evidence.effect, 100 * rows[i].g, 1e-4),
+                          near_to(f->evidence.effect, -100 * expm1(-rows[i].g), 1e-4),
                       "%s: %g", rows[i].what, made_value(f, "improvement_per_doubling"));
         made_fini(&made);
     }
+}
+
+/* ln loss falls by 5 over the run, 2.5 in its last doubling: that is 92%, not 250%. */
+Test(plateau, no_loss_gets_better_by_more_than_all_of_it)
+{
+    struct noise noise = NOISE_START;
+    struct made made;
+    double x[N];
+
+    made_init(&made, EXPERIMENT_LM);
+    for (size_t i = 0; i < N; i++)
+        x[i] = exp(-5 * (double)i / N + .02 * noise_next(&noise));
+    made_series(&made, ROLE_TRAIN_LOSS, NULL, x, N);
+    detector_plateau.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "plateau");
+    double g = made_value(f, "improvement_per_doubling");
+
+    cr_expect(g > 2.2 && g < 2.8, "%g", g);
+    cr_expect(near_to(f->evidence.effect, 100 * (1 - exp(-g)), 1e-9), "%g", f->evidence.effect);
+    cr_expect(f->evidence.ci_low < f->evidence.effect && f->evidence.ci_high < 100);
+    made_fini(&made);
 }

@@ -67,7 +67,7 @@ Test(val_rising, its_figures_are_those_of_the_stored_vector)
     cr_expect(near_to(made_value(f, "mann_kendall"), 3.68191, 1e-5));
     cr_expect(made_value(f, "best_step") == 800 && f->evidence.from == 800 &&
               f->evidence.to == 1600);
-    cr_expect(near_to(made_value(f, "share_of_run_after_best"), 800.0 / 1500, 1e-12));
+    cr_expect(near_to(made_value(f, "share_of_run_after_best"), 800.0 / 1600, 1e-12));
     cr_expect(f->confidence == 0.85 && f->severity == SEVERITY_HIGH);
     cr_expect_str_eq(f->advice->key, "max_steps");
     cr_expect_str_eq(f->advice->from, "1600");
