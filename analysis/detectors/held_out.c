@@ -15,8 +15,11 @@ static void say_standing(const struct role_series *score, const struct held_out 
 {
     const struct series *s = &score->clean.active;
     bool judged = !d->short_of_a_trend, falls = d->fallen;
-    struct said said = say_about(out, class, falls ? FINDING_FOUND : FINDING_NOT_FOUND, score,
-                                 s->step[falls ? d->peak : 0], s->step[s->n - 1]);
+    struct said said = say_about(out, class,
+                                 falls    ? FINDING_FOUND
+                                 : judged ? FINDING_NOT_FOUND
+                                          : FINDING_INSUFFICIENT_DATA,
+                                 score, s->step[falls ? d->peak : 0], s->step[s->n - 1]);
 
     say_value(said, "best_level", d->best, "");
     say_value(said, "best_at", (double)s->step[d->peak], "step");
