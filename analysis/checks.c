@@ -38,6 +38,21 @@ static bool unknown(const char *what, struct str name, const char *const *names,
                    nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+/* A role is a word of this program's, not of the log's: one that is an alias says whose. */
+static bool unknown_role(struct str name, const char *const names[ROLES], struct arena *arena,
+                         struct err *err)
+{
+    enum role of_alias = role_of(name);
+    const char *nearest = of_alias < ROLES ? names[of_alias] : name_nearest(name, names, ROLES);
+    const char *all = "";
+
+    for (int role = 0; role < ROLES; role++)
+        all = arena_printf(arena, "%s%s%s", all, role ? ", " : "", names[role]);
+    return err_set(err, ERR_ARGUMENT, "checks: there is no role '%.*s'%s%s%s; the roles are %s",
+                   STR_FMT(str_cut(name, 80)), nearest ? "; did you mean '" : "",
+                   nearest ? nearest : "", nearest ? "'?" : "", all);
+}
+
 static bool read_role(const struct json *member, struct arena *arena, struct checks *out,
                       struct err *err)
 {
@@ -53,7 +68,7 @@ static bool read_role(const struct json *member, struct arena *arena, struct che
         out->role[role] = arena_text(arena, json_text(arena, member));
         return true;
     }
-    return unknown("role", member->key, names, ROLES, err);
+    return unknown_role(member->key, names, arena, err);
 }
 
 static bool read_threshold(const struct json *member, struct checks *out, struct err *err)

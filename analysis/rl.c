@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/stats/moments.h"
 #include "analysis/stats/special.h"
 
 const enum role rl_parts[REWARD_PARTS] = {
@@ -74,6 +75,36 @@ struct reward rl_reward(const struct subject *subject)
     if (!s->logged || s->clean.active.n < subject_needs(s, REWARD_POINTS_MIN))
         return (struct reward){.state = REWARD_TOO_SHORT};
     return reward_of(s->clean.active.value, s->clean.active.n, (double)NAN, subject->arena);
+}
+
+struct held_out rl_held_out(const struct subject *subject)
+{
+    const struct role_series *score = &subject->role[ROLE_HELD_OUT_SCORE];
+    const struct series *s = &score->clean.active;
+    struct held_out h = {.peak = 1, .mk_from_peak = (double)NAN};
+
+    if (!score->logged || s->n < 3)
+        return h;
+    /* at full windows only; values beside it are its level */
+    for (size_t i = 1; i + 1 < s->n; i++) {
+        double level = mean_of(s->value + i - 1, 3);
+
+        if (i == 1 || level > h.best) {
+            h.best = level;
+            h.peak = i;
+        }
+    }
+    h.end = mean_of(s->value + s->n - 3, 3);
+    struct drift before = drift_of(s->value, h.peak + 2, subject->arena);
+    struct drift after = drift_of(s->value + h.peak, s->n - h.peak, subject->arena);
+    struct reward r = reward_of(s->value, s->n, (double)NAN, subject->arena);
+    h.enough = s->n >= subject_needs(score, DRIFT_POINTS_MIN);
+    h.risen = before.enough ? before.rises : h.best > mean_of(s->value, 2);
+    h.fallen = (h.enough && h.risen && after.falls) || r.state == REWARD_DECLINE;
+    h.short_of_a_trend = r.state == REWARD_TOO_SHORT && !after.enough;
+    if (after.enough)
+        h.mk_from_peak = after.z;
+    return h;
 }
 
 bool rl_is_flat(const struct reward *reward)

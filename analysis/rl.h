@@ -7,6 +7,7 @@
  * are taken, and the detector says so.
  */
 
+#include "analysis/stats/drift.h"
 #include "analysis/stats/homeostasis.h"
 #include "analysis/stats/multiplier.h"
 #include "analysis/stats/reward.h"
@@ -27,6 +28,19 @@ struct together rl_together(const struct subject *subject, const enum role *role
 /* REWARD_TOO_SHORT where the reward is not logged or too short. */
 struct reward rl_reward(const struct subject *subject);
 bool rl_is_flat(const struct reward *reward); /* plateau, no progress, or decline */
+
+/* The held-out score from its best mean of three on; hacking and held_out say the same of it. */
+struct held_out {
+    bool enough; /* of points for a trend; the levels take three */
+    size_t peak; /* index of the middle of the best three */
+    double best, end;
+    bool risen;  /* to the peak */
+    bool fallen; /* after it: MK-AR1 from there where it had risen, or a decline as of a reward */
+    bool short_of_a_trend; /* too few points for either */
+    double mk_from_peak;   /* MK-AR1 z; NAN where too few follow */
+};
+
+struct held_out rl_held_out(const struct subject *subject);
 
 double rl_setting_or(const struct subject *subject, const char *key, double otherwise);
 

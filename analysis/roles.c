@@ -1,5 +1,8 @@
 #include "analysis/roles.h"
 
+#include <string.h>
+#include <strings.h>
+
 static const struct alias {
     struct str name;
     const char *word; /* the role's */
@@ -20,6 +23,34 @@ enum role role_of(struct str name)
             return aliases[i].role;
     }
     return ROLES;
+}
+
+/* A whole word between separators, at any case. */
+static bool has_word(struct str name, const char *const *words)
+{
+    for (size_t from = 0, to = 0; from < name.n; from = to + 1) {
+        for (to = from; to < name.n && !strchr("/_-.@ ", name.p[to]);)
+            to++;
+        for (size_t i = 0; words[i]; i++) {
+            if (to - from == strlen(words[i]) &&
+                strncasecmp(name.p + from, words[i], to - from) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+bool role_may_score(struct str name)
+{
+    static const char *const held_out[] = {"eval", "evaluation", "val",     "valid", "validation",
+                                           "test", "held",       "heldout", NULL};
+    static const char *const score[] = {"accuracy", "acc",     "score",   "scores",
+                                        "pass",     "reward",  "rewards", "success",
+                                        "solved",   "correct", "return",  NULL};
+    static const char *const other[] = {"std", "stderr", "var", "min", "max", "loss", "time", NULL};
+
+    return role_of(name) == ROLES && has_word(name, held_out) && has_word(name, score) &&
+           !has_word(name, other);
 }
 
 static const struct alias *first_of(enum role role)

@@ -52,6 +52,11 @@ enum role {
 enum direction { DIRECTION_UNKNOWN, DIRECTION_LOWER_IS_BETTER, DIRECTION_HIGHER_IS_BETTER };
 
 enum role role_of(struct str name); /* ROLES if the name has none */
+/*
+ * Does a name without a role look like an evaluation's score ("eval/math500/accuracy")? A word
+ * of each kind, at any case; only to name it to the user, who knows.
+ */
+bool role_may_score(struct str name);
 /* Where the alias stands in roles.def: of two names of one role the lower is taken. */
 size_t role_rank(struct str name);
 /* The first alias of the role: the name the reports use for a series that is not logged. */

@@ -172,6 +172,23 @@ void say_not_logged(struct findings *out, const char *class, enum role role)
     say_what_would_change(said, "Logging '%s'.", role_usual_name(role));
 }
 
+void say_no_score(struct findings *out, const char *class, const struct subject *subject)
+{
+    struct str name = subject->may_score;
+
+    if (!name.p) {
+        say_not_logged(out, class, ROLE_HELD_OUT_SCORE);
+        return;
+    }
+    struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
+
+    say(said,
+        "Not judged: '%s' is not logged; '%.*s' may be it: give it the role held_out_score with "
+        "checks.",
+        role_usual_name(ROLE_HELD_OUT_SCORE), STR_FMT(name));
+    say_what_would_change(said, "checks {\"roles\":{\"held_out_score\":\"%.*s\"}}.", STR_FMT(name));
+}
+
 bool say_enough(struct findings *out, const char *class, const struct subject *subject,
                 enum role role, size_t needs)
 {

@@ -51,6 +51,9 @@ bool say_within(struct findings *out, const char *class, const struct role_serie
 /* not_applicable: "'Losses/Total' is not logged". */
 void say_not_logged(struct findings *out, const char *class, enum role role);
 
+/* The same of the held-out score, with the series that may be it. */
+void say_no_score(struct findings *out, const char *class, const struct subject *subject);
+
 /* Are there so many points of that role? If not, which of the two it lacks is said. */
 bool say_enough(struct findings *out, const char *class, const struct subject *subject,
                 enum role role, size_t needs);

@@ -187,6 +187,8 @@ struct casting {
     const struct checks *checks;
     struct str set; /* the first of `sets` losses of evaluation sets */
     size_t sets;
+    struct str may_score; /* of the names without a role that look like it, the longest series */
+    size_t may_score_points;
     struct str name[ROLES]; /* .p NULL: none */
     size_t rank[ROLES];
     size_t points[ROLES];
@@ -218,6 +220,10 @@ static void cast(struct casting *c, struct str name, size_t points)
     if (role == ROLES && points > 1 && is_of_a_set(name) && c->sets++ == 0)
         c->set = name;
 
+    if (role == ROLES && points > c->may_score_points && role_may_score(name)) {
+        c->may_score = name;
+        c->may_score_points = points;
+    }
     for (int i = 0; c->checks && i < ROLES; i++) {
         if (c->checks->role[i] && str_is(name, c->checks->role[i]))
             c->name[i] = name;
@@ -245,6 +251,9 @@ static bool cast_all(struct casting *c, const struct rows_view *rows, const stru
         c->name[ROLE_VALIDATION_LOSS] = c->set;
     else
         c->sets = 0; /* there is one for all */
+    /* where a reward is trained on, an accuracy on held-out data is the score beside it */
+    if (!c->name[ROLE_HELD_OUT_SCORE].p && c->name[ROLE_REWARD].p)
+        c->name[ROLE_HELD_OUT_SCORE] = c->name[ROLE_VALIDATION_ACCURACY];
     if (!(c->checks && c->checks->role[ROLE_REWARD]) && c->points[ROLE_REWARD] < CURVE_MIN &&
         c->points[ROLE_EPISODE_REWARD] > c->points[ROLE_REWARD]) {
         c->name[ROLE_REWARD] = c->name[ROLE_EPISODE_REWARD];
@@ -413,6 +422,8 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
         !cast_all(&c, rows, history, arena, err) || !load_roles(out, &c, err))
         return false;
     out->evaluation_sets = c.sets;
+    if (c.may_score.p && !c.name[ROLE_HELD_OUT_SCORE].p)
+        out->may_score = arena_str(arena, c.may_score);
     if (coverage && rows)
         rows_cover(rows, coverage);
     else if (coverage)

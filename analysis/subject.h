@@ -40,9 +40,10 @@ struct subject {
     size_t settings_n;
     const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
     bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
-    bool loss_of_perplexity;     /* the training loss is ln of the perplexity, as none is logged */
-    bool unconfigured;           /* loaded from an experiment without a configuration */
-    size_t evaluation_sets;      /* each with a loss of its own; the first stands for validation */
+    bool loss_of_perplexity; /* the training loss is ln of the perplexity, as none is logged */
+    bool unconfigured;       /* loaded from an experiment without a configuration */
+    struct str may_score;    /* like a held-out score, and has no role; .p NULL: none, or one has */
+    size_t evaluation_sets;  /* each with a loss of its own; the first stands for validation */
     const struct checks *checks; /* what the user set; NULL: nothing */
 };
 

@@ -199,6 +199,12 @@ void verdict_give(struct analysis *a)
         give_undetermined(a);
         return;
     }
+    f = analysis_find(a, "reward_hacking", FINDING_FOUND);
+    if (f) { /* the reward is then no measure of it */
+        give(a, "Partially Effective",
+             "the reward rose while the held-out score fell from its best", f->id);
+        return;
+    }
     f = found_at(a, SEVERITY_HIGH, 0.5);
     if (f) {
         give(a, "Partially Effective", "it got better, with a finding of high severity", f->id);

@@ -6,15 +6,12 @@
 #include "analysis/rl.h"
 #include "analysis/say.h"
 #include "analysis/stats/drift.h"
-#include "analysis/stats/moments.h"
 
 enum { SCORES_MIN = DRIFT_POINTS_MIN };
 
 struct sides {
     struct drift reward, score, length, truncated, reference;
-    size_t peak; /* of the held-out score: the index of its best 3-mean */
-    double best, end;
-    bool risen, fallen; /* to the peak; after it */
+    struct held_out held;
     struct drift reward_after;
     size_t reward_from;
 };
@@ -29,20 +26,6 @@ static struct drift drift_of_role(const struct subject *subject, enum role role)
     return drift_of(s->value, s->n, subject->arena);
 }
 
-/* Peak of the running means of three, at full windows only; values beside it are its level. */
-static void find_peak(struct sides *d, const struct series *s)
-{
-    for (size_t i = 1; i + 1 < s->n; i++) {
-        double level = mean_of(s->value + i - 1, 3);
-
-        if (i == 1 || level > d->best) {
-            d->best = level;
-            d->peak = i;
-        }
-    }
-    d->end = mean_of(s->value + s->n - 3, 3);
-}
-
 static struct sides measure(const struct subject *subject)
 {
     const struct series *score = &subject->role[ROLE_HELD_OUT_SCORE].clean.active;
@@ -55,13 +38,8 @@ static struct sides measure(const struct subject *subject)
 
     if (!d.score.enough)
         return d;
-    find_peak(&d, score);
-    struct drift before = drift_of(score->value, d.peak + 2, subject->arena);
-    size_t after = score->n - d.peak;
-    struct drift fall = drift_of(score->value + d.peak, after, subject->arena);
-    d.risen = before.enough ? before.rises : d.best > mean_of(score->value, 2);
-    d.fallen = after >= SCORES_MIN && fall.falls;
-    while (d.reward_from < reward->n && reward->step[d.reward_from] < score->step[d.peak])
+    d.held = rl_held_out(subject);
+    while (d.reward_from < reward->n && reward->step[d.reward_from] < score->step[d.held.peak])
         d.reward_from++;
     d.reward_after =
         drift_of(reward->value + d.reward_from, reward->n - d.reward_from, subject->arena);
@@ -147,40 +125,45 @@ static void say_length(const struct subject *subject, const struct sides *d, str
 static void say_reward(const struct subject *subject, const struct sides *d, struct findings *out)
 {
     const struct series *score = &subject->role[ROLE_HELD_OUT_SCORE].clean.active;
-    bool found = d->risen && d->fallen && d->reward_after.rises;
+    bool found = d->held.risen && d->held.fallen && d->reward_after.rises;
     struct said said =
         about(subject, "reward_hacking", found ? FINDING_FOUND : FINDING_NOT_FOUND, d, out);
 
-    say_value(said, "held_out_best", d->best, "");
-    say_value(said, "held_out_last", d->end, "");
+    say_value(said, "held_out_best", d->held.best, "");
+    say_value(said, "held_out_last", d->held.end, "");
     drift_figures(said, "reward_after_the_best", &d->reward_after);
     if (found)
         say(said,
             "The reward goes on rising (z %.2f) while the held-out score falls from %.4g at step "
             "%lld to %.4g%s.",
-            d->reward_after.z, d->best, (long long)score->step[d->peak], d->end,
+            d->reward_after.z, d->held.best, (long long)score->step[d->held.peak], d->held.end,
             d->reference.rises ? ", and the policy moves away from its reference" : "");
     else
         say(said,
-            "The held-out score does not fall while the reward rises: %.4g at its best, "
-            "%.4g at the end.",
-            d->best, d->end);
-    say_effect(said, d->end - d->best, "held-out score", (double)NAN, (double)NAN, (double)NAN);
-    say_method(said, "the best mean of three held-out scores; MK-AR1 of the scores before and "
-                     "after it, and of the reward after it");
+            d->held.fallen
+                ? "The held-out score falls (%.4g at its best, %.4g at the end), but the "
+                  "reward does not rise meanwhile."
+                : "The held-out score does not fall while the reward rises: %.4g at its "
+                  "best, %.4g at the end.",
+            d->held.best, d->held.end);
+    say_effect(said, d->held.end - d->held.best, "held-out score", (double)NAN, (double)NAN,
+               (double)NAN);
+    say_method(said,
+               "the best mean of three held-out scores; MK-AR1 of the scores before and "
+               "after it, and of the reward after it; or a decline by the rule of the reward");
     say_what_would_change(said, "A held-out score that holds its best level.");
     if (!found)
         return;
-    said.finding->evidence.from = score->step[d->peak];
+    said.finding->evidence.from = score->step[d->held.peak];
     say_harm(said, SEVERITY_HIGH, 0.6);
-    say_advice(
-        said, (struct advice){.key = "checkpoint",
-                              .from = "the last",
-                              .to = say_text(said, "the one nearest step %lld",
-                                             (long long)score->step[d->peak]),
-                              .expected = say_text(said, "a held-out score of about %.4g", d->best),
-                              .check = "evaluate both; read what the later one is rewarded "
-                                       "for"});
+    say_advice(said, (struct advice){
+                         .key = "checkpoint",
+                         .from = "the last",
+                         .to = say_text(said, "the one nearest step %lld",
+                                        (long long)score->step[d->held.peak]),
+                         .expected = say_text(said, "a held-out score of about %.4g", d->held.best),
+                         .check = "evaluate both; read what the later one is rewarded "
+                                  "for"});
 }
 
 static void run(const struct subject *subject, struct findings *out)
@@ -204,7 +187,7 @@ static void run(const struct subject *subject, struct findings *out)
     else if (score->logged)
         say_too_short(out, "reward_hacking", score, subject_needs(score, SCORES_MIN));
     else
-        say_not_logged(out, "reward_hacking", ROLE_HELD_OUT_SCORE);
+        say_no_score(out, "reward_hacking", subject);
 }
 
 const struct detector detector_hacking = {

@@ -3,54 +3,30 @@
  * and which checkpoint was best by it. Against the training reward it is set in hacking.c.
  */
 #include "analysis/detectors/detector.h"
+#include "analysis/rl.h"
 #include "analysis/say.h"
-#include "analysis/stats/moments.h"
-#include "analysis/stats/reward.h"
 
 static const char class[] = "held_out_score";
 
 enum { AROUND = 3 }; /* evaluations whose mean is a level */
 
-struct standing {
-    const struct series *s;
-    size_t best; /* the middle of the best AROUND */
-    double best_level, last_level;
-    struct reward r;
-};
-
-static struct standing stand(const struct series *s, struct arena *arena)
-{
-    struct standing d = {.s = s, .best = 1, .r = reward_of(s->value, s->n, (double)NAN, arena)};
-
-    for (size_t i = 1; i + 1 < s->n; i++) {
-        double level = mean_of(s->value + i - 1, AROUND);
-        if (i == 1 || level > d.best_level) {
-            d.best_level = level;
-            d.best = i;
-        }
-    }
-    d.last_level = mean_of(s->value + s->n - AROUND, AROUND);
-    return d;
-}
-
-static void say_standing(const struct role_series *score, const struct standing *d,
+static void say_standing(const struct role_series *score, const struct held_out *d,
                          struct findings *out)
 {
-    const struct series *s = d->s;
-    bool judged = d->r.state != REWARD_TOO_SHORT, falls = d->r.state == REWARD_DECLINE;
+    const struct series *s = &score->clean.active;
+    bool judged = !d->short_of_a_trend, falls = d->fallen;
     struct said said = say_about(out, class,
                                  falls    ? FINDING_FOUND
                                  : judged ? FINDING_NOT_FOUND
                                           : FINDING_INSUFFICIENT_DATA,
-                                 score, s->step[falls ? d->best : 0], s->step[s->n - 1]);
+                                 score, s->step[falls ? d->peak : 0], s->step[s->n - 1]);
 
-    say_value(said, "best_level", d->best_level, "");
-    say_value(said, "best_at", (double)s->step[d->best], "step");
-    say_value(said, "last_level", d->last_level, "");
-    if (judged)
-        say_value(said, "mann_kendall_from_the_peak", d->r.mk_from_peak, "");
-    say_effect(said, d->last_level - d->best_level, "held-out score", (double)NAN, (double)NAN,
-               (double)NAN);
+    say_value(said, "best_level", d->best, "");
+    say_value(said, "best_at", (double)s->step[d->peak], "step");
+    say_value(said, "last_level", d->end, "");
+    if (isfinite(d->mk_from_peak))
+        say_value(said, "mann_kendall_from_the_peak", d->mk_from_peak, "");
+    say_effect(said, d->end - d->best, "held-out score", (double)NAN, (double)NAN, (double)NAN);
     say(said,
         "The held-out score '%.*s' %s: best about step %lld (%.4g, mean of three evaluations), "
         "%.4g at the end.",
@@ -58,11 +34,11 @@ static void say_standing(const struct role_series *score, const struct standing 
         falls    ? "has fallen from its peak"
         : judged ? "has not fallen from its peak beyond its noise"
                  : "is too short for a trend",
-        (long long)s->step[d->best], d->best_level, d->last_level);
+        (long long)s->step[d->peak], d->best, d->end);
     say_method(said,
-               "best mean of three; a decline by the rule of the training reward (%d "
-               "evaluations at least)",
-               (int)REWARD_POINTS_MIN);
+               "best mean of three; MK-AR1 of the scores before and after it (%d at least), or a "
+               "decline by the rule of the training reward (%d at least)",
+               (int)DRIFT_POINTS_MIN, (int)REWARD_POINTS_MIN);
     say_what_would_change(said, "A last level %s the best one.", falls ? "at" : "clearly below");
     if (!falls)
         return;
@@ -72,8 +48,8 @@ static void say_standing(const struct role_series *score, const struct standing 
                (struct advice){
                    .key = "checkpoint",
                    .from = "the last",
-                   .to = say_text(said, "the one nearest step %lld", (long long)s->step[d->best]),
-                   .expected = say_text(said, "a held-out score of about %.4g", d->best_level),
+                   .to = say_text(said, "the one nearest step %lld", (long long)s->step[d->peak]),
+                   .expected = say_text(said, "a held-out score of about %.4g", d->best),
                    .check = "evaluate both on the same tasks"});
 }
 
@@ -82,14 +58,14 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *score = &subject->role[ROLE_HELD_OUT_SCORE];
 
     if (!score->logged) {
-        say_not_logged(out, class, ROLE_HELD_OUT_SCORE);
+        say_no_score(out, class, subject);
         return;
     }
     if (score->clean.active.n < AROUND) {
         say_too_short(out, class, score, AROUND);
         return;
     }
-    struct standing d = stand(&score->clean.active, subject->arena);
+    struct held_out d = rl_held_out(subject);
     say_standing(score, &d, out);
 }
 

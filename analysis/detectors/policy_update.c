@@ -9,13 +9,14 @@
 #include "analysis/stats/moments.h"
 #include "analysis/stats/spikes.h"
 
-enum { POINTS_MIN = 12 };
+enum { POINTS_MIN = 12, LATE_MIN = 6 /* points of the last quarter */ };
 
 static const double kl_large = 0.02, kl_very_large = 0.05, kl_small = 0.005;
 static const double clipped_much = 0.3, clipped_little = 0.005, mismatch = 0.01;
 
 struct level {
     double median, top; /* top: its 95 % quantile */
+    double late;        /* median of the last quarter: what the run came to */
     struct drift drift;
     struct spikes spikes; /* of the KL: single updates that went much further */
 };
@@ -41,6 +42,9 @@ static bool level_of(const struct subject *subject, enum role role, const char *
         size[i] = fabs(s->value[i]); /* first-order estimates of a KL may be negative */
     level->median = median_of(size, s->n, subject->arena);
     level->top = quantile_of(size, s->n, 0.95, subject->arena);
+    size_t quarter = s->n / 4;
+    level->late = quarter < LATE_MIN ? level->median
+                                     : median_of(size + s->n - quarter, quarter, subject->arena);
     level->drift = drift_of(size, s->n, subject->arena);
     level->spikes = spikes_of(size, s->n, subject->arena);
     return true;
@@ -54,6 +58,7 @@ static struct said about(const struct subject *subject, enum role role, const ch
                                  &subject->role[role], s->step[0], s->step[s->n - 1]);
 
     say_value(said, "median", level->median, "");
+    say_value(said, "median_last_quarter", level->late, "");
     say_value(said, "q95", level->top, "");
     say_value(said, "start", level->drift.start, "");
     say_value(said, "end", level->drift.end, "");
@@ -61,10 +66,23 @@ static struct said about(const struct subject *subject, enum role role, const ch
     if (level->spikes.enough)
         say_value(said, "spikes", (double)level->spikes.count, "events");
     say_effect(said, level->median, "", (double)NAN, (double)NAN, (double)NAN);
-    say_method(said, "median and 95%% quantile of the absolute values; MK-AR1 of block medians");
+    say_method(said, "medians of all and of the last quarter, and 95%% quantile, of the absolute "
+                     "values; MK-AR1 of block medians");
     if (found)
         say_caveat(said, "unvalidated rule");
     return said;
+}
+
+/* Of the whole run, or of its last quarter alone. */
+static double larger(const struct level *level)
+{
+    return fmax(level->median, level->late);
+}
+
+/* Said where the last quarter is another than the run. */
+static const char *lately(struct said said, const struct level *level, bool apart)
+{
+    return apart ? say_text(said, ", %.3g over the last quarter", level->late) : "";
 }
 
 static const char *way(const struct level *level)
@@ -79,20 +97,21 @@ static void say_kl(const struct subject *subject, struct findings *out)
 
     if (!level_of(subject, ROLE_POLICY_KL, class, out, &l))
         return;
-    bool found = l.median > kl_large;
+    bool found = larger(&l) > kl_large;
     struct said said = about(subject, ROLE_POLICY_KL, class, found, &l, out);
 
-    say(said, "%s: the KL of an update has a median of %.3g (95%% quantile %.3g), %s.",
-        found ? "Large policy updates" : "Policy updates of a usual size", l.median, l.top,
-        way(&l));
+    say(said, "%s: the KL of an update has a median of %.3g%s (95%% quantile %.3g), %s.",
+        found ? "Large policy updates" : "Policy updates of a usual size", l.median,
+        lately(said, &l, (l.median > kl_large) != (l.late > kl_large)), l.top, way(&l));
     say_parameter(said, "large", kl_large, "");
     say_parameter(said, "very_large", kl_very_large, "");
-    say_what_would_change(said, "A median of %.2g or less.", kl_large);
+    say_what_would_change(said, "A median of %.2g or less, of the run and of its last quarter.",
+                          kl_large);
     if (!found)
         return;
-    say_harm(said, l.median > kl_very_large ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
+    say_harm(said, larger(&l) > kl_very_large ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
     double lr = subject_setting(subject, "RL_LEARNING_RATE");
-    double smaller = sqrt(kl_large / l.median); /* the KL goes with the square of the step */
+    double smaller = sqrt(kl_large / larger(&l)); /* the KL goes with the square of the step */
     if (smaller > 0.8)
         return; /* a change that small is not worth a run */
     say_advice(said, (struct advice){
@@ -114,15 +133,16 @@ static void say_clipped(const struct subject *subject, struct findings *out)
         !level_of(subject, ROLE_CLIP_FRACTION, class, out, &l))
         return;
     double median_kl = kl->n ? fabs(median_of(kl->value, kl->n, subject->arena)) : (double)NAN;
-    bool much = l.median > clipped_much;
-    bool little = l.median < clipped_little && median_kl < kl_small; /* false for NAN */
+    bool much = larger(&l) > clipped_much;
+    bool little = !much && l.median < clipped_little && median_kl < kl_small; /* false for NAN */
     struct said said = about(subject, ROLE_CLIP_FRACTION, class, much || little, &l, out);
 
-    say(said, "%s: a median of %.3g of the ratios is clipped (95%% quantile %.3g), %s.",
+    say(said, "%s: a median of %.3g of the ratios is clipped%s (95%% quantile %.3g), %s.",
         much     ? "Much of each update is clipped away"
         : little ? "Updates hardly move the policy"
                  : "A usual share of clipping",
-        l.median, l.top, way(&l));
+        l.median, lately(said, &l, (l.median > clipped_much) != (l.late > clipped_much)), l.top,
+        way(&l));
     say_parameter(said, "much", clipped_much, "");
     say_parameter(said, "little", clipped_little, "");
     if (isfinite(median_kl))
@@ -145,14 +165,15 @@ static void say_sampler(const struct subject *subject, struct findings *out)
 
     if (!level_of(subject, ROLE_SAMPLER_KL, class, out, &l))
         return;
-    bool found = l.median > mismatch;
+    bool found = larger(&l) > mismatch;
     struct said said = about(subject, ROLE_SAMPLER_KL, class, found, &l, out);
 
-    say(said, "%s: their KL has a median of %.3g (95%% quantile %.3g), %s.",
+    say(said, "%s: their KL has a median of %.3g%s (95%% quantile %.3g), %s.",
         found ? "The sampler's probabilities are not the trainer's" : "Sampler and trainer agree",
-        l.median, l.top, way(&l));
+        l.median, lately(said, &l, (l.median > mismatch) != (l.late > mismatch)), l.top, way(&l));
     say_parameter(said, "stable_below", mismatch, "");
-    say_what_would_change(said, "A median of %.2g or less.", mismatch);
+    say_what_would_change(said, "A median of %.2g or less, of the run and of its last quarter.",
+                          mismatch);
     if (!found)
         return;
     say_harm(said, SEVERITY_MEDIUM, 0.6);

@@ -81,16 +81,31 @@ static void say_decline(struct findings *out, const struct role_series *s, const
 {
     const struct series *x = &s->clean.active;
     bool found = r->state == REWARD_DECLINE;
-    struct said said = one(out, "reward_decline", found ? FINDING_FOUND : FINDING_NOT_FOUND, s, r);
+    bool open = !found && r->fell_late;
+    struct said said = one(out, "reward_decline",
+                           found  ? FINDING_FOUND
+                           : open ? FINDING_INCONCLUSIVE
+                                  : FINDING_NOT_FOUND,
+                           s, r);
     double lost = r->range > 0 ? (r->top - r->end) / r->range : 0;
 
-    say(said, "%s: '%.*s' ends at %.4g, its best stretch was %.4g about iteration %lld.",
-        found ? "The reward fell back" : "No decline", STR_FMT(s->name), r->end, r->top,
-        (long long)x->step[r->peak]);
+    say(said, "%s: '%.*s' ends at %.4g, its best stretch was %.4g about step %lld%s.",
+        found  ? "The reward fell back"
+        : open ? "The reward fell at its very end, too late to tell whether it stays there"
+               : "No decline",
+        STR_FMT(s->name), r->end, r->top, (long long)x->step[r->peak],
+        r->collapsed ? say_text(said, "; it is at the lower level from step %lld on",
+                                (long long)x->step[r->collapse])
+                     : "");
+    if (r->collapsed) {
+        say_value(said, "lower_level_from", (double)x->step[r->collapse], "step");
+        say_value(said, "t_of_the_levels", r->collapse_t, "");
+    }
     say_value(said, "lost_share_of_range", lost, "");
     say_effect(said, r->end - r->top, "reward", (double)NAN, (double)NAN, (double)NAN);
-    say_what_would_change(said, "An end within %.3g of the best stretch.",
-                          fmax(3.26 * r->sigma, 0.15 * r->range));
+    say_what_would_change(said, "An end %s %.3g %s the best stretch.",
+                          found ? "within" : "more than", fmax(3.26 * r->sigma, 0.15 * r->range),
+                          found ? "of" : "below");
     if (!found)
         return;
     said.finding->evidence.from = x->step[r->peak];
@@ -98,7 +113,7 @@ static void say_decline(struct findings *out, const struct role_series *s, const
              capped(precision_decline, x->n, REWARD_POINTS_MIN));
     say_advice(said, (struct advice){.key = "checkpoint",
                                      .from = "the last",
-                                     .to = say_text(said, "the one nearest iteration %lld",
+                                     .to = say_text(said, "the one nearest step %lld",
                                                     (long long)x->step[r->peak]),
                                      .expected = say_text(said, "a reward of about %.4g", r->top),
                                      .check = "evaluate both on the same prompts or seeds"});

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/stats/fall.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/special.h"
 #include "analysis/stats/trend.h"
@@ -39,6 +40,17 @@ static void find_peak(struct reward *r, const double *b)
             r->peak_block = i;
         }
     }
+}
+
+/* Fallen by a step, a test of trend has little to go by. */
+static void look_for_collapse(struct reward *r, const double *x, size_t n, struct arena *scratch)
+{
+    struct fall fall = fall_of(x, n, scratch);
+
+    r->collapsed = fall.fallen;
+    r->fell_late = fall.late;
+    r->collapse = fall.from;
+    r->collapse_t = fall.t;
 }
 
 static bool declined(struct reward *r, const double *b, struct arena *scratch)
@@ -157,7 +169,8 @@ struct reward reward_of(const double *x, size_t n, double known_max, struct aren
     r.peak = block_edge(r.peak_block, r.blocks, n);
     measure_gain(&r, b);
 
-    if (declined(&r, b, scratch))
+    look_for_collapse(&r, x, n, scratch);
+    if (declined(&r, b, scratch) || r.collapsed)
         r.state = REWARD_DECLINE;
     else if ((r.end - r.start < 2.45 * r.sigma || !(r.range > 0)) && fabs(r.mk) < 1.96)
         r.state = would_show(&r, b, x, n, scratch) && !(n < REWARD_SHORT && early_step(x, n) > 2)

@@ -12,7 +12,7 @@
  * blocks, so 2.45 s and 3.26 s are 3 and 4 sds of their difference.
  *   decline      the peak (largest centred 3-mean, windows cut at the ends) lies
  *                before block K-4, top - end > max(3.26 s, .15 range), and
- *                MK-AR1 from the peak on is < -1.64;
+ *                MK-AR1 from the peak on is < -1.64; or it collapsed (fall.h);
  *   no progress  end - start < 2.45 s and |Mann-Kendall z| < 1.96;
  *   plateau      with gain = slope of the last K - K/2 blocks times their count
  *                and ci its one-sided 95% width: gain + ci < .35 total and
@@ -54,6 +54,10 @@ struct reward {
     double mk;           /* raw z of all blocks */
     double mk_from_peak; /* MK-AR1 z, 0 where the peak is late */
     double gain, ci, total;
+    bool collapsed;  /* a lower level, held to the end (fall.h) */
+    bool fell_late;  /* in its last block or two */
+    size_t collapse; /* index of the first point of that level */
+    double collapse_t;
     bool levelled_off, slower;
     bool held, slowing;
     double most_gain;          /* upper end, one-sided 90 %, of end - start */

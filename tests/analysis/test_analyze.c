@@ -116,6 +116,31 @@ Test(analyze, a_reward_that_rose_and_holds_its_best_is_effective)
     }
 }
 
+/* The reward rises to its end, the score turns at two fifths: that the run got better is not said.
+ */
+Test(analyze, a_reward_that_was_hacked_did_not_get_better)
+{
+    struct made made;
+    struct noise noise = NOISE_START;
+    double reward[N], score[20];
+    int64_t steps[20];
+
+    for (size_t i = 0; i < N; i++)
+        reward[i] = (double)i / N + .1 * noise_next(&noise);
+    for (size_t i = 0; i < 20; i++) {
+        score[i] = i < 8 ? .3 + .025 * (double)i : .5 - .025 * (double)(i - 8);
+        steps[i] = 20 * (int64_t)(i + 1);
+    }
+    made_init(&made, EXPERIMENT_RL);
+    made_series(&made, ROLE_REWARD, NULL, reward, N);
+    made_series(&made, ROLE_HELD_OUT_SCORE, steps, score, 20);
+    const struct analysis *a = analyze_subject(&made.subject, &made.arena);
+    cr_expect_str_eq(a->verdict, "Partially Effective", "%s", a->verdict_rule);
+    cr_expect(strstr(a->verdict_rule, "reward_hacking") && !strstr(a->verdict_rule, "got better"),
+              "%s", a->verdict_rule);
+    made_fini(&made);
+}
+
 Test(analyze, one_cause_gives_one_finding)
 {
     static const struct run run = {"both rise", N, 1.5, 1.5, 0, 0, .5, "", ""};

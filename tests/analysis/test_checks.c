@@ -58,6 +58,9 @@ Test(checks, what_is_not_known_or_out_of_bounds_is_refused_with_what_is)
         {"{\"rules\":{}}", "checks has the members roles and thresholds, not 'rules'"},
         {"{\"roles\":[]}", "checks.roles must be an object"},
         {"{\"roles\":{\"train_lose\":\"x\"}}", "did you mean 'train_loss'?"},
+        {"{\"roles\":{\"approx_kl\":\"kl\"}}", /* an alias, not a role */
+         "did you mean 'policy_kl'?; the roles are train_loss, validation_loss,"},
+        {"{\"roles\":{\"zz\":\"kl\"}}", "no role 'zz'; the roles are train_loss"},
         {"{\"roles\":{\"train_loss\":3}}", "checks.roles.train_loss must be the name of a series"},
         {"{\"thresholds\":{\"plateau.per_doublin\":1}}", "did you mean 'plateau.per_doubling'?"},
         {"{\"thresholds\":{\"plateau.per_doubling\":-1}}", "must be a number from 1e-06 to 1"},

@@ -34,8 +34,11 @@ Test(roles, a_name_has_its_role_only_if_it_is_exact)
         {"env/all/by_group/frac_mixed", ROLE_MIXED_SHARE}, /* tinker-cookbook */
         {"optim/kl_sample_train_v1", ROLE_SAMPLER_KL},
         {"mismatch_kl/mean", ROLE_SAMPLER_KL}, /* prime-rl */
-        {"train/entropy_loss", ROLES},         /* minus the entropy: another thing */
-        {"interval_loss", ROLES},              /* D-27 */
+        {"test/score", ROLE_HELD_OUT_SCORE},
+        {"eval/pass@1", ROLE_HELD_OUT_SCORE},
+        {"validation/reward_mean", ROLE_HELD_OUT_SCORE},
+        {"train/entropy_loss", ROLES}, /* minus the entropy: another thing */
+        {"interval_loss", ROLES},      /* D-27 */
         {"eval_time", ROLES},
         {"losses/total", ROLES},
         {"my_loss", ROLES},
@@ -48,6 +51,28 @@ Test(roles, a_name_has_its_role_only_if_it_is_exact)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         cr_expect(role_of(str_of(rows[i].name)) == rows[i].role, "'%s': %d", rows[i].name,
                   role_of(str_of(rows[i].name)));
+}
+
+Test(roles, a_score_is_guessed_by_its_words_and_only_named)
+{
+    static const struct {
+        const char *name;
+        bool want;
+    } rows[] = {
+        {"eval/math500/accuracy", true},
+        {"val-core/gsm8k/reward/mean@1", true},
+        {"Test.Success", true},
+        {"eval/accuracy", false}, /* has a role */
+        {"eval/reward_std", false},
+        {"train/accuracy", false},
+        {"eval/runtime", false},
+        {"evaluator/scoreboard", false},
+        {"val-aux/gsm8k/score/max@8", false},
+        {"", false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        cr_expect(role_may_score(str_of(rows[i].name)) == rows[i].want, "'%s'", rows[i].name);
 }
 
 Test(roles, every_role_has_a_usual_name_that_is_its_own)

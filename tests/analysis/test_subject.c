@@ -105,6 +105,35 @@ Test(subject_load, a_perplexity_alone_is_turned_into_a_loss)
     }
 }
 
+/* An accuracy on held-out data is the score where a reward is trained on; a likely name is kept. */
+Test(subject_load, the_held_out_score_may_have_another_name)
+{
+    static const struct {
+        const char *log, *score, *may;
+    } rows[] = {
+        {"{\"step\":1,\"reward\":1,\"eval/accuracy\":0.5}\n", "eval/accuracy", NULL},
+        {"{\"step\":1,\"reward\":1,\"test/score\":0.5}\n", "test/score", NULL},
+        {"{\"step\":1,\"loss\":1,\"eval/accuracy\":0.5}\n", NULL, NULL},
+        {"{\"step\":1,\"reward\":1,\"eval/math500/accuracy\":0.5,\"eval/reward_std\":1}\n", NULL,
+         "eval/math500/accuracy"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct coverage coverage;
+        struct subject s;
+        struct err err;
+
+        put("dashboard_metrics/metrics.jsonl", rows[i].log);
+        coverage_init(&coverage, &arena);
+        cr_assert(catalog_find(catalog, id, &arena, &experiment, &err), "%s", err.msg);
+        cr_assert(subject_load(experiment, &arena, &coverage, &s, &err), "%s", err.msg);
+        const struct role_series *score = &s.role[ROLE_HELD_OUT_SCORE];
+        cr_expect(score->logged == (rows[i].score != NULL), "row %zu", i);
+        cr_expect(!rows[i].score || str_is(score->name, rows[i].score), "row %zu", i);
+        cr_expect(rows[i].may ? str_is(s.may_score, rows[i].may) : !s.may_score.p, "row %zu", i);
+    }
+}
+
 Test(subject_load, settings_may_be_texts_and_the_rate_may_have_another_name)
 {
     static const struct {

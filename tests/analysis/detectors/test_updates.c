@@ -81,6 +81,37 @@ Test(policy_update, sizes_of_updates)
     }
 }
 
+/* Two thirds of the run as usual, the last third not: its median is the last quarter's, too. */
+Test(policy_update, the_last_quarter_counts_as_well)
+{
+    static const struct {
+        enum role role;
+        const char *class, *says;
+        double usual, late;
+        enum severity severity;
+    } rows[] = {
+        {ROLE_POLICY_KL, "policy_kl", "0.15 over the last quarter", .01, .15, SEVERITY_MEDIUM},
+        {ROLE_CLIP_FRACTION, "clip_fraction", "1 over the last quarter", .1, 1, SEVERITY_MEDIUM},
+        {ROLE_SAMPLER_KL, "sampler_kl", "0.03 over the last quarter", .001, .03, SEVERITY_MEDIUM},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made made;
+        double x[90];
+
+        made_init(&made, EXPERIMENT_RL);
+        for (size_t k = 0; k < 90; k++)
+            x[k] = k < 60 ? rows[i].usual : rows[i].late;
+        made_series(&made, rows[i].role, NULL, x, 90);
+        detector_policy_update.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, rows[i].class);
+        cr_expect(f->status == FINDING_FOUND && f->severity == rows[i].severity, "%s", f->sentence);
+        cr_expect(strstr(f->sentence, rows[i].says) != NULL, "%s", f->sentence);
+        cr_expect(made_value(f, "median") == rows[i].usual);
+        made_fini(&made);
+    }
+}
+
 Test(advantage_starvation, groups_that_teach_nothing)
 {
     static const struct {
@@ -290,6 +321,30 @@ Test(value_loss, rising_while_the_reward_does_not)
     }
 }
 
+/* It fell from 30 to 2, and is at 42 for the last third, as the reward collapsed. */
+Test(value_loss, a_level_it_rose_to_is_a_rise)
+{
+    struct made made;
+    double loss[N], reward[N];
+    struct noise noise = NOISE_START;
+
+    made_init(&made, EXPERIMENT_RL);
+    for (size_t i = 0; i < N; i++) {
+        bool late = 3 * i >= 2 * (size_t)N;
+
+        loss[i] = 30 * exp(-6 * (double)i / N) + 2 + (late ? 40 : 0);
+        reward[i] = (late ? 40 : 200 * (1 - exp(-6 * (double)i / N))) + 20 * noise_next(&noise);
+    }
+    made_series(&made, ROLE_VALUE_LOSS, NULL, loss, N);
+    made_series(&made, ROLE_REWARD, NULL, reward, N);
+    detector_value_loss.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "value_loss_rising");
+    cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_MEDIUM, "%s", f->sentence);
+    cr_expect(fabs(made_value(f, "last_level") - 42) < .2, "%s", f->sentence);
+    cr_expect(strstr(f->sentence, "the reward fell back"), "%s", f->sentence);
+    made_fini(&made);
+}
+
 /* Waves about a rise: it grew, and plain Mann-Kendall sees it, but MK-AR1 does not. */
 Test(value_loss, a_trend_within_its_noise_is_not_found)
 {
@@ -390,6 +445,44 @@ Test(held_out, a_score_that_falls_from_its_peak_names_the_checkpoint)
     cr_expect(near_to(made_value(f, "best_level"), .975, 1e-12));
     cr_expect(near_to(made_value(f, "last_level"), .025, 1e-12));
     cr_expect(f->evidence.from == 21);
+    made_fini(&made);
+}
+
+/* Twelve scores down from .5 to .24 after eight: too short for the rule of the reward. */
+Test(held_out, says_the_same_of_a_fall_as_hacking_does)
+{
+    static const struct course up = {0, .4, .8, .5, .05};
+    struct made made;
+    double x[20];
+    int64_t steps[20];
+
+    made_init(&made, EXPERIMENT_RL);
+    for (int i = 0; i < 20; i++) {
+        x[i] = i < 8 ? .36 + .02 * i : .5 - .26 * (i - 7) / 12.0;
+        steps[i] = 12 * (i + 1);
+    }
+    put(&made, ROLE_REWARD, &up, N);
+    made_series(&made, ROLE_HELD_OUT_SCORE, steps, x, 20);
+    detector_held_out.run(&made.subject, &made.found);
+    detector_hacking.run(&made.subject, &made.found);
+    cr_expect(made_find(&made.found, "reward_hacking")->status == FINDING_FOUND);
+    const struct finding *f = made_find(&made.found, "held_out_score");
+    cr_expect(f->status == FINDING_FOUND && strstr(f->sentence, "has fallen from its peak"), "%s",
+              f->sentence);
+    made_fini(&made);
+}
+
+Test(held_out, a_series_that_may_be_the_score_is_named)
+{
+    struct made made;
+
+    made_init(&made, EXPERIMENT_RL);
+    made.subject.may_score = STR("eval/math500/accuracy");
+    detector_held_out.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "held_out_score");
+    cr_expect(f->status == FINDING_NOT_APPLICABLE &&
+                  strstr(f->sentence, "'eval/math500/accuracy' may be it"),
+              "%s", f->sentence);
     made_fini(&made);
 }
 

@@ -36,6 +36,11 @@ static double fallen(double u)
     return u < 0.4 ? 10 * u / 0.4 : 10 - 10 * (u - 0.4);
 }
 
+static double collapsed(double u)
+{
+    return u < 0.6 ? rising(u) : 1;
+}
+
 static double slowing(double u)
 {
     return u < 0.4 ? 10 * u / 0.4 : 10 + 2 * (u - 0.4);
@@ -60,6 +65,7 @@ Test(reward, state_is_that_of_the_curve)
         {"level at the known maximum", levelled, 10, 1, REWARD_CONVERGED},
         {"level at half the known maximum", levelled, 20, 1, REWARD_PLATEAU},
         {"up, then down", fallen, NAN, 1, REWARD_DECLINE},
+        {"up, then at once to a low level", collapsed, NAN, 1, REWARD_DECLINE},
         {"noise about a level", flat, NAN, 1, REWARD_NO_PROGRESS},
         {"up, then hardly", slowing, NAN, 1, REWARD_IMPROVING},
         {"a constant", flat, NAN, 0, REWARD_NO_PROGRESS},
@@ -75,8 +81,9 @@ Test(reward, state_is_that_of_the_curve)
         cr_expect(r.state == rows[k].want, "%s: %d, not %d (gain %g, ci %g, total %g)",
                   rows[k].what, (int)r.state, (int)rows[k].want, r.gain, r.ci, r.total);
         cr_expect(r.slowing == (rows[k].level == slowing), "%s", rows[k].what);
-        cr_expect(r.held == (rows[k].level != fallen && rows[k].level != flat), "%s: %g of %g",
-                  rows[k].what, r.end, r.top);
+        cr_expect(r.held == (rows[k].level != fallen && rows[k].level != collapsed &&
+                             rows[k].level != flat),
+                  "%s: %g of %g", rows[k].what, r.end, r.top);
     }
 }
 
