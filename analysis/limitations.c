@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "analysis/open.h"
+
 struct saying {
     struct arena *arena;
     VEC(const char *) list;
@@ -67,6 +69,19 @@ static void of_configuration(struct saying *s, const struct subject *subject)
                "value to start from unless it was logged");
 }
 
+/* A metric that two files of the run tell differently may have been judged by the wrong one. */
+static void of_conflicts(struct saying *s, const struct subject *subject)
+{
+    for (int role = 0; subject->experiment && role < ROLES; role++) {
+        const struct role_series *r = &subject->role[role];
+        const char *told =
+            r->logged ? sources_conflict(subject->experiment, r->name, s->arena) : NULL;
+
+        if (told)
+            VEC_PUSH(s->arena, &s->list, told);
+    }
+}
+
 static void of_sets(struct saying *s, const struct subject *subject)
 {
     if (subject->evaluation_sets > 1)
@@ -119,6 +134,7 @@ struct strs limitations_of(const struct subject *subject, const struct findings 
     of_checks(&s, subject->checks);
     for (int role = 0; role < ROLES; role++)
         of_series(&s, &subject->role[role]);
+    of_conflicts(&s, subject);
     of_sets(&s, subject);
     if (subject->loss_of_perplexity)
         add(&s, "no training loss is logged: '%.*s' is judged as one",

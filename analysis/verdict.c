@@ -118,6 +118,7 @@ static bool give_effective(struct analysis *a)
     const struct finding *still = end_of(a, FINDING_NOT_FOUND, "plateau");
     const struct finding *ended = still ? NULL : end_of(a, FINDING_FOUND, "schedule_end");
     bool rises = still && still->evidence.ci_low > 0;
+    bool cut = ended && analysis_find(a, "stopped_early", FINDING_FOUND);
 
     if (!still && !ended)
         return false;
@@ -125,7 +126,8 @@ static bool give_effective(struct analysis *a)
     a->verdict_rule =
         arena_printf(a->findings.arena,
                      "it got better%s, and nothing of high severity was found (evidence: %s%s)",
-                     ended   ? ", to the end of its schedule"
+                     cut     ? ", as far as its log goes, which ends before the planned steps"
+                     : ended ? ", to the end of its schedule"
                      : rises ? ", improved to its end"
                              : ", and had levelled off by its end",
                      ended   ? ""

@@ -97,6 +97,15 @@ Test(units, what_holds_together_is_one_experiment)
     tmpdir_file(&t, "a/eval_measurements.csv", CSV);
     expect_tree("a side of a file belongs to it", "a=eval_measurements.csv,measurements.csv");
 
+    tmpdir_file(&t, "a/train.jsonl", LINES);
+    tmpdir_file(&t, "a/eval.jsonl", LINES);
+    expect_tree("two sides of no whole, too", "a=eval.jsonl,train.jsonl");
+
+    tmpdir_file(&t, "a/train_one.csv", CSV);
+    tmpdir_file(&t, "a/test_two.csv", CSV);
+    expect_tree("sides of two names are two runs",
+                "a/test_two.csv=test_two.csv a/train_one.csv=train_one.csv");
+
     tmpdir_file(&t, "out/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-1/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-2/trainer_state.json", STATE);
