@@ -116,6 +116,7 @@ struct assessed {
     int64_t as_of_ms, last_update_ms; /* last_update: NOT_GIVEN if no time is inside the files */
     double progress;                  /* 0..1, NAN if unknown */
     const char *written;              /* the status word as written; NULL if none */
+    const char *ended;                /* finished: what says so, without an age; else NULL */
 };
 
 /* By the evidence order of the product: end markers, final checkpoint, times inside files, mtimes.

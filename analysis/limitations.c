@@ -56,7 +56,7 @@ static void of_missing(struct saying *s, const struct subject *subject)
     struct buf names = {0};
 
     for (size_t i = 0; i < n; i++)
-        buf_printf(&names, "%s%s", i ? ", " : "", role_usual_name(missing[i]));
+        buf_printf(&names, "%s%s", i ? ", " : "", subject_usual_name(subject, missing[i]));
     if (n > 0)
         add(s, "not logged: %s; nothing is said of what only they would show", buf_text(&names));
     buf_fini(&names);
@@ -80,6 +80,12 @@ static void of_conflicts(struct saying *s, const struct subject *subject)
         if (told)
             VEC_PUSH(s->arena, &s->list, told);
     }
+}
+
+static void of_state(struct saying *s, const struct subject *subject)
+{
+    if (subject_is_running(subject))
+        add(s, "the run is still running: all that is said is of what it logged so far");
 }
 
 static void of_sets(struct saying *s, const struct subject *subject)
@@ -131,6 +137,7 @@ struct strs limitations_of(const struct subject *subject, const struct findings 
 {
     struct saying s = {.arena = arena};
 
+    of_state(&s, subject);
     of_checks(&s, subject->checks);
     for (int role = 0; role < ROLES; role++)
         of_series(&s, &subject->role[role]);

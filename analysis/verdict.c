@@ -164,7 +164,7 @@ static void give_undetermined(struct analysis *a)
     a->risk = (double)NAN;
 }
 
-void verdict_give(struct analysis *a)
+static void judge(struct analysis *a)
 {
     const struct finding *f = NULL;
 
@@ -195,6 +195,14 @@ void verdict_give(struct analysis *a)
     f = f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");
     give(a, "Partially Effective", "it got better, but is not shown to improve at its end",
          f ? f->id : "plateau");
+}
+
+void verdict_give(struct analysis *a)
+{
+    judge(a);
+    if (subject_is_running(a->subject))
+        a->verdict_rule = arena_printf(a->findings.arena,
+                                       "so far, for the run is still running: %s", a->verdict_rule);
 }
 
 const char *verdict_against(const struct analysis *a, const struct comparison *against,

@@ -12,8 +12,10 @@ static void run(const struct subject *subject, struct findings *out)
     struct buf names = {0};
 
     for (size_t i = 0; i < n; i++) {
-        buf_printf(&names, "%s'%s'", i ? ", " : "", role_usual_name(missing[i]));
-        finding_column(out, said.finding, str_of(role_usual_name(missing[i])));
+        const char *name = subject_usual_name(subject, missing[i]);
+
+        buf_printf(&names, "%s'%s'", i ? ", " : "", name);
+        finding_column(out, said.finding, str_of(name));
     }
     if (n)
         say(said, "Not logged: %s.", buf_text(&names));
@@ -26,8 +28,13 @@ static void run(const struct subject *subject, struct findings *out)
     if (n == 0)
         return;
     say_harm(said, SEVERITY_INFO, 0.99);
+    if (missing[0] == ROLE_THROUGHPUT)
+        return; /* no check of how the run went waits for it */
+    const char *word = subject_role_word(missing[0]);
+    const char *name = subject_usual_name(subject, missing[0]);
     say_advice(said, (struct advice){.key = "log",
-                                     .to = say_text(said, "%s", role_usual_name(missing[0])),
+                                     .to = word ? say_text(said, "%s, e.g. as '%s'", word, name)
+                                                : say_text(said, "'%s'", name),
                                      .expected = "the analyses that need it",
                                      .check = "it is no longer named as not logged"});
 }

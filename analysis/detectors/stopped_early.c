@@ -21,13 +21,16 @@ static void run(const struct subject *subject, struct findings *out)
 
     if (!(planned > 0))
         return; /* without a plan there is nothing to be early for */
-    bool early = planned_is_cut(&plan, (double)last);
+    bool running = subject_is_running(subject);
+    bool early = !running && planned_is_cut(&plan, (double)last);
     struct said said =
         say_about(out, class, early ? FINDING_FOUND : FINDING_NOT_FOUND, s, last, NOT_GIVEN);
 
-    say(said, "The log ends at step %lld of %.0f planned (%.0f%%, by %s)%s.", (long long)last,
-        planned, 100 * share, plan.from,
-        early ? ": what is said of its end is of an unfinished run" : "");
+    say(said, "The log %s at step %lld of %.0f planned (%.0f%%, by %s)%s.",
+        running ? "stands" : "ends", (long long)last, planned, 100 * share, plan.from,
+        early     ? ": what is said of its end is of an unfinished run"
+        : running ? "; the run is still running"
+                  : "");
     say_value(said, "last_step", (double)last, "steps");
     say_value(said, "planned_steps", planned, "steps");
     say_effect(said, 100 * share, "% of the plan", (double)NAN, (double)NAN, (double)NAN);
