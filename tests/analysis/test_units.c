@@ -285,6 +285,25 @@ Test(units, what_is_no_run_says_why)
     close_tree(catalog);
 }
 
+/* What bears a log's name and is no file, or lies outside, is named, never read. */
+Test(units, what_is_no_file_says_what_it_is)
+{
+    tmpdir_file(&t, "good/metrics.csv", CSV);
+    tmpdir_folder(&t, "folder/metrics.jsonl");
+    tmpdir_folder(&t, "links");
+    tmpdir_link(&t, "/dev/zero", "links/zero.jsonl");
+    tmpdir_link(&t, "again.jsonl", "links/again.jsonl");
+    cr_assert(mkfifo(tmpdir_path(&t, "links/pipe.jsonl"), 0600) == 0);
+    struct catalog *catalog = open_tree();
+    cr_expect_str_eq(found_by(catalog), "good=metrics.csv");
+    cr_expect_str_eq(why_not(catalog, "folder/metrics.jsonl"), "it is a folder");
+    cr_expect_str_eq(why_not(catalog, "links/pipe.jsonl"), "it is a fifo");
+    cr_expect_str_eq(why_not(catalog, "links/again.jsonl"), "it is a link that leads to itself");
+    cr_expect_str_eq(why_not(catalog, "links/zero.jsonl"),
+                     "it is a link that leads out of its folder");
+    close_tree(catalog);
+}
+
 Test(units, a_file_that_becomes_a_log_is_found_without_a_new_name)
 {
     tmpdir_file(&t, "a/metrics.jsonl", "");

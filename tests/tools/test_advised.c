@@ -65,8 +65,14 @@ Test(advised, a_running_run_is_said_to_run_and_not_told_how_long_to_be)
     cr_expect(strstr(all, "The log stands at step 299 of 1000 planned"), "%s", all);
     cr_expect(!strstr(all, "\"key\":\"number of steps\"") && !strstr(all, "planned end"), "%s",
               all);
-    const char *report = said("generate_report", "{\"experimentId\":\"a\"}");
-    cr_expect(report != NULL);
+    const struct json *made = client_call(&client, "generate_report",
+                                          "{\"pattern\":\"post-training\",\"experimentId\":\"a\"}");
+    cr_assert(made, "%s", client.err.msg);
+    const char *text =
+        said("export_report", arena_printf(&client.arena, "{\"reportId\":\"%s\"}",
+                                           member_text(&client, member_at(made, "report"), "id")));
+    cr_expect(strstr(text, "the run is still running"), "%s", text);
+    cr_expect(!strstr(text, "## a Post-Training Analysis"), "%s", text);
     buf_fini(&out);
 }
 
@@ -89,8 +95,10 @@ Test(advised, what_to_log_comes_last_and_in_the_words_of_the_runs_format)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        put_run("a/metrics.jsonl", rows[i].key, rows[i].rising, rows[i].more);
-        const struct json *all = client_call(&client, "analyze_experiment", "{\"expId\":\"a\"}");
+        put_run(arena_printf(&client.arena, "r%zu/metrics.jsonl", i), rows[i].key, rows[i].rising,
+                rows[i].more);
+        const struct json *all = client_call(
+            &client, "analyze_experiment", arena_printf(&client.arena, "{\"expId\":\"r%zu\"}", i));
         cr_assert(all, "%s: %s", rows[i].what, client.err.msg);
         const char *list = arena_text(&client.arena, member_at(all, "recommendations")->raw);
         cr_expect(!strstr(list, "policy_loss") && !strstr(list, "value_loss") &&
