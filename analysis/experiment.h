@@ -119,15 +119,13 @@ struct assessed {
     const char *ended;                /* finished: what says so, without an age; else NULL */
 };
 
-/* By the evidence order of the product: end markers, final checkpoint, times inside files, mtimes.
- */
+/* By end markers, the final checkpoint, times inside files, mtimes: in this order. */
 void experiment_assess(const struct experiment *experiment, int64_t now_ms, struct arena *arena,
                        struct assessed *out);
 
 /* ---- series ---- */
 
-/* The table of metrics.jsonl, or of the run's other sources; *out NULL if there is none. The view
- * lives as long as the arena. */
+/* Of metrics.jsonl or other sources; *out NULL if there is none. A view lives with the arena. */
 NODISCARD bool experiment_rows(const struct experiment *experiment, const struct strs *keys,
                                struct arena *arena, const struct rows_view **out, struct err *err);
 /* Where a run's sources hold no row: what they are, and why. Nothing for Tidal's layout. */
@@ -139,11 +137,8 @@ NODISCARD bool experiment_tail(const struct experiment *experiment, size_t windo
 NODISCARD bool experiment_history(const struct experiment *experiment, struct arena *arena,
                                   const struct history **out, struct err *err);
 
-/*
- * One series by name, from the table or else from the history; n is 0 if it is
- * not logged. "Perplexity", if not logged, is exp of "Losses/Total", point by
- * point, where that is there. It may have the steps and times of `like`.
- */
+/* One series by name, from the table or else from the history; n is 0 if it is not logged.
+ * "Perplexity", if not logged, is exp of "Losses/Total". It may have the steps of `like`. */
 NODISCARD bool experiment_series(const struct experiment *experiment, struct str name,
                                  struct arena *arena, struct series *out, struct err *err);
 NODISCARD bool experiment_series_like(const struct experiment *experiment, struct str name,

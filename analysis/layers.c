@@ -52,12 +52,13 @@ static size_t number_end(struct str name, size_t *begin)
     return 0;
 }
 
-bool layer_of(struct str logged, struct str *name, struct str *stack, int64_t *number)
+bool layer_of(struct str logged, struct layer_name *out)
 {
     static const struct {
         const char *before, *behind;
+        enum norm_together together;
     } rows[] = {
-#define X(before, behind) {before, behind},
+#define X(before, behind, together) {before, behind, together},
 #include "analysis/layers.def"
 #undef X
     };
@@ -68,18 +69,17 @@ bool layer_of(struct str logged, struct str *name, struct str *stack, int64_t *n
         if (logged.n <= head + tail || !str_starts(logged, str_of(rows[i].before)) ||
             !str_ends(logged, str_of(rows[i].behind)))
             continue;
-        *name = (struct str){logged.p + head, logged.n - head - tail};
-        if (is_of_all(*name))
+        struct str name = {logged.p + head, logged.n - head - tail};
+        if (is_of_all(name))
             return false;
-        size_t end = number_end(*name, &begin);
-        *number = NOT_GIVEN;
-        *stack = *name;
+        *out = (struct layer_name){name, name, NOT_GIVEN, rows[i].together};
+        size_t end = number_end(name, &begin);
         if (end > 0) {
-            *number = 0;
+            out->number = 0;
             for (size_t k = begin; k < end; k++)
-                *number = 10 * *number + (name->p[k] - '0');
-            *stack = str_cut(*name, begin);
-            *name = str_cut(*name, end);
+                out->number = 10 * out->number + (name.p[k] - '0');
+            out->stack = str_cut(name, begin);
+            out->name = str_cut(name, end);
         }
         return true;
     }
@@ -106,10 +106,11 @@ static size_t stack_at(struct gathering *g, struct str stack)
     return at;
 }
 
-static struct layer *layer_named(struct gathering *g, struct str name)
+static struct layer *layer_named(struct gathering *g, const struct layer_name *id)
 {
     for (size_t i = 0; i < g->list.n; i++) {
-        if (str_eq(g->list.v[i].name, name))
+        const struct layer_name *its = &g->list.v[i].id;
+        if (its->together == id->together && str_eq(its->name, id->name))
             return &g->list.v[i];
     }
     return NULL;
@@ -120,52 +121,54 @@ static bool same_steps(const struct series *a, const struct series *b)
     return a->n == b->n && (a->n == 0 || memcmp(a->step, b->step, a->n * sizeof(*a->step)) == 0);
 }
 
+/* What is kept of a norm until all of its layer have come: its square, or itself. */
+static double part_of(double norm, enum norm_together together)
+{
+    return together == LARGEST ? norm : norm * norm;
+}
+
 static void add_series(struct gathering *g, struct str logged, const struct series *series)
 {
-    struct str name, stack;
-    int64_t number;
+    struct layer_name id;
     struct hygiene clean;
 
-    if (!layer_of(logged, &name, &stack, &number))
+    if (!layer_of(logged, &id))
         return;
     hygiene_clean(series, g->arena, &clean);
-    struct layer *layer = layer_named(g, name);
-    if (!layer) {
-        double *square = ARENA_ARRAY(g->arena, clean.active.n, double);
-        for (size_t i = 0; i < clean.active.n; i++)
-            square[i] = clean.active.value[i] * clean.active.value[i];
-        clean.active.value = square;
-        stack_at(g, stack);
-        VEC_PUSH(g->arena, &g->list,
-                 (struct layer){.name = name,
-                                .stack = stack,
-                                .number = number,
-                                .members = 1,
-                                .norm = clean.active,
-                                .smoothed = clean.smoothed});
-        return;
-    }
-    if (!same_steps(&layer->norm, &clean.active)) {
+    struct layer *layer = layer_named(g, &id);
+    if (layer && !same_steps(&layer->norm, &clean.active)) {
         g->left_out++;
         return;
     }
-    double *sum = ARENA_ARRAY(g->arena, clean.active.n, double);
-    for (size_t i = 0; i < clean.active.n; i++)
-        sum[i] = layer->norm.value[i] + clean.active.value[i] * clean.active.value[i];
-    layer->norm.value = sum;
-    layer->members++;
+    double *part = ARENA_ARRAY(g->arena, clean.active.n, double);
+    for (size_t i = 0; i < clean.active.n; i++) {
+        double own = part_of(clean.active.value[i], id.together);
+        double others = layer ? layer->norm.value[i] : 0;
+        part[i] = id.together == LARGEST ? fmax(own, others) : own + others;
+    }
+    clean.active.value = part;
+    if (layer) {
+        layer->norm.value = part;
+        layer->members++;
+        return;
+    }
+    stack_at(g, id.stack);
+    VEC_PUSH(
+        g->arena, &g->list,
+        (struct layer){.id = id, .members = 1, .norm = clean.active, .smoothed = clean.smoothed});
 }
 
 static void take_roots(struct gathering *g)
 {
     for (size_t k = 0; k < g->list.n; k++) {
-        struct series *s = &g->list.v[k].norm;
+        struct layer *layer = &g->list.v[k];
+        struct series *s = &layer->norm;
         double *root = ARENA_ARRAY(g->arena, s->n, double);
 
         for (size_t i = 0; i < s->n; i++)
-            root[i] = sqrt(s->value[i]);
+            root[i] = layer->id.together == LARGEST ? s->value[i] : sqrt(s->value[i]);
         s->value = root;
-        s->name = g->list.v[k].name;
+        s->name = layer->id.name;
     }
 }
 
@@ -174,11 +177,12 @@ static void put_in_order(struct gathering *g)
 {
     for (size_t i = 1; i < g->list.n; i++) {
         struct layer layer = g->list.v[i];
-        size_t stack = stack_at(g, layer.stack), k = i;
+        size_t stack = stack_at(g, layer.id.stack), k = i;
 
         for (; k > 0; k--) {
-            size_t before = stack_at(g, g->list.v[k - 1].stack);
-            if (before < stack || (before == stack && g->list.v[k - 1].number <= layer.number))
+            size_t before = stack_at(g, g->list.v[k - 1].id.stack);
+            if (before < stack ||
+                (before == stack && g->list.v[k - 1].id.number <= layer.id.number))
                 break;
             g->list.v[k] = g->list.v[k - 1];
         }
@@ -192,14 +196,13 @@ bool layers_load(const struct experiment *experiment, const struct rows_view *ro
     struct gathering g = {.arena = arena};
     const char **names = ARENA_ARRAY(arena, LAYER_SERIES_MAX, const char *);
     const struct rows_view *all = NULL;
-    struct str name, stack;
-    int64_t number;
+    struct layer_name id;
     size_t n = 0;
 
     *out = (struct layers){0};
     for (size_t i = 0; rows && i < rows_keys(rows); i++) {
         struct str key = rows_key(rows, i);
-        if (rows_points(rows, i) == 0 || !layer_of(key, &name, &stack, &number))
+        if (rows_points(rows, i) == 0 || !layer_of(key, &id))
             continue;
         out->series_n++;
         if (n < LAYER_SERIES_MAX)

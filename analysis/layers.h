@@ -3,9 +3,10 @@
 /*
  * Gradient norms by layer, where a trainer logs one for each parameter or layer
  * (layers.def has the names they give them). The parameters of one layer are
- * taken together, the root of the sum of squares at each step; a layer is the
- * name up to its first number ("transformer.blocks.3"), a name without a number
- * is a layer of its own. Part of a subject; read only.
+ * taken together at each step, the root of the sum of squares, of infinity norms
+ * the largest; a layer is the name up to its first number
+ * ("transformer.blocks.3"), a name without a number is a layer of its own. Part of a subject; read
+ * only.
  */
 
 #include "analysis/experiment.h"
@@ -13,11 +14,18 @@
 
 enum { LAYER_SERIES_MAX = 1000 };
 
-struct layer {
+enum norm_together { ROOT_OF_SQUARES, LARGEST };
+
+struct layer_name {
     struct str name;
     struct str stack; /* the name before the number; layers of one stack follow one another */
     int64_t number;   /* NOT_GIVEN: none */
-    size_t members;   /* series in it */
+    enum norm_together together;
+};
+
+struct layer {
+    struct layer_name id;
+    size_t members; /* series in it */
     struct series norm;
     bool smoothed;
 };
@@ -30,7 +38,7 @@ struct layers {
 };
 
 /* The layer of a logged name; false: it is no norm of a layer. */
-bool layer_of(struct str logged, struct str *name, struct str *stack, int64_t *number);
+bool layer_of(struct str logged, struct layer_name *out);
 
 NODISCARD bool layers_load(const struct experiment *experiment, const struct rows_view *rows,
                            struct arena *arena, struct layers *out, struct err *err);

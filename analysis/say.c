@@ -156,7 +156,9 @@ bool say_within(struct findings *out, const char *class, const struct role_serie
     say(said,
         "Not judged: %zu of the %zu finite points of '%.*s' are not %s, so it is not what its "
         "name says.",
-        outside, s->n, STR_FMT(series->name), isfinite(high) ? "between 0 and 1" : "0 or above");
+        outside, s->n, STR_FMT(series->name),
+        isfinite(high) ? say_text(said, "between %g and %g", low, high)
+                       : say_text(said, "%g or above", low));
     say_value(said, "outside", (double)outside, "points");
     say_what_would_change(said, "A series that holds what its name says; checks.roles names it.");
     return false;

@@ -191,7 +191,9 @@ static bool read_one(int dir, const struct choice *choice, size_t rows,
                                  .follows = s->reader->unit == UNIT_FOLDER || s->resumes,
                                  .resumes = s->resumes,
                                  .history = choice->checkpoint >= 0};
-    if (s->reader->read(&source, feed, err) || atomic_load(&enough)) {
+    bool ok = s->reader->read(&source, feed, err);
+    feed_stop(feed, 0, NULL); /* the feed outlives the flag */
+    if (ok || atomic_load(&enough)) {
         out->fed = feed_end(feed);
         return true;
     }

@@ -173,18 +173,19 @@ static bool logged(const struct loading *l, const char *const *names, double *va
 
 static double tokens_in(const struct series *s, enum counts counts)
 {
-    double sum = 0, most = 0;
+    double sum = 0, most = 0, first = (double)NAN;
     bool falls = s->n < 3;
 
     for (size_t i = 0; i < s->n; i++) {
         if (!isfinite(s->value[i]))
             continue;
+        first = isnan(first) ? s->value[i] : first;
         falls |= s->value[i] < most;
         sum += s->value[i];
         most = fmax(most, s->value[i]);
     }
     if (counts == EITHER) /* a total has grown since its first value */
-        counts = falls || !(most > 2 * s->value[0]) ? EACH_STEP : RUNNING_TOTAL;
+        counts = falls || !(most > 2 * first) ? EACH_STEP : RUNNING_TOTAL;
     return counts == EACH_STEP ? sum : most;
 }
 

@@ -251,9 +251,8 @@ static bool put_static(struct session *s, struct job *job, struct buf *out)
     if (kept->n == 0 && request->method->answer(request)) {
         revision_put_result(kept, buf_str(&request->result), request->meta, request->era,
                             request->method->cache, s->service);
-        buf_fini(
-            &request
-                 ->result); /* its pages serve the writing: fresh ones are what a start waits for */
+        /* Its pages serve the writing: fresh ones are what a start waits for. */
+        buf_fini(&request->result);
     }
     rpc_put_result_head(out, request->id);
     buf_add(out, buf_str(kept));

@@ -19,12 +19,7 @@ static void put_rewards(struct buf *out, const struct selection *s, const uint32
     struct questions q = questions_of(s->t, rows, n, s->threshold, &scratch);
     bool known = reward_interval(&q, &scratch, &interval);
     put_count(out, "total", f.n);
-    json_put_key(out, "categories");
-    buf_byte(out, '{');
-    put_rate(out, "perfect_score", f.perfect, f.n);
-    put_rate(out, "partial_success", f.partial, f.n);
-    put_rate(out, "complete_failure", f.failure, f.n);
-    buf_byte(out, '}');
+    put_reward_classes(out, "categories", &f);
     put_figure(out, "avg_reward", f.mean);
     put_bounds(out, "question_mean_ci95", known, interval);
     put_figure(out, "max_reward", f.max);

@@ -4,12 +4,12 @@
 enum { WORDS_SHOWN = 30 };
 
 struct result {
-    int64_t total;
+    int64_t total, reasons_not_shown;
     struct str categories, unexpected, reasons, groups;
     struct trajectory_common common;
 };
 
-/* The words as written with their counts, most frequent class order aside: by bytes. */
+/* The words as written with their counts, in the order of their bytes. */
 static void put_reasons(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
 {
     struct arena scratch;
@@ -39,11 +39,7 @@ static void put_endings(struct buf *out, const struct selection *s, const uint32
     struct ending_figures f = ending_figures(s->t, rows, n);
 
     put_count(out, "total", f.total);
-    json_put_key(out, "categories");
-    buf_byte(out, '{');
-    for (size_t i = 0; i < ENDINGS_N; i++)
-        put_rate(out, ending_names[i], f.count[i], f.total);
-    buf_byte(out, '}');
+    put_ending_classes(out, "categories", &f);
     put_rate(out, "unexpected", f.total - f.count[ENDING_ENV_DONE] - f.count[ENDING_FINISH],
              f.total);
     put_reasons(out, s, rows, n);
@@ -59,6 +55,7 @@ static const struct field out[] = {
     F_RAW(struct result, unexpected, .doc = "All but env_done and finish", .type = "object",
           .required = true),
     F_RAW(struct result, reasons, .doc = "Words as written", .type = "array", .required = true),
+    F_INT(struct result, reasons_not_shown, .doc = "Words beyond those"),
     F_RAW(struct result, groups, .doc = "The same for each", .type = "object"),
     TRAJECTORY_COMMON(struct result),
 };
@@ -72,6 +69,7 @@ static bool run(struct call *call, const void *given, void *answer, struct err *
 
     if (!trajectories_open(call, &args->filter, &s, &result->common, err))
         return false;
+    result->reasons_not_shown = NOT_GIVEN;
     figures_fill(call, &s, put_endings, &shape, result);
     result->groups = grouped(call, &s, args->group_by, put_endings);
     return true;

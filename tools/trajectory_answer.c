@@ -249,6 +249,25 @@ void put_rate(struct buf *out, const char *name, size_t count, size_t total)
     put_share(out, count, total);
 }
 
+void put_ending_classes(struct buf *out, const char *name, const struct ending_figures *f)
+{
+    json_put_key(out, name);
+    buf_byte(out, '{');
+    for (size_t i = 0; i < ENDINGS_N; i++)
+        put_rate(out, ending_names[i], f->count[i], f->total);
+    buf_byte(out, '}');
+}
+
+void put_reward_classes(struct buf *out, const char *name, const struct reward_figures *f)
+{
+    json_put_key(out, name);
+    buf_byte(out, '{');
+    put_rate(out, "perfect_score", f->perfect, f->n);
+    put_rate(out, "partial_success", f->partial, f->n);
+    put_rate(out, "complete_failure", f->failure, f->n);
+    buf_byte(out, '}');
+}
+
 struct str silent_json(struct call *call, const struct selection *s)
 {
     struct buf out = {0}, says = {0};

@@ -97,6 +97,10 @@ void put_bounds(struct buf *out, const char *name, bool known, struct interval i
 /* "name":{"count":…,"ratio":…}; of nothing the ratio is 0 */
 void put_rate(struct buf *out, const char *name, size_t count, size_t total);
 
+/* "name":{…}, each class with its rate */
+void put_ending_classes(struct buf *out, const char *name, const struct ending_figures *f);
+void put_reward_classes(struct buf *out, const char *name, const struct reward_figures *f);
+
 /* ---- statistics, of all and by group ---- */
 
 /* Arguments of tools that take nothing else. */

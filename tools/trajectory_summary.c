@@ -102,19 +102,10 @@ void put_summary_of(struct buf *out, const struct selection *s, const struct row
         put_figure(out, "success_rate", f.n ? (double)f.success / (double)f.n : (double)NAN);
     }
     if (parts->termination_stats) {
-        json_put_key(out, "termination_stats");
-        buf_byte(out, '{');
-        for (size_t i = 0; i < ENDINGS_N; i++)
-            put_rate(out, ending_names[i], e.count[i], e.total);
-        buf_byte(out, '}');
+        put_ending_classes(out, "termination_stats", &e);
     }
     if (parts->reward_distribution) {
-        json_put_key(out, "reward_distribution");
-        buf_byte(out, '{');
-        put_rate(out, "perfect_score", f.perfect, f.n);
-        put_rate(out, "partial_success", f.partial, f.n);
-        put_rate(out, "complete_failure", f.failure, f.n);
-        buf_byte(out, '}');
+        put_reward_classes(out, "reward_distribution", &f);
     }
     if (f.missing)
         put_count(out, "without_reward", f.missing);

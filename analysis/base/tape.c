@@ -80,12 +80,13 @@ static inline bool take_block(struct found *found, unsigned block, const char *b
 
 /*
  * Takes the quotes of escapes out of the first n blocks; returns the first block
- * with one in doubt, or n. *escaped: the last byte begins an escape.
+ * with one in doubt, or n. *escaped_at: the block whose first byte belongs to an
+ * escape that begins in the block before it; 0: none so far.
  */
 static unsigned take_escapes(struct found *found, unsigned n, const char *from, const char *end,
-                             bool *escaped)
+                             unsigned *escaped_at)
 {
-    *escaped = false;
+    *escaped_at = 0;
     for (unsigned k = 0; k < found->with_n && found->with[k] < n; k++) {
         unsigned block = found->with[k];
         uint64_t slashes = found->slashes[block], over = 0;
@@ -100,7 +101,7 @@ static unsigned take_escapes(struct found *found, unsigned n, const char *from, 
         }
         found->quotes[block + 1] &= ~over;
         found->slashes[block + 1] &= ~over;
-        *escaped = over && block + 1 == n;
+        *escaped_at = over ? block + 1 : *escaped_at;
     }
     return n;
 }
@@ -110,7 +111,7 @@ static void look(struct tape *tape, const char *p, const char *end)
 {
     struct found found;
     size_t whole = (size_t)(end - p) / BLOCK, rest = (size_t)(end - p) % BLOCK;
-    unsigned n = 0;
+    unsigned n = 0, escaped_at;
 
     found.quotes = tape->quotes;
     found.with_n = 0;
@@ -128,7 +129,8 @@ static void look(struct tape *tape, const char *p, const char *end)
         found.quotes[0] &= ~UINT64_C(1);
         found.slashes[0] &= ~UINT64_C(1);
     }
-    n = take_escapes(&found, n, p, end, &tape->escaped);
+    n = take_escapes(&found, n, p, end, &escaped_at);
+    tape->escaped = n > 0 && escaped_at == n;
     tape->from = p;
     tape->to = (size_t)(end - p) < (size_t)n * BLOCK ? end : p + (size_t)n * BLOCK;
     tape->quotes[n] = UINT64_MAX; /* a search ends here at the latest */

@@ -20,8 +20,8 @@ enum { TAPE_BLOCK = 64, TAPE_BLOCKS = 64 };
 struct tape {
     const char *from, *to; /* the window; NULL: none yet */
     bool escaped;          /* its last byte is a backslash that stands for itself and the next */
-    uint64_t
-        quotes[TAPE_BLOCKS + 1]; /* a bit a byte, without those of escapes; then a block of 1s */
+    /* a bit a byte, without those of escapes; then a block of 1s */
+    uint64_t quotes[TAPE_BLOCKS + 1];
 };
 
 static inline void tape_begin(struct tape *tape)

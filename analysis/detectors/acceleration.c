@@ -95,9 +95,10 @@ static void run(const struct subject *subject, struct findings *out)
     }
     struct said said = {out, finding_add(out, class, worth ? FINDING_FOUND : FINDING_NOT_FOUND)};
     say(said,
-        "About %.0f%% of the time could be saved: %s of the steps brought nothing, %s of the time "
+        "%s %.0f%% of the time could be saved: %s of the steps brought nothing, %s of the time "
         "went into stalls%s.",
-        100 * p.saved, share_text(said, p.steps), share_text(said, p.time),
+        isfinite(p.steps) && isfinite(p.time) ? "About" : "At least", 100 * p.saved,
+        share_text(said, p.steps), share_text(said, p.time),
         p.clipped > clipped_from
             ? say_text(said, "; the clip acts on %.0f%% of the steps and so sets their size",
                        100 * p.clipped)

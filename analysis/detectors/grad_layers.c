@@ -20,15 +20,16 @@ static const double first_over_last = 1e-3, first_below = 1e-4, zeros_from = 0.7
 
 struct measured {
     const struct layer *layer;
-    double level; /* median of the last tenth */
-    double zeros; /* share of the points */
-    struct explosion explosion;
+    double level;               /* median of the last tenth */
+    double zeros;               /* share of the points */
+    struct explosion explosion; /* not assessed where a point is 0 */
 };
 
 struct view {
     const struct subject *subject;
     struct measured *v;
     size_t n;
+    size_t assessed;            /* for an explosion */
     size_t exploded, dead;      /* how many */
     size_t worst;               /* of the exploded: the largest factor */
     size_t largest, smallest;   /* by level */
@@ -61,9 +62,10 @@ static void find_faint(struct view *v)
         const struct layer *first = v->v[i].layer;
         size_t last = i;
 
-        if (first->number == NOT_GIVEN || (i > 0 && str_eq(v->v[i - 1].layer->stack, first->stack)))
+        if (first->id.number == NOT_GIVEN ||
+            (i > 0 && str_eq(v->v[i - 1].layer->id.stack, first->id.stack)))
             continue;
-        while (last + 1 < v->n && str_eq(v->v[last + 1].layer->stack, first->stack))
+        while (last + 1 < v->n && str_eq(v->v[last + 1].layer->id.stack, first->id.stack))
             last++;
         if (last == i || v->vanishes)
             continue;
@@ -84,6 +86,7 @@ static void survey(struct view *v)
         if (m->level < v->v[v->smallest].level)
             v->smallest = i;
         v->dead += m->zeros >= zeros_from;
+        v->assessed += m->explosion.enough;
         if (!m->explosion.exploded)
             continue;
         if (v->exploded++ == 0 ||
@@ -101,7 +104,7 @@ static struct said about(const struct view *v, const char *name, enum finding_st
     struct said said = {v->out, finding_add(v->out, name, status)};
     const struct series *s = &v->v[i].layer->norm;
 
-    finding_column(v->out, said.finding, v->v[i].layer->name);
+    finding_column(v->out, said.finding, v->v[i].layer->id.name);
     said.finding->evidence.n_used = (int64_t)s->n;
     said.finding->evidence.from = s->step[0];
     said.finding->evidence.to = s->step[s->n - 1];
@@ -115,10 +118,10 @@ static void describe(const struct view *v, const struct layers *layers)
     size_t shown = v->n < VALUES_SHOWN ? v->n : VALUES_SHOWN;
 
     if (v->smallest != v->largest)
-        finding_column(v->out, said.finding, least->layer->name);
+        finding_column(v->out, said.finding, least->layer->id.name);
     for (size_t k = 0; k < shown; k++) { /* evenly, the first and the last among them */
         const struct measured *m = &v->v[shown > 1 ? k * (v->n - 1) / (shown - 1) : 0];
-        say_value(said, say_text(said, "level_of %.*s", STR_FMT(m->layer->name)), m->level, "");
+        say_value(said, say_text(said, "level_of %.*s", STR_FMT(m->layer->id.name)), m->level, "");
     }
     say_value(said, "layers", (double)v->n, "layers");
     if (least->level > 0)
@@ -126,9 +129,10 @@ static void describe(const struct view *v, const struct layers *layers)
     say(said,
         "Gradient norms of %zu layers at the end of the run: largest in %.*s (%.3g), smallest in "
         "%.*s (%.3g).",
-        v->n, STR_FMT(most->layer->name), most->level, STR_FMT(least->layer->name), least->level);
+        v->n, STR_FMT(most->layer->id.name), most->level, STR_FMT(least->layer->id.name),
+        least->level);
     say_method(said, "median of the last tenth; of several parameters of a layer the root of the "
-                     "sum of squares at each step");
+                     "sum of squares at each step, of infinity norms the largest");
     say_what_would_change(said, "Nothing: this is a description.");
     say_harm(said, SEVERITY_INFO, 0.99);
     if (layers->left_out)
@@ -147,7 +151,8 @@ static const char *names_of(struct said said, const struct view *v, bool dead)
     for (size_t i = 0; i < v->n && shown < NAMES_SHOWN; i++) {
         const struct measured *m = &v->v[i];
         if (dead ? m->zeros >= zeros_from : m->explosion.exploded)
-            text = say_text(said, "%s%s%.*s", text, shown++ ? ", " : "", STR_FMT(m->layer->name));
+            text =
+                say_text(said, "%s%s%.*s", text, shown++ ? ", " : "", STR_FMT(m->layer->id.name));
     }
     return all > shown ? say_text(said, "%s and %zu more", text, all - shown) : text;
 }
@@ -164,6 +169,12 @@ static bool norm_explodes(const struct view *v)
 
 static void judge_explosion(const struct view *v)
 {
+    if (v->assessed == 0) {
+        struct said said = about(v, of_explosion, FINDING_INSUFFICIENT_DATA, v->worst);
+        say(said, "Not judged: each of the %zu layers has points of 0 in its gradient norm.", v->n);
+        say_what_would_change(said, "A layer whose norm is above 0 throughout.");
+        return;
+    }
     const struct measured *m = &v->v[v->worst];
     const struct explosion *e = &m->explosion;
     bool known = norm_explodes(v); /* then this only says where */
@@ -172,9 +183,13 @@ static void judge_explosion(const struct view *v)
 
     say_value(said, "layers_exploded", (double)v->exploded, "layers");
     say_value(said, "layers", (double)v->n, "layers");
+    say_value(said, "layers_assessed", (double)v->assessed, "layers");
     say_method(said, "the rule of grad_explosion on each layer");
+    if (v->assessed < v->n)
+        say_caveat(said, "%zu of %zu layers are not assessed: their norm is 0 at some points",
+                   v->n - v->assessed, v->n);
     if (v->exploded == 0) {
-        say(said, "The gradient norm explodes in none of the %zu layers.", v->n);
+        say(said, "The gradient norm explodes in none of the %zu layers assessed.", v->assessed);
         say_what_would_change(said, "A norm that stays above three times what came before.");
         return;
     }
@@ -187,8 +202,8 @@ static void judge_explosion(const struct view *v)
     say(said,
         "The gradient norm explodes in %zu of %zu layers (%s), most in %.*s: median %.3g before "
         "step %lld, %.3g from there on.",
-        v->exploded, v->n, names_of(said, v, false), STR_FMT(m->layer->name), e->level_before,
-        (long long)onset, e->level_after);
+        v->exploded, v->assessed, names_of(said, v, false), STR_FMT(m->layer->id.name),
+        e->level_before, (long long)onset, e->level_after);
     say_what_would_change(said, "A norm of this layer that comes back to its level.");
     say_harm(said, known ? SEVERITY_INFO : SEVERITY_MEDIUM, capped(0.6, m->layer->norm.n, 1));
     say_caveat(said, "unvalidated rule for single layers");
@@ -210,8 +225,9 @@ static void judge_vanishing(const struct view *v)
     if (!found) {
         say(said,
             "No layer is cut off: no first layer of a stack has less than a thousandth of "
-            "its last one's gradient norm below %.0e, and none is 0.",
-            first_below);
+            "its last one's gradient norm below %.0e, and none is 0 at %.0f%% of its points or "
+            "more.",
+            first_below, 100 * zeros_from);
         return;
     }
     if (v->vanishes) {
@@ -220,10 +236,11 @@ static void judge_vanishing(const struct view *v)
         say_value(said, "last", last->level, "");
         say(said,
             "The gradient vanishes on its way to the first layers: %.3g in %.*s, %.3g in %.*s.",
-            first->level, STR_FMT(first->layer->name), last->level, STR_FMT(last->layer->name));
+            first->level, STR_FMT(first->layer->id.name), last->level,
+            STR_FMT(last->layer->id.name));
     } else {
-        say(said, "%zu of %zu layers get no gradient at 70%% of the points or more: %s.", v->dead,
-            v->n, names_of(said, v, true));
+        say(said, "%zu of %zu layers get no gradient at %.0f%% of the points or more: %s.", v->dead,
+            v->n, 100 * zeros_from, names_of(said, v, true));
         say_caveat(said, "a layer that is frozen on purpose looks alike");
     }
     say_harm(said, v->vanishes ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
@@ -253,7 +270,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (v.n == 0) {
         struct said said = {out, finding_add(out, class, FINDING_INSUFFICIENT_DATA)};
         say(said, "No layer's gradient norm has enough points: '%.*s' had %zu, needs %d.",
-            STR_FMT(layers->v[0].name), layers->v[0].norm.n, (int)GRADIENT_POINTS_MIN);
+            STR_FMT(layers->v[0].id.name), layers->v[0].norm.n, (int)GRADIENT_POINTS_MIN);
         say_what_would_change(said, "More points of each layer.");
         return;
     }

@@ -38,8 +38,11 @@ static void say_standing(const struct role_series *score, const struct standing 
 {
     const struct series *s = d->s;
     bool judged = d->r.state != REWARD_TOO_SHORT, falls = d->r.state == REWARD_DECLINE;
-    struct said said = say_about(out, class, falls ? FINDING_FOUND : FINDING_NOT_FOUND, score,
-                                 s->step[falls ? d->best : 0], s->step[s->n - 1]);
+    struct said said = say_about(out, class,
+                                 falls    ? FINDING_FOUND
+                                 : judged ? FINDING_NOT_FOUND
+                                          : FINDING_INSUFFICIENT_DATA,
+                                 score, s->step[falls ? d->best : 0], s->step[s->n - 1]);
 
     say_value(said, "best_level", d->best_level, "");
     say_value(said, "best_at", (double)s->step[d->best], "step");

@@ -38,6 +38,7 @@ static const struct policy_row {
     {"learned", "ADR 0003", 0.182, 0.677}, {"learned", "ADR 0005", 0.198, 0.438},
     {"random", "ADR 0005", 0.146, 0.551},
 };
+enum { POLICIES = sizeof(policies) / sizeof(policies[0]) };
 
 static double measured(const struct series *s, enum what what)
 {
@@ -66,15 +67,22 @@ static void say_series(struct said said, const struct subject *subject, struct b
     }
 }
 
+/* What a study found of a policy; false: nothing to set beside the records. */
+static bool studied(const struct json *study, const char *policy, double *reward, double *diversity)
+{
+    const struct json *here = study ? json_get(study, policy) : NULL;
+
+    return here && json_number(json_get(here, "mean_reward"), reward) &&
+           json_number(json_get(here, "mean_diversity"), diversity);
+}
+
 static void say_policies(struct said said, const struct json *study, struct buf *text)
 {
-    for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+    for (size_t i = 0; i < POLICIES; i++) {
         const struct policy_row *p = &policies[i];
-        const struct json *here = json_get(study, p->policy);
         double reward, diversity;
 
-        if (!here || !json_number(json_get(here, "mean_reward"), &reward) ||
-            !json_number(json_get(here, "mean_diversity"), &diversity))
+        if (!studied(study, p->policy, &reward, &diversity))
             continue;
         buf_printf(text, "%s%s reward %.3g and diversity %.3g (%.3g and %.3g, %s)",
                    text->n ? "; " : "", p->policy, reward, diversity, p->reward, p->diversity,
@@ -86,13 +94,21 @@ static void say_policies(struct said said, const struct json *study, struct buf 
     }
 }
 
+/* Of at least one policy of the records; NULL: none, or of something else. */
 static const struct json *study_of(const struct subject *subject)
 {
     struct document document = {0};
+    double reward, diversity;
 
     if (subject->experiment && subject->experiment->has_ablation)
         experiment_document(subject->experiment, FILE_ABLATION, subject->arena, &document);
-    return document.json && document.json->kind == JSON_OBJECT ? document.json : NULL;
+    if (!document.json || document.json->kind != JSON_OBJECT)
+        return NULL;
+    for (size_t i = 0; i < POLICIES; i++) {
+        if (studied(document.json, policies[i].policy, &reward, &diversity))
+            return document.json;
+    }
+    return NULL;
 }
 
 static void run(const struct subject *subject, struct findings *out)

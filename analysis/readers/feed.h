@@ -23,7 +23,7 @@ struct feed *feed_new(void);
 void feed_free(struct feed *feed);
 /*
  * Sets *stop once `rows` rows are begun: who needs only the first rows of a file gives the
- * reader that flag as its `cancelled` (struct source). stop outlives the feed.
+ * reader that flag as its `cancelled` (struct source). stop NULL: no longer.
  */
 void feed_stop(struct feed *feed, size_t rows, atomic_bool *stop);
 

@@ -74,7 +74,7 @@ struct divergence divergence_over(const double *x, size_t n, double least, struc
     bool high = d.rise > fmax(least, 5 * d.noise) && d.tail_rise > 0.8 * least;
     d.slow = d.ramp.t > ramp_alone && d.ramp.rise > 1.2 * least && d.rise > 0;
     d.diverged = stays && ((high && (d.ramp.t > ramp_least || d.rise > 10 * d.noise)) || d.slow);
-    d.slow &= !high;
+    d.slow &= d.diverged && !high;
     return d;
 }
 

@@ -28,8 +28,9 @@ enum { PICKS_MAX = 8, PICK_POINTS_MIN = 8192 };
 
 /*
  * Of PICK_POINTS_MIN values or more: one pass, about .6 ns a value and pick, and room for a
- * twentieth of the values, which is given back; of more that are equal, and of fewer, as
- * order_select (order.h), these in scratch. At most PICKS_MAX picks.
+ * twentieth of the values, which is given back. Of fewer, and where the pick stands among so
+ * many equal values that the room is not enough: a copy, and order_select (order.h); of fewer
+ * values the copy stays in scratch. At most PICKS_MAX picks.
  */
 void pick_all(const struct values *values, struct pick *picks, size_t count, struct arena *scratch);
 

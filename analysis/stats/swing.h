@@ -9,9 +9,10 @@
  * The last three quarters of both (the first belongs to the start), less a
  * quadratic in ln t, in at most 512 block means, m of them. For c = 3, 3.25 …
  * min(32, m/4) cycles a sine and a cosine are fitted to each by least squares;
- * share_a, share_b are what they explain. The c of the smallest
- *   (1 - share_a)(1 - share_b) counts, and p = 4 min(32, m/4) of ((1 - share_a)(1 -
- * share_b))^((m-5)/2), the chance of it in white noise, at each c looked at.
+ * share_a, share_b are what they explain. The c counts at which
+ *   left = (1 - share_a)(1 - share_b)
+ * is smallest; p = 4 min(32, m/4) left^((m-5)/2) bounds the chance of it in white noise,
+ * by the number of c that are looked at.
  * Together where p < 1e-3, both shares are at least .25, and each is twice what
  * the same fit explains at .6 c: a peak, not the slope of a slow drift.
  */

@@ -72,6 +72,20 @@ struct str attachment_text(struct attachments *a, struct str value, struct arena
 
 /* ---- inside of values ---- */
 
+/* The most bytes behind the quote, up to `most`, that end between two characters. */
+static size_t whole_characters(struct str text, size_t most)
+{
+    size_t n = 0, next = 0;
+
+    while (next <= most) {
+        n = next;
+        next += text.p[1 + n] != '\\' ? 1 : text.p[2 + n] == 'u' ? 6 : 2;
+        while (((unsigned char)text.p[1 + next] & 0xc0) == 0x80)
+            next++;
+    }
+    return n;
+}
+
 /* text: with its quotes */
 static void put_text(struct buf *out, struct str text)
 {
@@ -88,9 +102,7 @@ static void put_text(struct buf *out, struct str text)
         buf_add(out, text);
         return;
     }
-    size_t n = TEXT_SHOWN;
-    while (((unsigned char)text.p[1 + n] & 0xc0) == 0x80)
-        n--;
+    size_t n = whole_characters(text, TEXT_SHOWN);
     buf_add(out, (struct str){text.p, 1 + n});
     buf_printf(out, "%s\"", mark);
 }

@@ -105,5 +105,10 @@ const char *length_reward_says(const struct length_reward *l, struct arena *aren
                             tau_from);
     if (!isnan(l->passed.z) && l->passed.auc_high < 0.5)
         return "longer episodes of a question succeed less";
+    if (!isnan(l->passed.z) && l->passed.auc_low > 0.5)
+        return arena_printf(arena,
+                            "longer episodes of a question succeed more, but their rewards do not "
+                            "go with length as much (tau %.2f, not above %.1f)",
+                            l->tau, tau_from);
     return "not shown that length goes with success within questions";
 }

@@ -26,8 +26,8 @@ struct first_last {
     bool known;            /* there are two epochs */
     struct questions a, b; /* of the first, of the last */
     double reward_a, reward_b;
-    struct contrast c; /* b against a; questions solved where `why` is set */
-    const char *why;   /* trials are no independent samples */
+    struct contrast c; /* b against a */
+    const char *why;   /* trials are no independent samples: then only its counts mean something */
     double p_adjusted; /* of several trainings' differences */
 };
 struct first_last first_last_of(const struct selection *s, struct arena *arena);

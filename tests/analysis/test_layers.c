@@ -28,16 +28,15 @@ Test(layers, names_of_trainers_are_known_and_sums_over_all_are_no_layer)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct str name, stack;
-        int64_t number;
-        bool is = layer_of(str_of(rows[i].logged), &name, &stack, &number);
+        struct layer_name id;
+        bool is = layer_of(str_of(rows[i].logged), &id);
 
         cr_assert(is == (rows[i].name != NULL), "%s", rows[i].logged);
         if (is)
-            cr_expect(str_is(name, rows[i].name) && str_is(stack, rows[i].stack) &&
-                          number == rows[i].number,
-                      "%s: %.*s of %.*s, %lld", rows[i].logged, STR_FMT(name), STR_FMT(stack),
-                      (long long)number);
+            cr_expect(str_is(id.name, rows[i].name) && str_is(id.stack, rows[i].stack) &&
+                          id.number == rows[i].number,
+                      "%s: %.*s of %.*s, %lld", rows[i].logged, STR_FMT(id.name), STR_FMT(id.stack),
+                      (long long)id.number);
     }
 }
 
@@ -57,20 +56,25 @@ Test(layers, parameters_of_a_layer_are_one_norm_and_layers_stand_by_number)
     tmpdir_file(&t, "run/metadata.json", "{\"type\": \"lm\"}");
     tmpdir_file(&t, "run/dashboard_metrics/metrics.jsonl",
                 "{\"step\":1,\"Losses/Total\":2,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":3,"
-                "\"grad_norm/h.2.b\":4,\"grad_norm/h.2.c\":1,\"grad_norm/head\":7}\n"
+                "\"grad_norm/h.2.b\":4,\"grad_norm/h.2.c\":1,\"grad_norm/head\":7,"
+                "\"grad_inf_norm/x.0.a\":3,\"grad_inf_norm/x.0.b\":4}\n"
                 "{\"step\":2,\"Losses/Total\":1,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":6,"
-                "\"grad_norm/h.2.b\":8,\"grad_norm/head\":7}\n");
+                "\"grad_norm/h.2.b\":8,\"grad_norm/head\":7,"
+                "\"grad_inf_norm/x.0.a\":2,\"grad_inf_norm/x.0.b\":1}\n");
     const char *roots[] = {t.path};
     struct catalog *catalog = catalog_open(&(struct strs){roots, 1});
     cr_assert(catalog_find(catalog, "run", &arena, &run, &err), "%s", err.msg);
     cr_assert(subject_load(run, &arena, &coverage, &subject, &err), "%s", err.msg);
     const struct layers *layers = subject.layers;
-    cr_assert(layers->n == 3 && layers->series_n == 5, "%zu %zu", layers->n, layers->series_n);
-    cr_expect(str_is(layers->v[0].name, "h.2") && str_is(layers->v[1].name, "h.10") &&
-              str_is(layers->v[2].name, "head"));
+    cr_assert(layers->n == 4 && layers->series_n == 7, "%zu %zu", layers->n, layers->series_n);
+    cr_expect(str_is(layers->v[0].id.name, "h.2") && str_is(layers->v[1].id.name, "h.10") &&
+              str_is(layers->v[2].id.name, "head"));
     cr_expect(layers->v[0].members == 2 && layers->left_out == 1, "c has one point of two");
     cr_expect(layers->v[0].norm.value[0] == 5 && layers->v[0].norm.value[1] == 10,
               "3, 4 and 6, 8: %g %g", layers->v[0].norm.value[0], layers->v[0].norm.value[1]);
+    cr_expect(layers->v[3].norm.value[0] == 4 && layers->v[3].norm.value[1] == 2,
+              "the largest of infinity norms: %g %g", layers->v[3].norm.value[0],
+              layers->v[3].norm.value[1]);
     arena_fini(&arena);
     catalog_close(catalog);
     tmpdir_remove(&t);

@@ -90,6 +90,14 @@ Test(workload, tokens_of_each_step_are_summed)
     cr_expect(w.tokens == 300, "%g", w.tokens);
 }
 
+Test(workload, a_total_that_begins_with_no_number_is_a_total)
+{
+    struct workload w = load("{\"step\":1,\"num_tokens\":NaN}\n{\"step\":2,\"num_tokens\":100}\n"
+                             "{\"step\":3,\"num_tokens\":200}\n{\"step\":4,\"num_tokens\":300}\n");
+
+    cr_expect(w.tokens == 300, "%g", w.tokens);
+}
+
 Test(workload, what_nobody_says_is_not_known)
 {
     /* two sections with different numbers; a batch without its context; a name that says nothing */

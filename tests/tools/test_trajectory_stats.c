@@ -52,6 +52,19 @@ Test(trajectory_stats, A_11_A_12_reward_categories)
     cr_expect(number_at(got, "max_reward") == 1.2 && number_at(got, "min_reward") == -1);
 }
 
+/* 30 words are shown; how many there are beyond them is said for all as for each group. */
+Test(trajectory_stats, words_of_endings_that_are_not_shown_are_counted)
+{
+    for (int i = 0; i < 32; i++)
+        episodes_add(&made, "r", 0, "a", i, 1,
+                     arena_printf(&made.client.arena, ",\"termination_reason\":\"word %02d\"", i));
+    episodes_write(&made);
+    const struct json *got =
+        episodes_ask(&made, "get_termination_stats", "{\"group_by\":\"training_id\"}");
+    cr_expect(number_at(got, "reasons_not_shown") == 2);
+    cr_expect(number_at(got, "groups/r/reasons_not_shown") == 2);
+}
+
 Test(trajectory_stats, A_12_edges_of_the_categories)
 {
     episodes_add(&made, "r", 0, "a", 0, 0.999, "");

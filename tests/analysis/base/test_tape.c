@@ -111,6 +111,24 @@ Test(tape, what_is_no_string_ends_nowhere)
     }
 }
 
+/* An escape that lies across two blocks is not read anew from its middle: "\\\\" then "q". */
+Test(tape, a_fault_behind_an_escape_across_blocks_is_one)
+{
+    static const char *const rows[] = {"\\\\\\q\"", "\\\\\\q\\\"\"", "\\\"\\q\"", "\\n\\q\""};
+    static struct tape tape;
+    static char text[TEXT];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t before = 0; before < 200; before++) {
+            text[0] = '"';
+            memset(text + 1, 'x', before);
+            size_t n = 1 + before + (size_t)sprintf(text + 1 + before, "%s", rows[i]);
+            tape_begin(&tape);
+            cr_assert(tape_close(&tape, text, text + n) == NULL, "%s behind %zu", rows[i], before);
+        }
+    }
+}
+
 Test(tape, what_is_in_doubt_spoils_only_itself)
 {
     static const char text[] = "\"one\" \n \"two\" \t \"a\\q\" \"three\"";

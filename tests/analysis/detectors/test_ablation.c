@@ -176,6 +176,13 @@ Test(ablation, nineteen_gates_are_too_few_to_be_set_beside_anything)
               "%s", f->sentence);
 }
 
+Test(ablation, a_study_of_other_policies_is_set_beside_nothing)
+{
+    tmpdir_file(&dir, "ablation_results.json", "{\"mine\":{\"mean_reward\":0.2}}");
+    detector_reference_values.run(&made.subject, &made.found);
+    cr_expect(made.found.list.n == 0);
+}
+
 Test(ablation, a_run_without_gate_or_study_has_nothing_to_be_set_beside)
 {
     made.experiment.has_ablation = false;

@@ -28,9 +28,7 @@ static void start(void)
             step[i] = (int64_t)i + 1;
         }
         layer[k] = (struct layer){
-            .name = str_of(names[k]),
-            .stack = STR("h."),
-            .number = (int64_t)k,
+            .id = {str_of(names[k]), STR("h."), (int64_t)k, ROOT_OF_SQUARES},
             .members = 1,
             .norm = {.name = str_of(names[k]), .n = N, .step = step, .value = norm[k]}};
     }
@@ -109,6 +107,20 @@ Test(grad_layers, a_layer_without_gradient_is_told)
     const struct finding *f = judged("grad_layer_vanishing");
     cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_LOW, "%s", f->sentence);
     cr_expect(strstr(f->sentence, "1 of 4 layers get no gradient") != NULL, "%s", f->sentence);
+}
+
+/* ln 0 is no level: a layer that is 0 at a point is neither sound nor exploding. */
+Test(grad_layers, a_layer_with_a_zero_is_not_among_those_that_do_not_explode)
+{
+    norm[2][50] = 0;
+    const struct finding *f = judged("grad_layer_explosion");
+    cr_expect(f->status == FINDING_NOT_FOUND && made_value(f, "layers_assessed") == 3);
+    cr_expect(strstr(f->sentence, "none of the 3 layers assessed") != NULL, "%s", f->sentence);
+    stop();
+    start();
+    for (size_t k = 0; k < LAYERS; k++)
+        norm[k][50] = 0;
+    cr_expect(judged("grad_layer_explosion")->status == FINDING_INSUFFICIENT_DATA);
 }
 
 Test(grad_layers, nothing_logged_and_too_little_logged_are_different_answers)

@@ -54,6 +54,30 @@ Test(attachments, only_what_the_map_holds_is_replaced)
     }
 }
 
+/* "\\u0041" and "\\n" over and over, moved by a byte each time: the 16 KiB end wherever they may.
+ */
+Test(attachments, no_escape_is_cut_in_two)
+{
+    for (size_t before = 0; before < 8; before++) {
+        struct buf map = {0};
+
+        buf_puts(&map, "{\"a\":\"");
+        for (size_t i = 0; i < before; i++)
+            buf_byte(&map, 'x');
+        for (size_t i = 0; i < 4000; i++)
+            buf_puts(&map, "\\u0041\\n");
+        buf_puts(&map, "\"}");
+        struct attachments a = attachments_of(buf_str(&map));
+        struct str filled = attachments_filled(&a, STR("[\"tc://a\"]"), &arena);
+        struct scan scan = scan_array(filled);
+        struct scan_member member;
+        cr_expect(scan_element(&scan, &member) && member.value.n > (16 << 10) - 6, "%zu", before);
+        cr_expect(!scan_element(&scan, &member) && !scan.fault, "behind %zu: %s", before,
+                  scan.fault);
+        buf_fini(&map);
+    }
+}
+
 /* A million references to a megabyte are a few dozen KiB to show. */
 Test(attachments, what_is_filled_has_a_limit)
 {

@@ -60,6 +60,23 @@ Test(length_reward, longer_episodes_of_a_question_that_gain_are_told)
     cr_expect(length_is_rewarded(&l));
 }
 
+/* The longest of six passes, the others get less the longer they are: of 15 pairs 5 rise. */
+Test(length_reward, success_that_goes_with_length_is_not_denied_where_the_reward_does_not)
+{
+    static const double rewards[] = {-.1, -.2, -.3, -.4, -.5, 1};
+
+    for (int q = 0; q < 4; q++) {
+        char name[] = {(char)('a' + q), '\0'};
+        for (int k = 0; k < 6; k++)
+            add(name, k + 1, rewards[k]);
+    }
+    struct length_reward l = judged();
+    cr_expect(fabs(l.tau + 1 / 3.0) < 1e-12 && l.passed.auc == 1 && l.passed.auc_low > .5);
+    cr_expect(!length_is_rewarded(&l));
+    cr_expect(strstr(length_reward_says(&l, &in.arena), "succeed more, but") != NULL, "%s",
+              length_reward_says(&l, &in.arena));
+}
+
 /* The longer question is the easier one; within each, length says nothing. */
 Test(length_reward, length_that_only_goes_with_the_question_is_none)
 {
