@@ -3,6 +3,19 @@
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 
+/* A log of scores alone, as an evaluator or a monitor writes it. */
+static bool tells_no_update(const struct subject *subject)
+{
+    static const enum role updates[] = {ROLE_POLICY_LOSS, ROLE_VALUE_LOSS,    ROLE_ENTROPY,
+                                        ROLE_TRAIN_LOSS,  ROLE_GRADIENT_NORM, ROLE_POLICY_KL};
+
+    for (size_t i = 0; i < sizeof(updates) / sizeof(updates[0]); i++) {
+        if (subject->role[updates[i]].logged)
+            return false;
+    }
+    return true;
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     enum role missing[ROLES];
@@ -19,6 +32,10 @@ static void run(const struct subject *subject, struct findings *out)
     }
     if (n)
         say(said, "Not logged: %s.", buf_text(&names));
+    else if (tells_no_update(subject))
+        say(said,
+            "The log tells how the run scored and nothing of its updates, so what a policy, a "
+            "critic or a loss did is not known.");
     else
         say(said, "Everything that runs of this kind should log is there.");
     buf_fini(&names);

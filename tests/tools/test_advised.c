@@ -83,7 +83,7 @@ Test(advised, what_to_log_comes_last_and_in_the_words_of_the_runs_format)
         bool rising;
     } rows[] = {
         {"a loss alone", "loss", "", "the validation loss, e.g. as 'eval_loss'", false},
-        {"names with sections", "train/loss", ",\"train/learning_rate\":0.001",
+        {"names with sections", "train/loss", ",\"train/grad_norm\":1",
          "the validation loss, e.g. as 'val/loss'", false},
         {"all but a throughput", "loss", ",\"eval_loss\":3,\"learning_rate\":0.001,\"grad_norm\":1",
          NULL, false},
@@ -106,6 +106,8 @@ Test(advised, what_to_log_comes_last_and_in_the_words_of_the_runs_format)
                   "%s: %s", rows[i].what, list);
         cr_expect(!strstr(list, "{\"rank\":\"primary\",\"key\":\"log\""), "%s: %s", rows[i].what,
                   list);
+        if (strcmp(rows[i].key, "eval/mean_reward") == 0)
+            cr_expect(strstr(arena_text(&client.arena, all->raw), "nothing of its updates"));
         if (rows[i].wanted)
             cr_expect(strstr(list, "{\"rank\":\"also\",\"key\":\"log\"") &&
                           strstr(list, rows[i].wanted),
