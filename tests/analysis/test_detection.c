@@ -3,8 +3,10 @@
  * seen where it happens; and the benchmark's own numbers.
  */
 #include "tests/bench/detection/carriers.h"
+#include "tests/bench/detection/coverage.h"
 #include "tests/bench/detection/judge.h"
 #include "tests/bench/detection/score.h"
+#include "tests/bench/detection/tale.h"
 #include "tests/support/curves.h"
 
 #include <criterion/criterion.h>
@@ -230,4 +232,83 @@ Test(detection, detectors_keep_what_they_reach_on_six_hundred_runs)
     arena_fini(&kept);
     arena_fini(&arena);
     free(bench);
+}
+
+/* Held against a table of causes, so that a detector that words its advice anew is seen here. */
+Test(detection, advice_names_the_setting_that_mends_the_fault)
+{
+    static const enum set of[] = {SET_DEV_CONFIGURED, SET_DEV_SCORES};
+    struct bench *bench = malloc(sizeof(*bench));
+    struct arena kept, arena;
+
+    cr_assert(bench);
+    arena_init(&kept);
+    arena_init(&arena);
+    bench_init(bench, &kept);
+    for (size_t i = 0; i < 600; i++) {
+        struct run run;
+
+        set_make(of[i % 2], i / 2, &arena, &run);
+        if (run.rows <= 5000)
+            bench_judge(bench, &run);
+        arena_reset(&arena);
+    }
+    for (size_t c = 0; c < CLASSES; c++) {
+        const struct advice_tally *t = &bench->advice[c];
+
+        cr_expect(t->key == t->advised, "%s: %s", class_rows[c].shown, t->other);
+        cr_expect(5 * t->number >= 3 * t->numbers, "%s: %zu of %zu numbers", class_rows[c].shown,
+                  t->number, t->numbers);
+    }
+    cr_expect(bench->advice[CLASS_OVERFITTING].numbers > 0);
+    cr_expect(bench->advice[CLASS_REWARD_HACKING].numbers > 0);
+    arena_fini(&kept);
+    arena_fini(&arena);
+    free(bench);
+}
+
+/* The share of 400 in the widest target: a design in the middle, where both hold. */
+Test(detection, intervals_of_passes_hold_their_truth)
+{
+    struct rng rng = rng_of(1);
+    struct covers covers = {0};
+    const struct design *d = NULL;
+
+    for (size_t i = 0; i < designs_n; i++) {
+        if (designs[i].a == 2 && designs[i].tasks == 50)
+            d = &designs[i];
+    }
+    cr_assert(d);
+    for (int i = 0; i < 400; i++)
+        coverage_add(&rng, d, &covers);
+    cr_expect(covers.fresh.held >= 368 && covers.fresh.held <= 396, "%zu", covers.fresh.held);
+    cr_expect(covers.same.held >= 352 && covers.same.held <= 396, "%zu", covers.same.held);
+    cr_expect(covers.pooled.held < 340, "pooled trials are too sure: %zu", covers.pooled.held);
+}
+
+Test(detection, a_tale_has_the_fault_that_was_drawn)
+{
+    size_t faults[TALE_FAULTS] = {0}, bad = 0;
+    struct dice dice;
+
+    dice_init(&dice, 3);
+    for (int i = 0; i < 1000; i++) {
+        struct buf text = {0};
+        struct tale tale;
+        size_t has = 0;
+
+        tale_draw(&dice, i % 2, &tale);
+        tale_put(&dice, &tale, &text);
+        for (size_t f = 0; f < TALE_FAULTS; f++) {
+            faults[f] += tale.has[f];
+            has += tale.has[f];
+        }
+        cr_expect(has == tale.faulty && (i % 2 || !tale.faulty));
+        cr_expect(tale.has[TALE_ERRORS] == (tale.bad > 2), "%zu", tale.bad);
+        bad += tale.bad;
+        buf_fini(&text);
+    }
+    for (size_t f = 0; f < TALE_FAULTS; f++)
+        cr_expect(faults[f] > 50 && faults[f] < 100, "%zu: %zu", f, faults[f]);
+    cr_expect(bad > 300);
 }

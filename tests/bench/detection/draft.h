@@ -53,6 +53,7 @@ struct draft {
 
     enum schedule_kind schedule;
     double *rate; /* over its peak, each point */
+    double peak;
     size_t warmup;
 
     double *train, *spread; /* noise-free loss and its noise's factor, each point */
@@ -74,6 +75,7 @@ enum channel {
     CHANNEL_POLICY,
     CHANNEL_CONSTRAINT,
     CHANNEL_GROUPS,
+    CHANNEL_SCORE, /* of the sets about hacking: reward, held-out score and length at once */
 };
 
 enum nature { NATURE_CLEAN, NATURE_FAULT, NATURE_DECOY };
@@ -108,7 +110,19 @@ void noise_fill(struct dice *dice, const struct noise_law *law, double *out, siz
 
 /* ---- making runs ---- */
 
-enum set { SET_DEV, SET_DEV_B, SET_DEV_C, SET_DEV_OTHER, SET_FROZEN, SET_SHIFTED, SETS };
+enum set {
+    SET_DEV,
+    SET_DEV_B,
+    SET_DEV_C,
+    SET_DEV_OTHER,
+    SET_FROZEN,
+    SET_SHIFTED,
+    SET_DEV_CONFIGURED,
+    SET_FROZEN_CONFIGURED,
+    SET_DEV_SCORES,
+    SET_FROZEN_SCORES,
+    SETS
+};
 
 size_t set_size(enum set set);
 const char *set_name(enum set set);
@@ -122,5 +136,8 @@ void schedule_fill(struct draft *d, unsigned allowed);
 
 /* Fills a draft whose n, dice and set are there. */
 void make_lm(struct draft *d, const struct family *loss, const struct family *gradient);
+
+/* What a configuration says of the run: its learning rate, and epochs beside the steps. */
+void make_configured(struct draft *d);
 
 #endif

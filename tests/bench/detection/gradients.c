@@ -4,19 +4,36 @@
 
 #include <math.h>
 
-static double *levels(struct draft *d)
+/* The noise-free norm, and where its tail begins: one sound step in a hundred is above that. */
+struct level {
+    double at, slope, sd;
+};
+
+static double tail_at(const struct draft *d, const struct level *l, size_t i)
 {
-    double *y = ARENA_ARRAY(d->arena, d->n, double), level = log(dice_log(&d->dice, .1, 5));
-    double slope = dice_in(&d->dice, 0, .25);
-    struct noise_law law = {.sd = dice_in(&d->dice, .1, .35),
-                            .phi = d->noise.phi,
-                            .heavy = d->noise.heavy,
-                            .laws = d->laws};
+    return exp(l->at - l->slope * log(1 + 20 * draft_u(d, i)) + 2.326 * l->sd);
+}
+
+static double *levels_of(struct draft *d, struct level *l)
+{
+    double *y = ARENA_ARRAY(d->arena, d->n, double);
+    l->at = log(dice_log(&d->dice, .1, 5));
+    l->slope = dice_in(&d->dice, 0, .25);
+    l->sd = dice_in(&d->dice, .1, .35);
+    struct noise_law law = {
+        .sd = l->sd, .phi = d->noise.phi, .heavy = d->noise.heavy, .laws = d->laws};
 
     noise_fill(&d->dice, &law, y, d->n);
     for (size_t i = 0; i < d->n; i++)
-        y[i] += level - slope * log(1 + 20 * draft_u(d, i));
+        y[i] += l->at - l->slope * log(1 + 20 * draft_u(d, i));
     return y;
+}
+
+static double *levels(struct draft *d)
+{
+    struct level level;
+
+    return levels_of(d, &level);
 }
 
 static double *grown(struct draft *d, double *y)
@@ -42,12 +59,15 @@ static void clean(struct draft *d)
 
 static void explodes(struct draft *d)
 {
-    double *y = levels(d), u0 = dice_in(&d->dice, .3, .8), by = dice_in(&d->dice, 2.3, 8);
+    struct level level;
+    double *y = levels_of(d, &level), u0 = dice_in(&d->dice, .3, .8);
+    double by = dice_in(&d->dice, 2.3, 8);
 
     ramp(d, y, u0, by, dice_in(&d->dice, .3, 1));
     grown(d, y);
     run_label(d->run, CLASS_GRAD_EXPLOSION, by, 1.4, u0 * (double)d->step[d->n - 1]);
     run_skip(d->run, CLASS_GRAD_CLIPPING);
+    d->run->number[CLASS_GRAD_EXPLOSION] = tail_at(d, &level, (size_t)(u0 * (double)d->n));
 }
 
 static void vanishes(struct draft *d)
@@ -80,7 +100,8 @@ static void bursts(struct draft *d)
 static void clipped(struct draft *d)
 {
     static const double shares[] = {0, .05, .5, .95};
-    double *g = grown(d, levels(d)), share = dice_pick(&d->dice, shares, 4);
+    struct level level;
+    double *g = grown(d, levels_of(d, &level)), share = dice_pick(&d->dice, shares, 4);
     size_t from = d->n / 5;
     double at = quantile_of(g + from, d->n - from, 1 - share, d->arena);
 
@@ -89,6 +110,7 @@ static void clipped(struct draft *d)
                                                : share > .4 ? TRUTH_UNCLEAR
                                                             : TRUTH_NO;
     d->run->label[CLASS_GRAD_CLIPPING].effect = share;
+    d->run->number[CLASS_GRAD_CLIPPING] = tail_at(d, &level, d->n - 1);
 }
 
 /* The norms as they are after clipping: a share of them stands at the clip exactly. */

@@ -86,6 +86,7 @@ static const char *family_for(const struct run *run, enum class_id class)
 {
     bool gradient = class >= CLASS_GRAD_EXPLOSION && class <= CLASS_GRAD_CLIPPING;
     size_t channel = run->kind == FOR_LM                 ? gradient
+                     : class >= CLASS_REWARD_HACKING     ? 0
                      : class == CLASS_STARVATION         ? 4
                      : class >= CLASS_MULTIPLIER         ? 3
                      : class == CLASS_EXPLAINED_VARIANCE ? 2
@@ -138,7 +139,7 @@ static void judge_class(struct bench *b, const struct run *run, const struct ana
 
 /* ---- findings that should not be there ---- */
 
-static struct count *count_of(struct count *counts, size_t *n, size_t room, const char *name)
+struct count *count_of(struct count *counts, size_t *n, size_t room, const char *name)
 {
     for (size_t i = 0; i < *n; i++) {
         if (strcmp(counts[i].name, name) == 0)
@@ -239,7 +240,7 @@ static void judge_reward(struct bench *b, const struct run *run, const struct an
 {
     static const enum class_id states[] = {CLASS_REWARD_DECLINE, CLASS_REWARD_NONE,
                                            CLASS_REWARD_PLATEAU};
-    bool right = true;
+    bool right = true, judged = false;
 
     if (run->kind != FOR_RL || run_points(run, ROLE_REWARD) < 20)
         return;
@@ -248,11 +249,12 @@ static void judge_reward(struct bench *b, const struct run *run, const struct an
 
         if (truth == TRUTH_UNCLEAR)
             return;
+        judged |= truth != TRUTH_SKIP;
         if (truth != TRUTH_SKIP)
             right &= is_found(judge_finding(a, run, states[i]), states[i]) == (truth == TRUTH_YES);
     }
-    b->states++;
-    b->states_right += right;
+    b->states += judged;
+    b->states_right += judged && right;
 }
 
 static double value_of(const struct finding *f, const char *const *names)
@@ -312,6 +314,7 @@ void bench_judge(struct bench *b, const struct run *run)
             judge_class(b, run, a, (enum class_id)c);
     }
     judge_unwanted(b, run, a);
+    judge_advice(b, run, a);
     anchors_of(subject, run->arena, &anchors);
     assert(anchors.list.n <= RULES_MAX);
     for (size_t k = 0; k < anchors.list.n; k++)

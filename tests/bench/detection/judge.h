@@ -42,6 +42,15 @@ struct tally {
     VEC(double) onsets; /* distances from the true one, % of the run */
 };
 
+/* The change advised for a class that is there (remedies.def). */
+struct advice_tally {
+    size_t faults, found, advised, key; /* the key is one of those that mend it */
+    size_t ways, way;                   /* a direction is known; it is the right one */
+    size_t numbers, number;             /* a number is known; within a factor of two */
+    const char *other;                  /* the first key that is not one of those */
+    size_t taken;                       /* among the recommendations of the whole run */
+};
+
 struct rule_tally {
     size_t applicable, true_hits, false_hits, missed, right_no;
 };
@@ -66,6 +75,9 @@ struct bench {
     enum class_id listed; /* its errors are printed, run by run; CLASSES: none */
     size_t at;            /* the run being judged, for the list */
     struct tally class[CLASSES];
+    struct advice_tally advice[CLASSES];
+    struct count sound[UNWANTED_MAX]; /* keys that runs without a fault are told to change */
+    size_t sound_n, sound_runs, sound_told;
     struct rule_tally rule[RULES_MAX];
     struct event_tally events, rule_events[RULES_MAX];
     struct count clean, decoys, faulty;
@@ -82,6 +94,13 @@ void bench_judge(struct bench *bench, const struct run *run);
 
 void judge_blame(struct blames *blames, struct arena *arena, const char *family, size_t false_hits,
                  size_t missed);
+
+/* The change that is advised, against the one that would mend it (remedies.def). */
+void judge_advice(struct bench *bench, const struct run *run, const struct analysis *analysis);
+void advice_print(const struct bench *bench);
+
+/* How often that name was counted; made where it is new. */
+struct count *count_of(struct count *counts, size_t *n, size_t room, const char *name);
 
 /* Spikes of stats/spikes.h and of the plain rules, event by event. */
 void judge_spikes(struct bench *bench, const struct run *run, const struct subject *subject,

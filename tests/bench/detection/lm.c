@@ -135,10 +135,11 @@ static void log_val(struct draft *d)
 
 static void log_rate(struct draft *d)
 {
-    double peak = dice_log(&d->dice, 1e-5, 1e-2), *lr = ARENA_ARRAY(d->arena, d->n, double);
+    double *lr = ARENA_ARRAY(d->arena, d->n, double);
 
+    d->peak = dice_log(&d->dice, 1e-5, 1e-2);
     for (size_t i = 0; i < d->n; i++)
-        lr[i] = peak * d->rate[i];
+        lr[i] = d->peak * d->rate[i];
     run_log(d->run, "learning_rate", d->step, lr, d->n);
     d->run->schedule = d->n >= SCHEDULE_POINTS_MIN ? d->schedule : SCHEDULE_UNKNOWN;
 }
@@ -156,4 +157,21 @@ void make_lm(struct draft *d, const struct family *loss, const struct family *gr
     log_val(d);
     log_rate(d);
     gradient->apply(d);
+}
+
+void make_configured(struct draft *d)
+{
+    double epochs = 2 + (double)dice_below(&d->dice, 9), last = (double)d->step[d->n - 1];
+    double *epoch = ARENA_ARRAY(d->arena, d->n, double), most = 0;
+
+    for (size_t i = 0; i < d->n; i++)
+        most = fmax(most, d->rate[i]); /* not every schedule reaches its peak */
+    run_set(d->run, "BASE_LR", most * d->peak);
+    d->run->number[CLASS_LR_LOW] = most * d->peak / d->progress;
+    if (run_series(d->run, ROLE_EPOCH))
+        return; /* its family has epochs of its own */
+    for (size_t i = 0; i < d->n; i++)
+        epoch[i] = epochs * (double)d->step[i] / last;
+    run_log(d->run, "epoch", d->step, epoch, d->n);
+    d->run->steps_per_epoch = last / epochs;
 }

@@ -1,4 +1,5 @@
 /* Reinforcement learning: gates, entropies and their controller, multipliers, groups. */
+#include "analysis/stats/moments.h"
 #include "analysis/stats/multiplier.h"
 #include "tests/bench/detection/draft.h"
 
@@ -112,6 +113,9 @@ static void log_control(struct draft *d, int how)
     log_entropy(d, h);
     run_log(d->run, "entropy_coef", d->step, coefficient, d->n);
     log_gate(d, moving(d, .5, dice_in(&d->dice, .3, .7), 0, 1, .1, .06, .94));
+    if (how == SATURATED) /* where the law comes to rest at the mean of the last fifth */
+        d->run->number[CLASS_ENTROPY_CONTROL] =
+            base + .05 * .95 * (target - mean_of(h + d->n - d->n / 5, d->n / 5)) / (1 - .95);
     run_set(d->run, "RL_POLICY_ENTROPY_TARGET", target);
     run_set(d->run, "RL_ENTROPY_COEF", base);
     run_set(d->run, "RL_ENTROPY_COEF_MAX", most);

@@ -343,6 +343,7 @@ void bench_print(const struct bench *b, const char *title)
     put_events(b);
     put_rules(b);
     put_unwanted(b);
+    advice_print(b);
     put_schedules(b);
     if (b->states)
         printf("reward state: %.3f of %zu\n", (double)b->states_right / (double)b->states,

@@ -22,9 +22,11 @@ const struct class_row class_rows[CLASSES] = {
 
 void run_init(struct run *run, unsigned kind, struct arena *arena)
 {
-    *run = (struct run){.kind = kind, .arena = arena, .at_double = (double)NAN};
+    *run = (struct run){
+        .kind = kind, .arena = arena, .at_double = (double)NAN, .steps_per_epoch = (double)NAN};
     for (size_t c = 0; c < CLASSES; c++) {
         run->label[c] = (struct label){.onset = (double)NAN};
+        run->number[c] = (double)NAN;
         run->label[c].truth = class_rows[c].kind == kind ? TRUTH_NO : TRUTH_SKIP;
     }
 }

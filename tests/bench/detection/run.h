@@ -65,8 +65,10 @@ struct run {
     struct event events[RUN_EVENTS_MAX];
     size_t events_n;
     enum schedule_kind schedule; /* SCHEDULE_UNKNOWN: not judged */
-    double at_double;            /* noise-free loss at twice the steps; NAN: not judged */
-    bool steps_reset;            /* a resume: indices are not positions */
+    double number[CLASSES]; /* what the setting of its remedy should be (remedies.def); or NAN */
+    double steps_per_epoch; /* NAN: no epoch is logged */
+    double at_double;       /* noise-free loss at twice the steps; NAN: not judged */
+    bool steps_reset;       /* a resume: indices are not positions */
 };
 
 void run_init(struct run *run, unsigned kind, struct arena *arena);

@@ -21,13 +21,19 @@ static const struct {
     uint64_t seed;
     enum laws laws;
     bool open;
+    enum { MIXED, CONFIGURED, SCORES } of;
 } sets[SETS] = {
-    [SET_DEV] = {"dev", 3000, 0x706f7374000101, LAWS_PLAIN, true},
-    [SET_DEV_B] = {"dev-b", 3000, 0x706f7374000104, LAWS_PLAIN, true},
-    [SET_DEV_C] = {"dev-c", 6000, 0x706f7374000105, LAWS_PLAIN, true},
-    [SET_DEV_OTHER] = {"dev-other", 2000, 0x706f7374000106, LAWS_OTHER, true},
-    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000202, LAWS_PLAIN, false},
-    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000203, LAWS_SHIFTED, false},
+    [SET_DEV] = {"dev", 3000, 0x706f7374000101, LAWS_PLAIN, true, MIXED},
+    [SET_DEV_B] = {"dev-b", 3000, 0x706f7374000104, LAWS_PLAIN, true, MIXED},
+    [SET_DEV_C] = {"dev-c", 6000, 0x706f7374000105, LAWS_PLAIN, true, MIXED},
+    [SET_DEV_OTHER] = {"dev-other", 2000, 0x706f7374000106, LAWS_OTHER, true, MIXED},
+    [SET_FROZEN] = {"frozen", 6000, 0x706f7374000202, LAWS_PLAIN, false, MIXED},
+    [SET_SHIFTED] = {"shifted", 1000, 0x706f7374000203, LAWS_SHIFTED, false, MIXED},
+    [SET_DEV_CONFIGURED] = {"dev-configured", 2000, 0x706f7374000107, LAWS_PLAIN, true, CONFIGURED},
+    [SET_FROZEN_CONFIGURED] = {"frozen-configured", 4400, 0x706f737400020b, LAWS_PLAIN, false,
+                               CONFIGURED},
+    [SET_DEV_SCORES] = {"dev-scores", 1600, 0x706f7374000108, LAWS_PLAIN, true, SCORES},
+    [SET_FROZEN_SCORES] = {"frozen-scores", 1600, 0x706f7374000208, LAWS_PLAIN, false, SCORES},
 };
 
 size_t set_size(enum set set)
@@ -103,6 +109,14 @@ static void set_make_lm(struct draft *d, size_t k)
     make_lm(d, loss, gradient);
 }
 
+static void set_iterations(struct draft *d)
+{
+    d->n = length_of(d, false);
+    d->step = ARENA_ARRAY(d->arena, d->n, int64_t);
+    for (size_t i = 0; i < d->n; i++)
+        d->step[i] = (int64_t)i + 1;
+}
+
 static void set_make_rl(struct draft *d, size_t k)
 {
     /* the policy's families in turn, the rest by lot; three in five of the sound ones sound
@@ -121,27 +135,39 @@ static void set_make_rl(struct draft *d, size_t k)
     };
     size_t n = sizeof(picked) / sizeof(picked[0]);
 
-    d->n = length_of(d, false);
-    d->step = ARENA_ARRAY(d->arena, d->n, int64_t);
-    for (size_t i = 0; i < d->n; i++)
-        d->step[i] = (int64_t)i + 1;
+    set_iterations(d);
     for (size_t i = 0; i < n; i++) {
         note(d->run, picked[i]);
         picked[i]->apply(d);
     }
 }
 
+static void set_make_scores(struct draft *d, size_t k)
+{
+    const struct family *family = family_at(CHANNEL_SCORE, k);
+
+    set_iterations(d);
+    note(d->run, family);
+    family->apply(d);
+}
+
 void set_make(enum set set, size_t i, struct arena *arena, struct run *out)
 {
     struct draft *d = ARENA_NEW(arena, struct draft);
-    bool lm = i % 15 < 11; /* 11 of 15 */
+    int of = sets[set].of;
+    bool lm = of == CONFIGURED || (of == MIXED && i % 15 < 11); /* 11 of 15 */
 
     run_init(out, lm ? FOR_LM : FOR_RL, arena);
     d->run = out;
     d->arena = arena;
     d->laws = sets[set].laws;
     dice_init(&d->dice, sets[set].seed + (uint64_t)i * 0x9E3779B97F4A7C15);
-    if (lm)
+    if (of == CONFIGURED) {
+        set_make_lm(d, i);
+        make_configured(d);
+    } else if (of == SCORES)
+        set_make_scores(d, i);
+    else if (lm)
         set_make_lm(d, i / 15 * 11 + i % 15);
     else
         set_make_rl(d, i / 15 * 4 + (i % 15 - 11));
