@@ -83,7 +83,7 @@ Test(advised, what_to_log_comes_last_and_in_the_words_of_the_runs_format)
         bool rising;
     } rows[] = {
         {"a loss alone", "loss", "", "the validation loss, e.g. as 'eval_loss'", false},
-        {"names with sections", "train/loss", ",\"train/grad_norm\":1",
+        {"names with sections", "train/loss", ",\"train/tokens_per_sec\":50000",
          "the validation loss, e.g. as 'val/loss'", false},
         {"all but a throughput", "loss", ",\"eval_loss\":3,\"learning_rate\":0.001,\"grad_norm\":1",
          NULL, false},
