@@ -6,6 +6,7 @@
 #include "analysis/verdict.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* Of the published classes those no detector here speaks of: silence about them is no health. */
 static const char *const not_assessed[] = {
@@ -55,7 +56,7 @@ static struct strs missing_names(const struct subject *subject, struct arena *ar
     const char **names = ARENA_ARRAY(arena, n, const char *);
 
     for (size_t i = 0; i < n; i++)
-        names[i] = role_usual_name(missing[i]);
+        names[i] = subject_usual_name(subject, missing[i]);
     return (struct strs){names, n};
 }
 
@@ -82,6 +83,8 @@ const struct analysis *analyze_subject(const struct subject *subject, struct are
     verdict_give(a);
     a->not_assessed = (struct strs){not_assessed, sizeof(not_assessed) / sizeof(not_assessed[0])};
     a->not_logged = missing_names(subject, arena);
+    if (subject_is_running(subject))
+        recommend_no_length(&a->findings);
     a->recommendations_n = recommend(&a->findings, &a->not_logged, arena, a->recommendations);
     a->limitations = limitations_of(subject, &a->findings, arena);
     return a;
@@ -93,6 +96,17 @@ bool analyze(const struct experiment *experiment, struct arena *arena, struct co
     return analyze_as(experiment, NULL, arena, coverage, out, err);
 }
 
+static void assess(const struct experiment *experiment, struct arena *arena,
+                   struct subject *subject)
+{
+    struct assessed *state = ARENA_NEW(arena, struct assessed);
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    experiment_assess(experiment, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, arena, state);
+    subject->assessed = state;
+}
+
 bool analyze_as(const struct experiment *experiment, const struct checks *checks,
                 struct arena *arena, struct coverage *coverage, const struct analysis **out,
                 struct err *err)
@@ -101,6 +115,7 @@ bool analyze_as(const struct experiment *experiment, const struct checks *checks
 
     if (!subject_load_as(experiment, checks, arena, coverage, subject, err))
         return false;
+    assess(experiment, arena, subject);
     *out = analyze_subject(subject, arena);
     for (size_t i = 0; coverage && i < (*out)->not_logged.n; i++)
         coverage_not_logged(coverage, (*out)->not_logged.v[i]);

@@ -319,6 +319,8 @@ void experiment_assess(const struct experiment *e, int64_t now_ms, struct arena 
                              .written = ev.status};
     if ((ev.end_marker || ev.final_checkpoint) && !goes_on(&ev, now_ms)) {
         finished(&ev, now_ms, arena, out);
+        out->ended = ev.end_marker ? ev.end_marker
+                                   : arena_printf(arena, "checkpoint %s", ev.final_checkpoint);
         if (ev.end_marker)
             out->progress = 1;
     } else if (ev.failed) {

@@ -5,6 +5,7 @@
 #include "analysis/evidence.h"
 #include "analysis/held.h"
 #include "analysis/open.h"
+#include "analysis/planned.h"
 #include "analysis/readers/reader.h"
 #include "analysis/readers/weave.h"
 #include "analysis/when.h"
@@ -75,18 +76,23 @@ static int64_t last_step(const struct rows_view *view)
     return step;
 }
 
-static void ask_steps(const struct woven *w, const struct rows_view *view, struct arena *arena,
+static void ask_steps(const struct experiment *e, const struct rows_view *view, struct arena *arena,
                       struct evidence *ev)
 {
-    int64_t total, last = last_step(view);
+    int64_t last = last_step(view);
 
-    if (!number_of(w, FACT_TOTAL_STEPS, &total) || total <= 0 || last == NOT_GIVEN || last < 0)
+    if (last == NOT_GIVEN || last < 0)
         return;
-    double share = (double)last / (double)total;
+    struct planned plan = experiment_planned(e, (double)last, arena);
+    if (!(plan.steps > 0))
+        return;
+    double share = (double)last / plan.steps;
+    ev->mute = NULL; /* a log that ends before its plan does say something */
     ev->progress = share <= 1 ? share : 1;
-    if (last >= total && !ev->end_marker)
-        ev->end_marker =
-            arena_printf(arena, "step %lld of %lld is logged", (long long)last, (long long)total);
+    if ((double)last >= plan.steps && !ev->end_marker)
+        ev->end_marker = arena_printf(arena, "step %lld of %.0f is logged%s%s%s", (long long)last,
+                                      plan.steps, plan.configured ? " (" : "",
+                                      plan.configured ? plan.from : "", plan.configured ? ")" : "");
 }
 
 static void ask_times(const struct woven *w, const struct rows_view *view, struct evidence *ev)
@@ -137,7 +143,7 @@ void evidence_of_sources(const struct experiment *e, int64_t now_ms, struct aren
         ev->end_marker = arena_printf(arena, "%s has the row that ends a run: %s",
                                       w->fact_from[FACT_FINAL_ROW], w->fact[FACT_FINAL_ROW]);
     if (experiment_tail(e, 64, arena, &view, &err) && view) {
-        ask_steps(w, view, arena, ev);
+        ask_steps(e, view, arena, ev);
         evidence_losses(view, arena, ev);
     }
     ask_times(w, view, ev);

@@ -14,11 +14,28 @@
 
 enum { CONFIGS_MAX = 1000 };
 
-/* A letter or digit, then those and _ . -, then .yaml or .yml: no folder, nothing hidden. */
+/* What trainers call a configuration in JSON; other files of that ending are anything. */
+static const char *const json_names[] = {"config.json",        "args.json",
+                                         "training_args.json", "train_config.json",
+                                         "hparams.json",       "hyperparameters.json"};
+
+static bool is_json_name(struct str name)
+{
+    for (size_t i = 0; i < sizeof(json_names) / sizeof(json_names[0]); i++) {
+        if (str_is(name, json_names[i]))
+            return true;
+    }
+    return false;
+}
+
+/* One of those; else a letter or digit, then those and _ . -, then .yaml or .yml: no folder,
+ * nothing hidden. */
 static bool is_config_name(struct str name)
 {
     size_t ending = str_ends(name, STR(".yaml")) ? 5 : str_ends(name, STR(".yml")) ? 4 : 0;
 
+    if (is_json_name(name))
+        return true;
     if (ending == 0 || name.n == ending || !isalnum((unsigned char)name.p[0]))
         return false;
     for (size_t i = 0; i < name.n; i++) {
@@ -36,7 +53,7 @@ static int rank(const char *name)
         if (strcmp(name, first[i]) == 0)
             return i;
     }
-    return 3;
+    return is_json_name(str_of(name)) ? strcmp(name, "config.json") == 0 ? 4 : 5 : 3;
 }
 
 static int main_first(const void *a, const void *b)
@@ -115,14 +132,15 @@ bool experiment_config(const struct experiment *experiment, const char *filename
         experiment_configs(experiment, arena, &names);
         return err_set(err, ERR_ARGUMENT,
                        "Invalid filename: a configuration of this experiment is named like "
-                       "config.yaml, without folders; %s",
+                       "config.yaml or config.json, without folders; %s",
                        joined(&names, arena));
     }
     if (!filename) {
         experiment_configs(experiment, arena, &names);
         if (names.n == 0)
             return err_set(err, ERR_NOT_FOUND,
-                           "Config file not found: experiment '%s' holds no .yaml or .yml file",
+                           "Config file not found: experiment '%s' holds no .yaml, .yml or "
+                           "config.json file",
                            experiment->id);
         filename = names.v[0];
     }

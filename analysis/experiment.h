@@ -88,7 +88,7 @@ void experiment_checkpoints(const struct experiment *experiment, struct arena *a
 const char *checkpoint_phase(struct str filename, int64_t *epoch);
 
 /* The run's own copies of its configuration, main one first (config.yaml, rl_config.yaml,
- * base_config.yaml, others). */
+ * base_config.yaml, other YAML files, config.json, args.json and such). */
 void experiment_configs(const struct experiment *experiment, struct arena *arena,
                         struct strs *filenames);
 /* filename NULL: the main copy. Texts of errors: "Invalid filename", "Config file not found". */
@@ -116,6 +116,7 @@ struct assessed {
     int64_t as_of_ms, last_update_ms; /* last_update: NOT_GIVEN if no time is inside the files */
     double progress;                  /* 0..1, NAN if unknown */
     const char *written;              /* the status word as written; NULL if none */
+    const char *ended;                /* finished: what says so, without an age; else NULL */
 };
 
 /* By end markers, the final checkpoint, times inside files, mtimes: in this order. */

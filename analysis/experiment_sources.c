@@ -213,6 +213,20 @@ void experiment_facts(const struct experiment *e, struct arena *arena, const str
     }
 }
 
+const char *sources_conflict(const struct experiment *e, struct str name, struct arena *arena)
+{
+    const struct woven *w = NULL;
+    struct err err;
+
+    if (!e->held || !experiment_woven(e, arena, &w, &err))
+        return NULL;
+    for (size_t i = 0; w && i < w->conflicts_n; i++) {
+        if (str_eq(w->conflicts[i].name, name))
+            return w->conflicts[i].sentence;
+    }
+    return NULL;
+}
+
 /* ---- configurations ---- */
 
 /* A name that tells it from the others: where two are called the same, the path comes in front. */

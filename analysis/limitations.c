@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "analysis/open.h"
+
 struct saying {
     struct arena *arena;
     VEC(const char *) list;
@@ -54,7 +56,7 @@ static void of_missing(struct saying *s, const struct subject *subject)
     struct buf names = {0};
 
     for (size_t i = 0; i < n; i++)
-        buf_printf(&names, "%s%s", i ? ", " : "", role_usual_name(missing[i]));
+        buf_printf(&names, "%s%s", i ? ", " : "", subject_usual_name(subject, missing[i]));
     if (n > 0)
         add(s, "not logged: %s; nothing is said of what only they would show", buf_text(&names));
     buf_fini(&names);
@@ -65,6 +67,25 @@ static void of_configuration(struct saying *s, const struct subject *subject)
     if (subject->unconfigured)
         add(s, "no configuration lies with the run: what was set is not known, so advice names no "
                "value to start from unless it was logged");
+}
+
+/* A metric that two files of the run tell differently may have been judged by the wrong one. */
+static void of_conflicts(struct saying *s, const struct subject *subject)
+{
+    for (int role = 0; subject->experiment && role < ROLES; role++) {
+        const struct role_series *r = &subject->role[role];
+        const char *told =
+            r->logged ? sources_conflict(subject->experiment, r->name, s->arena) : NULL;
+
+        if (told)
+            VEC_PUSH(s->arena, &s->list, told);
+    }
+}
+
+static void of_state(struct saying *s, const struct subject *subject)
+{
+    if (subject_is_running(subject))
+        add(s, "the run is still running: all that is said is of what it logged so far");
 }
 
 static void of_sets(struct saying *s, const struct subject *subject)
@@ -116,9 +137,11 @@ struct strs limitations_of(const struct subject *subject, const struct findings 
 {
     struct saying s = {.arena = arena};
 
+    of_state(&s, subject);
     of_checks(&s, subject->checks);
     for (int role = 0; role < ROLES; role++)
         of_series(&s, &subject->role[role]);
+    of_conflicts(&s, subject);
     of_sets(&s, subject);
     if (subject->loss_of_perplexity)
         add(&s, "no training loss is logged: '%.*s' is judged as one",

@@ -21,6 +21,9 @@ struct strs sources_configs(const struct experiment *experiment, struct arena *a
 /* name NULL: the main one. False if there is none of that name. */
 bool sources_config(const struct experiment *experiment, const char *name, struct arena *arena,
                     struct str *json);
+/* What two files tell differently of that metric, and which stands; NULL: nothing. */
+const char *sources_conflict(const struct experiment *experiment, struct str name,
+                             struct arena *arena);
 void sources_evaluation(const struct experiment *experiment, struct arena *arena,
                         struct document *out);
 

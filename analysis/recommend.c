@@ -75,6 +75,16 @@ static bool same_setting(const char *a, const char *b)
     return of_a ? of_a == of_b : strcmp(a, b) == 0;
 }
 
+void recommend_no_length(struct findings *findings)
+{
+    for (size_t i = 0; i < findings->list.n; i++) {
+        struct finding *f = &findings->list.v[i];
+
+        if (f->advice && f->advice->key && same_setting(f->advice->key, "number of steps"))
+            f->advice = NULL;
+    }
+}
+
 static bool key_taken(const struct recommendation *out, size_t n, const char *key)
 {
     for (size_t i = 0; i < n; i++) {
@@ -103,17 +113,24 @@ static void take(struct recommendation *out, size_t *n, const struct finding *f,
                                           .cost = cost_of(f->advice)};
 }
 
+/* What was not logged says nothing of the run: it comes behind all that was found. */
+static bool is_missing(const struct finding *f)
+{
+    return strcmp(f->class, "missing_metrics") == 0;
+}
+
 /* The most worth of those whose key is free; NULL if there is none. */
-static const struct finding *best_of(const struct findings *findings, enum severity least,
-                                     const struct recommendation *out, size_t n)
+static const struct finding *best_of(const struct findings *findings, bool missing,
+                                     enum severity least, const struct recommendation *out,
+                                     size_t n)
 {
     const struct finding *best = NULL;
 
     for (size_t i = 0; i < findings->list.n; i++) {
         const struct finding *f = &findings->list.v[i];
 
-        if (is_candidate(f) && f->severity >= least && !key_taken(out, n, f->advice->key) &&
-            (!best || worth_of(f) > worth_of(best)))
+        if (is_candidate(f) && is_missing(f) == missing && f->severity >= least &&
+            !key_taken(out, n, f->advice->key) && (!best || worth_of(f) > worth_of(best)))
             best = f;
     }
     return best;
@@ -154,19 +171,21 @@ static void ask_to_log(const struct strs *not_logged, struct arena *arena,
 size_t recommend(const struct findings *findings, const struct strs *not_logged,
                  struct arena *arena, struct recommendation out[RECOMMENDATIONS_MAX])
 {
-    const struct finding *f = best_of(findings, SEVERITY_CRITICAL, out, 0);
+    const struct finding *f = best_of(findings, false, SEVERITY_CRITICAL, out, 0);
     size_t n = 0, also = 0;
 
     if (f)
         take(out, &n, f, RECOMMEND_FIRST);
-    f = best_of(findings, SEVERITY_INFO, out, n);
+    f = best_of(findings, false, SEVERITY_INFO, out, n);
     if (f)
         take(out, &n, f, RECOMMEND_PRIMARY);
     while (n > 0 && also < 2 && n < RECOMMENDATIONS_MAX &&
-           (f = best_of(findings, SEVERITY_LOW, out, n))) {
+           (f = best_of(findings, false, SEVERITY_LOW, out, n))) {
         take(out, &n, f, RECOMMEND_ALSO);
         also++;
     }
+    if (n == 0 && (f = best_of(findings, true, SEVERITY_INFO, out, n)))
+        take(out, &n, f, RECOMMEND_ALSO);
     if (n == 0 && not_logged->n > 0 && lacks_data(findings))
         ask_to_log(not_logged, arena, out, &n);
     return n;

@@ -23,6 +23,9 @@ struct recommendation {
     const char *cost;    /* "one new run", "nothing but a setting of the logger" … */
 };
 
+/* Of a run that still runs: takes back what is advised of how long it should be. */
+void recommend_no_length(struct findings *findings);
+
 /* Those of the findings (sorted as analyze.h says); returns how many, at most RECOMMENDATIONS_MAX.
  */
 size_t recommend(const struct findings *findings, const struct strs *not_logged,

@@ -6,12 +6,12 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/base/number.h"
-#include "analysis/files.h"
 
 enum { SETTINGS_MAX = 2000, KEY_BYTES_MAX = 300 };
 
 struct gathering {
     struct arena *arena;
+    const char *file;
     VEC(struct setting_value) list;
 };
 
@@ -35,7 +35,7 @@ static void flatten(struct gathering *g, const char *prefix, const struct json *
         if (member->kind == JSON_OBJECT && member->count > 0 && depth < DATA_DEPTH_MAX)
             flatten(g, key, member, depth + 1);
         else if (!has(g, key))
-            VEC_PUSH(g->arena, &g->list, (struct setting_value){key, member->raw});
+            VEC_PUSH(g->arena, &g->list, (struct setting_value){key, member->raw, g->file});
     }
 }
 
@@ -55,20 +55,6 @@ static void gather(struct gathering *g, struct str json)
         flatten(g, "", object, 0);
 }
 
-/* Beside the copies in YAML: tinker-cookbook keeps its configuration there, a model its shapes. */
-static void gather_config_json(struct gathering *g, const struct experiment *experiment)
-{
-    struct str text = {0};
-    bool found = false;
-    struct err err;
-
-    if (experiment->dir > 0 &&
-        file_read(experiment->dir, "config.json", SMALL_FILE_MAX, g->arena, &text, NULL, &found,
-                  &err) &&
-        found)
-        gather(g, text);
-}
-
 void settings_load(const struct experiment *experiment, struct arena *arena, struct settings *out)
 {
     struct gathering g = {.arena = arena};
@@ -83,9 +69,9 @@ void settings_load(const struct experiment *experiment, struct arena *arena, str
         if (!experiment_config(experiment, files.v[i], arena, &found, &text, &err) ||
             !config_to_json(text, arena, &json, &err))
             continue; /* what cannot be read tells nothing; get_config says why */
+        g.file = found;
         gather(&g, json);
     }
-    gather_config_json(&g, experiment);
     if (g.list.n)
         qsort(g.list.v, g.list.n, sizeof(*g.list.v), by_key);
     *out = (struct settings){g.list.v, g.list.n};

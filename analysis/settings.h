@@ -11,6 +11,7 @@
 struct setting_value {
     const char *key;
     struct str json;
+    const char *file; /* the configuration it stands in */
 };
 
 struct settings {

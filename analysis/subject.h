@@ -41,9 +41,10 @@ struct subject {
     const char *entropy_schedule, *constraint_mode; /* words of it; NULL: not known */
     bool lagrangian;                                /* a non-empty multiplier series exists (RL) */
     bool loss_of_perplexity; /* the training loss is ln of the perplexity, as none is logged */
-    bool unconfigured;       /* loaded from an experiment without a configuration */
-    struct str may_score;    /* like a held-out score, and has no role; .p NULL: none, or one has */
-    size_t evaluation_sets;  /* each with a loss of its own; the first stands for validation */
+    const struct assessed *assessed; /* how the run stands; NULL: not asked */
+    bool unconfigured;               /* loaded from an experiment without a configuration */
+    struct str may_score;   /* like a held-out score, and has no role; .p NULL: none, or one has */
+    size_t evaluation_sets; /* each with a loss of its own; the first stands for validation */
     const struct checks *checks; /* what the user set; NULL: nothing */
 };
 
@@ -85,7 +86,14 @@ size_t subject_needs(const struct role_series *series, size_t points);
  */
 enum role subject_primary(const struct subject *subject);
 
+/* Is it known to be still running? Then nothing may be said of its end. */
+bool subject_is_running(const struct subject *subject);
+
 /* Roles that a run of this kind should log and did not, at most ROLES of them. */
 size_t subject_missing(const struct subject *subject, enum role out[ROLES]);
+
+/* What a series of that role would be called in this run's log. */
+const char *subject_usual_name(const struct subject *subject, enum role role);
+const char *subject_role_word(enum role role); /* "the validation loss"; NULL: no word for it */
 
 #endif

@@ -137,6 +137,24 @@ static void ask_readers(struct claims *claims, struct claim *claim, int dir, con
         ask_runs(claims, claim, dir);
 }
 
+/* Why what bears a log's name could not be opened. */
+static const char *closed_because(int error)
+{
+    return error == EACCES  ? "it may not be read"
+           : error == EXDEV ? "it is a link that leads out of its folder"
+           : error == ELOOP ? "it is a link that leads to itself"
+           : error == ENXIO ? "it is a socket or a device"
+                            : "";
+}
+
+static const char *no_file_because(mode_t mode)
+{
+    return S_ISDIR(mode)                    ? "it is a folder"
+           : S_ISFIFO(mode)                 ? "it is a fifo"
+           : S_ISCHR(mode) || S_ISBLK(mode) ? "it is a device"
+                                            : "it is no file";
+}
+
 static void ask(struct claims *claims, struct claim *claim, int dir, const char *path)
 {
     char head[PROBE_BYTES];
@@ -144,10 +162,11 @@ static void ask(struct claims *claims, struct claim *claim, int dir, const char 
     int fd = file_open(dir, claim->name, O_RDONLY);
 
     if (fd < 0) {
-        refuse(claim, errno == EACCES ? "it may not be read" : "");
+        refuse(claim, closed_because(errno));
         return;
     }
-    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
+    bool known = fstat(fd, &about) == 0;
+    if (known && S_ISREG(about.st_mode)) {
         claim->dev = about.st_dev;
         claim->ino = about.st_ino;
         claim->size = about.st_size;
@@ -159,7 +178,7 @@ static void ask(struct claims *claims, struct claim *claim, int dir, const char 
         else
             refuse(claim, n < 0 ? "it cannot be read" : "it is empty");
     } else {
-        refuse(claim, "");
+        refuse(claim, known ? no_file_because(about.st_mode) : "");
     }
     close(fd);
 }

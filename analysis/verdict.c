@@ -119,6 +119,7 @@ static bool give_effective(struct analysis *a)
     const struct finding *still = end_of(a, FINDING_NOT_FOUND, "plateau");
     const struct finding *ended = still ? NULL : end_of(a, FINDING_FOUND, "schedule_end");
     bool rises = still && still->evidence.ci_low > 0;
+    bool cut = ended && analysis_find(a, "stopped_early", FINDING_FOUND);
 
     if (!still && !ended)
         return false;
@@ -126,7 +127,8 @@ static bool give_effective(struct analysis *a)
     a->verdict_rule =
         arena_printf(a->findings.arena,
                      "it got better%s, and nothing of high severity was found (evidence: %s%s)",
-                     ended   ? ", to the end of its schedule"
+                     cut     ? ", as far as its log goes, which ends before the planned steps"
+                     : ended ? ", to the end of its schedule"
                      : rises ? ", improved to its end"
                              : ", and had levelled off by its end",
                      ended   ? ""
@@ -179,7 +181,7 @@ static bool give_past_its_best(struct analysis *a)
     return true;
 }
 
-void verdict_give(struct analysis *a)
+static void judge(struct analysis *a)
 {
     const struct finding *f = NULL;
 
@@ -216,6 +218,14 @@ void verdict_give(struct analysis *a)
     f = f ? f : end_of(a, FINDING_INCONCLUSIVE, "plateau");
     give(a, "Partially Effective", "it got better, but is not shown to improve at its end",
          f ? f->id : "plateau");
+}
+
+void verdict_give(struct analysis *a)
+{
+    judge(a);
+    if (subject_is_running(a->subject))
+        a->verdict_rule = arena_printf(a->findings.arena,
+                                       "so far, for the run is still running: %s", a->verdict_rule);
 }
 
 const char *verdict_against(const struct analysis *a, const struct comparison *against,

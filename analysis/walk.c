@@ -163,7 +163,14 @@ static unsigned char type_of(int dir, const struct dirent *entry)
     return S_ISDIR(about.st_mode) ? DT_DIR : S_ISLNK(about.st_mode) ? DT_LNK : DT_REG;
 }
 
-/* A file, or a link that may lead to one. */
+/* A folder is asked only where its name ends as a log's does: "metrics.jsonl". */
+static bool may_claim(const char *name, unsigned char type)
+{
+    return type != DT_UNKNOWN && (type != DT_DIR || str_ends(str_of(name), STR(".jsonl")) ||
+                                  str_ends(str_of(name), STR(".csv")));
+}
+
+/* A file, a link that may lead to one, or what only bears a log's name. */
 static void add_claim(struct folder *f, const char *name)
 {
     if (!name_could_be_log(str_of(name)))
@@ -192,7 +199,7 @@ static bool list_children(struct walk *walk, struct folder *f, DIR *list)
         f->entries++;
         if (speaks_for_itself(str_of(entry->d_name), type))
             return true;
-        if (type == DT_REG || type == DT_LNK)
+        if (may_claim(entry->d_name, type))
             add_claim(f, entry->d_name);
         if (type != DT_DIR && type != DT_LNK)
             continue;

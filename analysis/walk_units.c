@@ -6,6 +6,7 @@
 #include <ctype.h>
 
 #include "analysis/base/vec.h"
+#include "analysis/side.h"
 #include "analysis/walk_tree.h"
 #include "analysis/walk_wandb.h"
 #include "analysis/when.h"
@@ -56,15 +57,13 @@ static bool is_checkpoint(const char *name)
 
 static enum part part_of(const struct folder *f)
 {
-    static const char *const splits[] = {"train", "validation", "valid",      "val",      "dev",
-                                         "test",  "eval",       "evaluation", "eval_val", NULL};
     static const char *const sides[] = {
         "tensorboard_logs", "tensorboard", "tb",       "tb_logs", "logs",    "log",
         "events",           "files",       "runs",     "wandb",   "dvclive", "plots",
         "metrics",          "vis_data",    "csv_logs", NULL};
     const char *above = f->parent ? f->parent->name : "";
 
-    if (is_one_of(f->name, splits))
+    if (side_is_name(str_of(f->name)))
         return PART_SPLIT;
     if (is_checkpoint(f->name))
         return PART_CHECKPOINT;
@@ -218,28 +217,13 @@ static bool is_part(const struct claim *claim)
     return claim->reader && claim->reader->unit == UNIT_PART;
 }
 
-/* "eval_measurements.csv" of "measurements.csv": the same run, told from one side. */
-static bool is_side_of(const char *name, const char *whole)
-{
-    static const char *const sides[] = {"eval_",  "train_",      "val_",
-                                        "valid_", "validation_", "test_"};
-    size_t n = strlen(name), of = strlen(whole);
-
-    for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
-        if (n == strlen(sides[i]) + of && strncmp(name, sides[i], n - of) == 0 &&
-            strcmp(name + n - of, whole) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Not alone in its folder: there is another file of the format, each a run. */
 static bool has_twin(const struct folder *f, const struct claim *claim)
 {
     for (size_t i = 0; i < claims_count(f->claims); i++) {
         const struct claim *other = claims_get(f->claims, i);
         if (other != claim && other->reader == claim->reader &&
-            !is_side_of(other->name, claim->name) && !is_side_of(claim->name, other->name))
+            !side_joins(other->name, claim->name))
             return true;
     }
     return false;

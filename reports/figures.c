@@ -7,7 +7,7 @@
 
 /* ---- which ---- */
 
-enum when { ALWAYS, IF_LOGGED, IF_LAGRANGIAN };
+enum when { ALWAYS, IF_LOGGED, IF_LAGRANGIAN, IF_EXPECTED };
 
 struct plan {
     const char *title;
@@ -27,11 +27,11 @@ static const struct plan lm_plan[] = {
 /* In Lagrangian mode the constraint's figures stand there even if one is empty. */
 static const struct plan rl_plan[] = {
     {"Episode Rewards", ROLE_REWARD, ALWAYS},
-    {"Policy Loss", ROLE_POLICY_LOSS, ALWAYS},
-    {"Value Loss", ROLE_VALUE_LOSS, ALWAYS},
-    {"Policy Entropy", ROLE_ENTROPY, ALWAYS},
-    {"Gate Modulation", ROLE_GATE, ALWAYS},
-    {"Explained Variance", ROLE_EXPLAINED_VARIANCE, ALWAYS},
+    {"Policy Loss", ROLE_POLICY_LOSS, IF_EXPECTED},
+    {"Value Loss", ROLE_VALUE_LOSS, IF_EXPECTED},
+    {"Policy Entropy", ROLE_ENTROPY, IF_EXPECTED},
+    {"Gate Modulation", ROLE_GATE, IF_EXPECTED},
+    {"Explained Variance", ROLE_EXPLAINED_VARIANCE, IF_EXPECTED},
     {"Reward Component: Perplexity", ROLE_REWARD_PERPLEXITY, IF_LOGGED},
     {"Reward Component: Diversity", ROLE_REWARD_DIVERSITY, IF_LOGGED},
     {"Reward Component: Coherence", ROLE_REWARD_COHERENCE, IF_LOGGED},
@@ -44,12 +44,26 @@ static const struct plan rl_plan[] = {
     {"Diversity Weight", ROLE_DIVERSITY_WEIGHT, IF_LAGRANGIAN},
 };
 
+/* An empty figure says that something is missing: only where a run of this kind would have it. */
+static bool is_expected(const struct account *a, enum role role)
+{
+    enum role missing[ROLES];
+    size_t n = subject_missing(a->analysis->subject, missing);
+
+    for (size_t i = 0; i < n; i++) {
+        if (missing[i] == role)
+            return true;
+    }
+    return a->experiment->sources_n == 0; /* Tidal's own figures stand in each of its reports */
+}
+
 static bool wanted(const struct account *a, const struct plan *plan)
 {
     const struct subject *subject = a->analysis->subject;
 
     return plan->when == ALWAYS || subject->role[plan->role].logged ||
-           (plan->when == IF_LAGRANGIAN && subject->lagrangian);
+           (plan->when == IF_LAGRANGIAN && subject->lagrangian) ||
+           (plan->when == IF_EXPECTED && is_expected(a, plan->role));
 }
 
 /* exp of the training loss, point by point, under whatever name it was logged. */

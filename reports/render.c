@@ -41,14 +41,33 @@ static void blocks_markdown(struct markdown *out, const struct json *blocks)
     }
 }
 
+/* Reports from patterns begin with their title as a heading, too: it stands once. */
+static bool is_title(const struct json *block, const char *title, struct arena *arena)
+{
+    struct buf text = {0};
+
+    if (!block || !str_is(json_text(arena, json_get(block, "type")), "heading"))
+        return false;
+    inline_plain(json_get(block, "content"), arena, &text);
+    bool same = str_is(buf_str(&text), title);
+    buf_fini(&text);
+    return same;
+}
+
 void render_markdown(const struct report *report, const struct json *blocks, struct arena *arena,
                      struct buf *out)
 {
     struct markdown to = {.buf = out, .arena = arena};
+    struct json rest;
 
     buf_puts(out, "# ");
     markdown_text(&to, str_of(report->title));
     buf_byte(out, '\n');
+    if (blocks && blocks->kind == JSON_ARRAY && is_title(blocks->first, report->title, arena)) {
+        rest = *blocks;
+        rest.first = blocks->first->next;
+        blocks = &rest;
+    }
     blocks_markdown(&to, blocks);
 }
 

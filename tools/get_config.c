@@ -26,7 +26,9 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         return false;
     result->expId = experiment->id;
     result->content = clean_text(call->arena, text, ANSWER_CHARS / 2);
-    coverage_source(&coverage, result->filename, "yaml", "the run's own copy");
+    coverage_source(&coverage, result->filename,
+                    str_ends(str_of(result->filename), STR(".json")) ? "json" : "yaml",
+                    "the run's own copy");
     if (!config_to_json(text, call->arena, &result->parsed, &why)) {
         result->parsed = (struct str){0};
         coverage_note(&coverage, "not parsed: %s", why.msg);

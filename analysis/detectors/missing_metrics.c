@@ -3,6 +3,19 @@
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 
+/* A log of scores alone, as an evaluator or a monitor writes it. */
+static bool tells_no_update(const struct subject *subject)
+{
+    static const enum role updates[] = {ROLE_POLICY_LOSS, ROLE_VALUE_LOSS,    ROLE_ENTROPY,
+                                        ROLE_TRAIN_LOSS,  ROLE_GRADIENT_NORM, ROLE_POLICY_KL};
+
+    for (size_t i = 0; i < sizeof(updates) / sizeof(updates[0]); i++) {
+        if (subject->role[updates[i]].logged)
+            return false;
+    }
+    return true;
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     enum role missing[ROLES];
@@ -12,11 +25,17 @@ static void run(const struct subject *subject, struct findings *out)
     struct buf names = {0};
 
     for (size_t i = 0; i < n; i++) {
-        buf_printf(&names, "%s'%s'", i ? ", " : "", role_usual_name(missing[i]));
-        finding_column(out, said.finding, str_of(role_usual_name(missing[i])));
+        const char *name = subject_usual_name(subject, missing[i]);
+
+        buf_printf(&names, "%s'%s'", i ? ", " : "", name);
+        finding_column(out, said.finding, str_of(name));
     }
     if (n)
         say(said, "Not logged: %s.", buf_text(&names));
+    else if (tells_no_update(subject))
+        say(said,
+            "The log tells how the run scored and nothing of its updates, so what a policy, a "
+            "critic or a loss did is not known.");
     else
         say(said, "Everything that runs of this kind should log is there.");
     buf_fini(&names);
@@ -26,8 +45,13 @@ static void run(const struct subject *subject, struct findings *out)
     if (n == 0)
         return;
     say_harm(said, SEVERITY_INFO, 0.99);
+    if (missing[0] == ROLE_THROUGHPUT)
+        return; /* no check of how the run went waits for it */
+    const char *word = subject_role_word(missing[0]);
+    const char *name = subject_usual_name(subject, missing[0]);
     say_advice(said, (struct advice){.key = "log",
-                                     .to = say_text(said, "%s", role_usual_name(missing[0])),
+                                     .to = word ? say_text(said, "%s, e.g. as '%s'", word, name)
+                                                : say_text(said, "'%s'", name),
                                      .expected = "the analyses that need it",
                                      .check = "it is no longer named as not logged"});
 }

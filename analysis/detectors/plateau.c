@@ -6,6 +6,7 @@
 #include "analysis/context.h"
 #include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
+#include "analysis/planned.h"
 #include "analysis/say.h"
 #include "analysis/stats/progress.h"
 #include "analysis/stats/stall.h"
@@ -55,8 +56,17 @@ static void figures(struct said said, const struct progress *p, double end)
     say_method(said, "least squares of block means of ln loss on log2(step) over the last half");
 }
 
-static void say_ended(struct findings *out, const struct role_series *loss,
-                      const struct progress *p, double end)
+static bool is_cut(const struct subject *subject, int64_t last)
+{
+    struct planned plan = {0};
+
+    if (subject->experiment)
+        plan = experiment_planned(subject->experiment, (double)last, subject->arena);
+    return planned_is_cut(&plan, (double)last);
+}
+
+static void say_ended(const struct subject *subject, struct findings *out,
+                      const struct role_series *loss, const struct progress *p, double end)
 {
     const struct series *s = &loss->clean.active;
     struct said said =
@@ -65,9 +75,12 @@ static void say_ended(struct findings *out, const struct role_series *loss,
     say_of_series(said, loss);
     figures(said, p, end);
     say(said,
-        "The schedule has ended (learning rate at %.1f%% of its peak): '%.*s' %s by "
+        "%s (learning rate at %.1f%% of its peak): '%.*s' %s by "
         "%.2f%% per doubling over the last half; whether more steps at that rate would help "
         "cannot be read off.",
+        is_cut(subject, s->step[s->n - 1])
+            ? "The schedule is near its end, and the log stops before it"
+            : "The schedule has ended",
         100 * end, STR_FMT(loss->name), p->g < 0 ? "got worse" : "improved", fabs(better(p->g)));
     say_what_would_change(said, "A run whose rate is still above %.0f%% of its peak.",
                           100 * decayed_below);
@@ -151,7 +164,7 @@ static void judge(const struct subject *subject, enum role role, struct findings
         return;
     }
     if (st.end < decayed_below) {
-        say_ended(out, loss, &st.p, st.end);
+        say_ended(subject, out, loss, &st.p, st.end);
         return;
     }
     struct said said = say_about(out, class,

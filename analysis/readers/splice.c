@@ -5,6 +5,7 @@
 
 #include "analysis/base/json.h"
 #include "analysis/readers/fed.h"
+#include "analysis/side.h"
 
 enum { NAMES_SHOWN = 3, DIFFERENCES_SHOWN = 8, TWINS_SHOWN = 8, SAME_POINTS = 8 };
 
@@ -104,24 +105,24 @@ void splice_align(struct splice *s)
 
 /* ---- names ---- */
 
-static bool is_split(const char *folder)
+/* The name in front of a strand's keys: its folder's or else its file's; NULL: it is no side. */
+static const char *side_of(const struct strand *a)
 {
-    static const char *const splits[] = {"train", "validation", "valid",      "val",     "dev",
-                                         "test",  "eval",       "evaluation", "eval_val"};
-    const char *slash = strrchr(folder, '/');
+    const char *slash = strrchr(a->folder, '/');
 
-    for (size_t i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
-        if (strcmp(slash ? slash + 1 : folder, splits[i]) == 0)
-            return true;
-    }
-    return false;
+    return side_is_name(str_of(slash ? slash + 1 : a->folder)) ? a->folder : a->side;
 }
 
+/* Of two files in a folder only two sides differ; of two folders each has its own. */
 static bool stands_elsewhere(const struct splice *s, size_t at, struct str name)
 {
+    const struct strand *a = s->strand[at];
+
     for (size_t i = 0; i < s->n; i++) {
-        if (i != at && strcmp(s->strand[i]->folder, s->strand[at]->folder) != 0 &&
-            strand_find(s->strand[i], name))
+        const struct strand *b = s->strand[i];
+        bool apart = strcmp(b->folder, a->folder) != 0 ||
+                     (a->side && b->side && strcmp(a->side, b->side) != 0);
+        if (i != at && apart && strand_find(b, name))
             return true;
     }
     return false;
@@ -137,8 +138,8 @@ void splice_prefix(struct splice *s)
         for (size_t k = 0; k < a->keys_n; k++) {
             struct str name = a->key[k].name;
             names[i][k] = name;
-            if (is_split(a->folder) && !is_time(name) && stands_elsewhere(s, i, name))
-                names[i][k] = str_of(arena_printf(s->arena, "%s/%.*s", a->folder, STR_FMT(name)));
+            if (side_of(a) && !is_time(name) && stands_elsewhere(s, i, name))
+                names[i][k] = str_of(arena_printf(s->arena, "%s/%.*s", side_of(a), STR_FMT(name)));
         }
     }
     for (size_t i = 0; i < s->n; i++) {
@@ -220,6 +221,8 @@ static void compare_key(struct splice *s, struct pair *pair, const struct strand
     json_put_number(&numbers, found.one);
     buf_puts(&numbers, " against ");
     json_put_number(&numbers, found.other);
+    VEC_PUSH(s->arena, &s->conflicts,
+             ((struct splice_conflict){key->name, s->notes.n, pair->owner->label}));
     note(s, "%.*s differs between %s and %s at %zu of %zu common steps, first at step %lld: %.*s",
          STR_FMT(str_cut(key->name, 80)), pair->owner->label, pair->other->label,
          found.common - found.equal, found.common, (long long)found.differs_at,

@@ -5,15 +5,23 @@
 #include "analysis/base/vec.h"
 #include "analysis/readers/strand.h"
 
+/* A metric that two sources tell differently, and which of the notes says so. */
+struct splice_conflict {
+    struct str name;
+    size_t note;
+    const char *stands; /* the source whose points are taken */
+};
+
 struct splice {
     struct arena *arena;
     struct strand **strand;
     size_t n;
     VEC(const char *) notes;
-    size_t workers;     /* files that were merged into another by time */
-    size_t differences; /* metrics that two sources tell differently */
-    size_t twins;       /* metrics that have two names */
-    size_t prefixes;    /* checkpoints whose history is an exact part of `whole` */
+    VEC(struct splice_conflict) conflicts; /* the first few */
+    size_t workers;                        /* files that were merged into another by time */
+    size_t differences;                    /* metrics that two sources tell differently */
+    size_t twins;                          /* metrics that have two names */
+    size_t prefixes; /* checkpoints whose history is an exact part of `whole` */
     const char *whole;
 };
 

@@ -26,6 +26,7 @@ struct strand_key {
 struct strand {
     const char *label;  /* the first source's path, for sentences */
     const char *folder; /* of the sources, "" for the run's own */
+    const char *side;   /* that the file's name tells (side.h), NULL: none */
     const char *format;
     bool follows, workers; /* as in weave.h */
     bool history;          /* of a checkpoint: the log so far */

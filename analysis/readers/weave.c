@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/readers/splice.h"
+#include "analysis/side.h"
 
 enum { NOTES_MAX = 24 };
 
@@ -133,7 +134,7 @@ static struct strand *before(const struct splice *s, const struct strand *next, 
         struct strand *a = s->strand[i];
         *at = i;
         if (next->follows && strcmp(a->format, next->format) == 0 &&
-            strcmp(a->folder, next->folder) == 0 && tell_the_same(a, next))
+            strcmp(a->folder, next->folder) == 0 && a->side == next->side && tell_the_same(a, next))
             return a;
     }
     return NULL;
@@ -159,6 +160,19 @@ static void add_strand(struct splice *s, struct strand *next)
     s->strand[at]->label = a->label;
 }
 
+/* With the source that stands, for those who judge the metric. */
+static void take_conflicts(struct woven *w, const struct splice *s)
+{
+    w->conflicts = ARENA_ARRAY(&w->arena, s->conflicts.n, struct woven_conflict);
+    for (size_t i = 0; i < s->conflicts.n; i++) {
+        const struct splice_conflict *c = &s->conflicts.v[i];
+
+        w->conflicts[w->conflicts_n++] = (struct woven_conflict){
+            arena_str(&w->arena, c->name), arena_printf(&w->arena, "%s; %s stands, and is judged",
+                                                        s->notes.v[c->note], c->stands)};
+    }
+}
+
 static void splice_all(struct woven *w, const struct weave_source *sources, size_t n)
 {
     struct arena scratch;
@@ -174,6 +188,8 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
             strand_of(fed->table, sources[i].float32, sources[i].printed, &scratch);
         strand->label = sources[i].path;
         strand->folder = sources[i].resumes ? "" : folder_of(&scratch, sources[i].path);
+        const char *slash = strrchr(sources[i].path, '/');
+        strand->side = side_of_file(slash ? slash + 1 : sources[i].path);
         strand->format = sources[i].format;
         strand->history = sources[i].history;
         strand->follows = sources[i].follows;
@@ -191,6 +207,7 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
     w->table = splice_rows(&s);
     w->notes = copy_all(w, s.notes.v, s.notes.n, NOTES_MAX);
     w->notes_n = s.notes.n;
+    take_conflicts(w, &s);
     arena_fini(&scratch);
 }
 

@@ -47,6 +47,12 @@ struct woven_text {
     struct str json;
 };
 
+/* A metric that two sources tell differently: where, and which one stands. */
+struct woven_conflict {
+    struct str name;
+    const char *sentence;
+};
+
 struct woven {
     struct origin origin; /* for views of the table */
     atomic_size_t refs;
@@ -54,8 +60,10 @@ struct woven {
     struct table *table; /* NULL: no source has a row */
     struct woven_source *sources;
     size_t sources_n, unread;
-    struct strs notes; /* what the comparison of sources said, the first few */
-    size_t notes_n;    /* of all */
+    struct strs notes;                /* what the comparison of sources said, the first few */
+    size_t notes_n;                   /* of all */
+    struct woven_conflict *conflicts; /* the first few */
+    size_t conflicts_n;
     const char *fact[FACTS], *fact_from[FACTS]; /* from: the path of the source that gave it */
     struct woven_text *configs, *evaluations;
     size_t configs_n, evaluations_n;

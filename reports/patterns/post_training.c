@@ -14,6 +14,7 @@ static void put_state(struct buf *out, const struct account *a)
 {
     struct document status = {0};
     const struct checkpoint *checkpoints = NULL;
+    const struct assessed *state = a->analysis->subject->assessed;
     size_t n = 0, final = 0;
     int64_t steps = 0;
 
@@ -40,6 +41,11 @@ static void put_state(struct buf *out, const struct account *a)
         buf_puts(out, ", a final one among them. ");
     else if (completed)
         buf_puts(out, ". ");
+    else if (state && state->ended)
+        buf_printf(out, "; the run ended as planned (%s). ",
+                   word_quote(a->arena, str_of(state->ended), 200));
+    else if (subject_is_running(a->analysis->subject))
+        buf_puts(out, "; the run is still running: what follows is of its log so far. ");
     else
         buf_puts(out, "; nothing in the files says that the run ended as planned. ");
 }

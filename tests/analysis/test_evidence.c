@@ -509,6 +509,7 @@ Test(evidence, of_other_real_runs_is_what_the_log_says, .timeout = 300)
         path_of(path, "POSTRUN_SHARED", "../shared", folders[i]);
         if (access(path, R_OK) != 0)
             cr_skip_test("%s is not there", path);
-        cr_expect(check_runs(path) > 30, "%s", path);
+        size_t found = check_runs(path);
+        cr_expect(found >= 15, "%s: %zu findings", path, found);
     }
 }

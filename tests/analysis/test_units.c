@@ -97,6 +97,15 @@ Test(units, what_holds_together_is_one_experiment)
     tmpdir_file(&t, "a/eval_measurements.csv", CSV);
     expect_tree("a side of a file belongs to it", "a=eval_measurements.csv,measurements.csv");
 
+    tmpdir_file(&t, "a/train.jsonl", LINES);
+    tmpdir_file(&t, "a/eval.jsonl", LINES);
+    expect_tree("two sides of no whole, too", "a=eval.jsonl,train.jsonl");
+
+    tmpdir_file(&t, "a/train_one.csv", CSV);
+    tmpdir_file(&t, "a/test_two.csv", CSV);
+    expect_tree("sides of two names are two runs",
+                "a/test_two.csv=test_two.csv a/train_one.csv=train_one.csv");
+
     tmpdir_file(&t, "out/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-1/trainer_state.json", STATE);
     tmpdir_file(&t, "out/checkpoint-2/trainer_state.json", STATE);
@@ -273,6 +282,25 @@ Test(units, what_is_no_run_says_why)
     cr_expect(why_not(catalog, "good/metrics.csv") == NULL);
     cr_expect(strstr(why_not(catalog, "a/wide.csv"), "UTF-16"), "%s",
               why_not(catalog, "a/wide.csv"));
+    close_tree(catalog);
+}
+
+/* What bears a log's name and is no file, or lies outside, is named, never read. */
+Test(units, what_is_no_file_says_what_it_is)
+{
+    tmpdir_file(&t, "good/metrics.csv", CSV);
+    tmpdir_folder(&t, "folder/metrics.jsonl");
+    tmpdir_folder(&t, "links");
+    tmpdir_link(&t, "/dev/zero", "links/zero.jsonl");
+    tmpdir_link(&t, "again.jsonl", "links/again.jsonl");
+    cr_assert(mkfifo(tmpdir_path(&t, "links/pipe.jsonl"), 0600) == 0);
+    struct catalog *catalog = open_tree();
+    cr_expect_str_eq(found_by(catalog), "good=metrics.csv");
+    cr_expect_str_eq(why_not(catalog, "folder/metrics.jsonl"), "it is a folder");
+    cr_expect_str_eq(why_not(catalog, "links/pipe.jsonl"), "it is a fifo");
+    cr_expect_str_eq(why_not(catalog, "links/again.jsonl"), "it is a link that leads to itself");
+    cr_expect_str_eq(why_not(catalog, "links/zero.jsonl"),
+                     "it is a link that leads out of its folder");
     close_tree(catalog);
 }
 
