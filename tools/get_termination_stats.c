@@ -80,8 +80,8 @@ const struct tool tool_get_termination_stats = {
     .title = "How trajectories ended",
     .doc =
         "How episodes ended, by class (env_done, finish, truncation, timeout, error, unknown) "
-        "with the words as written beside it; ratios add up to 1. With group_by also per training "
-        "or epoch. Call it when asked why episodes stop.",
+        "with the words as written; ratios add up to 1. With group_by also per training or epoch. "
+        "Call it when asked why episodes stop.",
     .flags = TOOL_READ_ONLY,
     .in = SHAPE(struct grouped_args, in),
     .out = SHAPE(struct result, out),

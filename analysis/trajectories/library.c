@@ -114,7 +114,8 @@ static bool refresh(struct library *l, const atomic_bool *cancelled, struct err 
     }
     struct trajectories *before = l->now;
     l->now = NULL;
-    return trajectories_build(files, n, names, before, cancelled, &l->now, err);
+    struct split how = split_usual();
+    return trajectories_build(files, n, names, before, &how, cancelled, &l->now, err);
 }
 
 bool library_state(struct library *l, struct buf *key)

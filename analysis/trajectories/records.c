@@ -9,6 +9,7 @@
 
 enum mode { UNDECIDED, LINES, VALUES, ARRAY };
 enum { NONE = -1 };
+enum { BEHIND = 32 * 1024 }; /* read behind the end of a part at once: most lines end there */
 
 struct records {
     int fd;
@@ -28,6 +29,9 @@ struct records {
     int64_t string, string_end;           /* the last string at depth 1 */
     bool key;                             /* it was followed by a colon */
     bool skipping;                        /* the record is too large: only its end matters */
+    uint64_t end;                         /* no line that begins there or behind it */
+    bool part, begun;                     /* records_part; `at` is inside a line of no interest */
+    bool too_long;                        /* the line at `at`, for a part */
 };
 
 struct records *records_new(int fd, const char *within, bool alone, const atomic_bool *cancelled)
@@ -40,7 +44,8 @@ struct records *records_new(int fd, const char *within, bool alone, const atomic
                           .cancelled = cancelled,
                           .line = 1,
                           .start = NONE,
-                          .string = NONE};
+                          .string = NONE,
+                          .end = UINT64_MAX};
     return r;
 }
 
@@ -52,6 +57,28 @@ struct records *records_resume(int fd, uint64_t offset, int64_t line, const atom
     r->base = offset;
     r->line = line;
     return r;
+}
+
+void records_until(struct records *r, uint64_t to)
+{
+    r->end = to;
+}
+
+void records_part(struct records *r, uint64_t from, uint64_t to)
+{
+    r->mode = LINES;
+    r->base = from - 1; /* a newline there ends the line before */
+    r->n = r->at = 0;
+    r->line = 0;
+    r->end = to;
+    r->part = r->begun = true;
+    r->ended = r->too_long = false;
+}
+
+int64_t records_stopped(const struct records *r, uint64_t *offset)
+{
+    *offset = r->too_long ? r->base + r->at : 0;
+    return r->line;
 }
 
 void records_free(struct records *r)
@@ -83,6 +110,14 @@ static void drop_front(struct records *r)
     }
 }
 
+/* A block, or what is left of a part and a bit. */
+static size_t wanted(const struct records *r)
+{
+    uint64_t at = r->base + r->n, left = r->end > at ? r->end - at : 0;
+
+    return left < READ_BLOCK - BEHIND ? (size_t)left + BEHIND : READ_BLOCK;
+}
+
 /* One more block; false with err on a failure. */
 static bool read_more(struct records *r, struct err *err)
 {
@@ -96,7 +131,7 @@ static bool read_more(struct records *r, struct err *err)
         r->p = heap_grow(r->p, r->room);
     }
     do
-        got = pread(r->fd, r->p + r->n, READ_BLOCK, (off_t)(r->base + r->n));
+        got = pread(r->fd, r->p + r->n, wanted(r), (off_t)(r->base + r->n));
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return err_errno(err, "cannot read");
@@ -174,14 +209,36 @@ static bool give(struct records *r, struct record *out, size_t from, size_t to, 
     return true;
 }
 
+/* Over the rest of a line; false if no line begins behind it that is wanted. */
+static bool pass_begun(struct records *r, struct err *err)
+{
+    while (!r->ended && r->base + r->at < r->end) {
+        const char *newline = r->n > r->at ? memchr(r->p + r->at, '\n', r->n - r->at) : NULL;
+        r->at = newline ? (size_t)(newline - r->p) + 1 : r->n;
+        r->begun = !newline;
+        if (newline)
+            return true;
+        if (!read_more(r, err))
+            return false;
+    }
+    return false;
+}
+
 static bool next_line(struct records *r, struct record *out, struct err *err)
 {
+    if (r->begun && !pass_begun(r, err))
+        return false;
     size_t looked = r->at;
 
     for (;;) {
+        if (looked == r->at && !r->skipping && r->base + r->at >= r->end)
+            return false;
         const char *newline = r->n > looked ? memchr(r->p + looked, '\n', r->n - looked) : NULL;
         size_t from = r->at, to = newline ? (size_t)(newline - r->p) : r->n;
         if (!newline && !r->ended) {
+            r->too_long = r->part && r->n - r->at > PART_LINE_MAX;
+            if (r->too_long)
+                return false;
             r->skipping |= r->n - r->at > TRAJECTORY_MAX;
             if (r->skipping)
                 r->at = r->n;

@@ -36,6 +36,20 @@ struct records *records_new(int fd, const char *within, bool alone, const atomic
 struct records *records_resume(int fd, uint64_t offset, int64_t line, const atomic_bool *cancelled);
 void records_free(struct records *records);
 
+/*
+ * From now on the lines that begin in [from, to), which is behind the first line
+ * of the file: one that began before `from` is not among them. They are counted
+ * from 0. What is in memory is bounded further: records_next ends, too, before a
+ * line of more than PART_LINE_MAX bytes.
+ */
+enum { PART_LINE_MAX = 4 << 20 };
+void records_part(struct records *records, uint64_t from, uint64_t to);
+/* No line that begins at `to` or behind it. */
+void records_until(struct records *records, uint64_t to);
+
+/* Where records_next stopped, in lines; *offset: of the line that is too long for a part, or 0. */
+int64_t records_stopped(const struct records *records, uint64_t *offset);
+
 /* False at the end, or with err->code set on a failure; err starts with ERR_NONE. */
 bool records_next(struct records *records, struct record *out, struct err *err);
 

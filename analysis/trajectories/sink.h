@@ -29,7 +29,7 @@ enum { USUAL_RECORD, USUAL_SHELL, USUAL_METRICS, USUAL_TASK, USUAL_STEP, USUAL_M
 struct sink {
     struct origin origin;
     struct trajectory file; /* what the file says of all of them; where one is silent, this holds */
-    int64_t place;          /* of the record in its file, from 0; NO_NUMBER: read again */
+    int64_t place;          /* of an element in its file, from 0; NO_NUMBER: not told */
     struct arena *scratch;  /* reset before each record */
     struct watch watch;     /* of the trajectory that is being handed over */
     bool complete;          /* set by a reader that met the record which ends a whole log */

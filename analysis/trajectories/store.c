@@ -74,11 +74,14 @@ struct build {
     struct sink sink; /* first: a sink's functions get at the rest by it */
     struct trajectories *t;
     struct trajectory_file *file;
-    const struct record *record;
-    struct arena scratch; /* of a record */
-    struct arena front;   /* what the file says in front of its records */
-    uint32_t ordinal;     /* in the record */
-    uint32_t first;       /* trajectories of earlier records that began on the same line */
+    const struct split *how;
+    const struct record *record; /* NULL: none yet; else: */
+    struct record last;          /* its text may be gone */
+    uint64_t taken;              /* of the file: the end of its last whole line */
+    struct arena scratch;        /* of a record */
+    struct arena front;          /* what the file says in front of its records */
+    uint32_t ordinal;            /* in the record */
+    uint32_t first;              /* trajectories of earlier records that began on the same line */
     int64_t line;
     uint32_t *newest;  /* heap; of each id, the last row that has it + 1 */
     uint32_t *earlier; /* heap; of each row, the one before it with the same id + 1 */
@@ -277,12 +280,31 @@ static void begin_file(struct build *b, struct source *source)
 }
 
 /* The ordinal goes on over the records of a line: it makes the names of those without one. */
-static void follow(struct build *b, const struct record *record)
+static void begin_record(struct sink *sink, const struct record *record)
 {
-    b->sink.place++;
+    struct build *b = (struct build *)sink;
+
+    arena_reset(sink->scratch);
+    watch_reset(&sink->watch);
+    sink->place++;
+    sink->iteration = NO_NUMBER;
+    b->last = *record;
+    b->record = &b->last;
     b->first = record->line == b->line ? b->first + b->ordinal : 0;
     b->line = record->line;
     b->ordinal = 0;
+}
+
+static void end_record(struct sink *sink, const struct record *record)
+{
+    struct build *b = (struct build *)sink;
+
+    if (!record->next)
+        return;
+    b->taken = record->next;
+    b->file->next_line = record->line + 1;
+    b->file->next_place = sink->place + 1;
+    b->file->at_mark = b->file->tally;
 }
 
 /* Where to go on when the file has grown, unless what stands behind made a remark. */
@@ -295,11 +317,54 @@ static void set_mark(struct trajectory_file *file, int fd, uint64_t taken)
         mark_set(&file->mark, fd, &now, taken);
 }
 
+/*
+ * One record after another; from the first line on whose like follow in blocks, if
+ * the file is large. False: its end, or err says why not.
+ */
+static bool read_record(struct build *b, struct source *source, struct split_lines *lines,
+                        struct err *err)
+{
+    struct sink *sink = &b->sink;
+    struct record record;
+
+    if (!source_next(source, &record, err))
+        return false;
+    begin_record(sink, &record);
+    if (record.fault)
+        refuse(sink, (struct str){0}, record.fault);
+    else
+        lines->reader->read(record.text, sink);
+    end_record(sink, &record);
+    lines->offset = record.next;
+    lines->line = record.line + 1;
+    if (!split_fits(lines, b->how))
+        return true;
+    split_read(lines, b->how, err);
+    return false;
+}
+
+static bool read_records(struct build *b, struct source *source, int fd,
+                         const atomic_bool *cancelled, struct err *err)
+{
+    struct split_lines lines = {.fd = fd,
+                                .reader = b->file->reader,
+                                .size = (uint64_t)b->file->size,
+                                .to = {&b->sink, begin_record, end_record},
+                                .cancelled = cancelled};
+
+    while (read_record(b, source, &lines, err))
+        ;
+    if (err->code != ERR_NONE && err->code != ERR_CANCELLED) {
+        refuse(&b->sink, (struct str){0}, err->msg);
+        err->code = ERR_NONE;
+    }
+    b->record = NULL;
+    return err->code == ERR_NONE;
+}
+
 static bool read_file(struct build *b, const atomic_bool *cancelled, struct err *err)
 {
     struct trajectory_file *file = b->file;
-    struct record record;
-    uint64_t taken = file->mark.taken;
     const char *why;
     int fd = open_same(file, &why);
 
@@ -309,41 +374,21 @@ static bool read_file(struct build *b, const atomic_bool *cancelled, struct err 
         return true;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    struct source *source = taken
-                                ? source_resume(fd, file->reader, taken, file->next_line, cancelled)
-                                : source_new(fd, file->reader, cancelled);
+    b->taken = file->mark.taken;
+    struct source *source =
+        b->taken ? source_resume(fd, file->reader, b->taken, file->next_line, cancelled)
+                 : source_new(fd, file->reader, cancelled);
     begin_file(b, source);
-    if (taken)
+    if (b->taken)
         b->sink.place = file->next_place - 1;
-    b->record = &record;
-    while (source_next(source, &record, err)) {
-        arena_reset(b->sink.scratch);
-        follow(b, &record);
-        b->sink.iteration = NO_NUMBER;
-        if (record.fault)
-            refuse(&b->sink, (struct str){0}, record.fault);
-        else
-            file->reader->read(record.text, &b->sink);
-        if (record.next) {
-            taken = record.next;
-            file->next_line = record.line + 1;
-            file->next_place = b->sink.place + 1;
-            file->at_mark = file->tally;
-        }
-    }
-    bool ok = err->code == ERR_NONE;
-    if (!ok && err->code != ERR_CANCELLED) {
-        refuse(&b->sink, (struct str){0}, err->msg);
-        ok = true;
-    }
-    b->record = NULL;
+    bool ok = read_records(b, source, fd, cancelled, err);
     if (ok && file->reader->finish)
         file->reader->finish(&b->sink);
     if (ok && source_remark(source))
         remark(&b->sink, (struct str){0}, source_remark(source));
     if (ok && file->tally.used + file->tally.refused.n + file->tally.repeated.n == 0)
         remark(&b->sink, (struct str){0}, "holds no trajectories");
-    set_mark(file, fd, taken);
+    set_mark(file, fd, b->taken);
     source_free(source);
     close(fd);
     return ok;
@@ -401,13 +446,14 @@ static bool fill(struct build *b, struct trajectories *old, const struct carried
     return ok;
 }
 
-static struct build *build_new(struct trajectories *t)
+static struct build *build_new(struct trajectories *t, const struct split *how)
 {
     struct build *b = heap_alloc(sizeof(*b));
 
     arena_init(&b->scratch);
     arena_init(&b->front);
     b->t = t;
+    b->how = how;
     b->sink.scratch = &b->scratch;
     b->sink.end = end;
     b->sink.refuse = refuse;
@@ -426,8 +472,8 @@ static void build_free(struct build *b)
 }
 
 bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
-                        struct trajectories *old, const atomic_bool *cancelled,
-                        struct trajectories **out, struct err *err)
+                        struct trajectories *old, const struct split *how,
+                        const atomic_bool *cancelled, struct trajectories **out, struct err *err)
 {
     struct trajectories *t = store_new();
     bool conflict = false;
@@ -442,12 +488,12 @@ bool trajectories_build(struct trajectory_file *files, size_t n, struct arena na
         trajectories_unref(old); /* not both in memory, unless a call uses the old one */
         old = NULL;
     }
-    struct build *b = build_new(t);
+    struct build *b = build_new(t, how);
     bool ok = fill(b, old, carried, cancelled, &conflict, err);
     build_free(b);
     if (conflict) {
         carry_forget(t);
-        b = build_new(t);
+        b = build_new(t, how);
         ok = fill(b, NULL, NULL, cancelled, &conflict, err);
         build_free(b);
     }

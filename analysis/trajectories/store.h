@@ -9,8 +9,8 @@
 #include "analysis/base/arena.h"
 #include "analysis/base/err.h"
 #include "analysis/mark.h"
+#include "analysis/trajectories/split.h"
 #include "analysis/trajectories/dict.h"
-#include "analysis/trajectories/reader.h"
 #include "analysis/trajectories/tally.h"
 
 #include <stdatomic.h>
@@ -89,11 +89,13 @@ void trajectories_unref(void *t); /* void: fits arena_own */
  * and `names`, the arena their texts live in. A file that cannot be read is a
  * refusal, not a failure; only ERR_CANCELLED is one. What `old` (may be NULL; its
  * reference is taken over) holds of files that are the same is not read again,
- * and of one that has grown only the new lines are.
+ * and of one that has grown only the new lines are. How large files are cut for
+ * threads makes no difference to the index.
  */
 NODISCARD bool trajectories_build(struct trajectory_file *files, size_t n, struct arena names,
-                                  struct trajectories *old, const atomic_bool *cancelled,
-                                  struct trajectories **out, struct err *err);
+                                  struct trajectories *old, const struct split *how,
+                                  const atomic_bool *cancelled, struct trajectories **out,
+                                  struct err *err);
 
 size_t trajectories_held(const struct trajectories *t); /* bytes */
 

@@ -10,6 +10,8 @@
 #include "analysis/trajectories/trajectory.h"
 #include "analysis/trajectories/vocabulary.h"
 
+#include <stddef.h>
+
 enum { TOOL_NAME_MAX = 64, TAIL = 3 };
 
 struct tool_use {
@@ -21,8 +23,7 @@ struct tool_use {
 struct watch {
     uint32_t steps, messages, assistant;
     double reward_sum;
-    uint32_t rewards;                    /* steps that have one */
-    struct tool_use tool[TOOLS_MAX + 1]; /* the last: "(others)" */
+    uint32_t rewards; /* steps that have one */
     size_t tools_n;
     uint32_t returns[RETURNS_N];
     uint32_t silent_end; /* a last step without an observation: an answer, not a call */
@@ -43,7 +44,14 @@ struct watch {
         enum returned returned;
         size_t tool;
     } last; /* the last return, not counted until another step shows that it was not the end */
+    struct tool_use tool[TOOLS_MAX + 1]; /* the last: "(others)"; at the end, for watch_bytes */
 };
+
+/* A watch is known by its first bytes; the tools behind them are not there. */
+static inline size_t watch_bytes(const struct watch *watch)
+{
+    return offsetof(struct watch, tool) + watch->tools_n * sizeof(watch->tool[0]);
+}
 
 void watch_reset(struct watch *watch);
 void watch_step(struct watch *watch, const struct step *step);

@@ -58,3 +58,10 @@ if [ "$status" != 0 ] || [ $((answers + conflicts)) != 168 ] || [ "$conflicts" -
 fi
 cat "$work/err"
 grep -q '"used":2200' "$work/out" || { echo "the last lines are missing"; exit 1; }
+
+# A file that is read in blocks by as many threads as there are processors gives what one thread gives.
+mkdir "$work/large"
+lines 0 20000 >"$work/large/agents.jsonl"
+large() { "$@" "$program" --experiments "$work/large" call get_tool_return_stats '{"group_by":"training_id"}'; }
+large env >"$work/many" 2>>"$work/err" && large taskset -c "$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')" >"$work/one" 2>>"$work/err" &&
+    cmp "$work/many" "$work/one" || { echo "threads make a difference"; head -40 "$work/err"; exit 1; }
