@@ -38,6 +38,16 @@ static void of_series(struct saying *s, const struct role_series *r)
     if (non_finite > 0)
         add(s, "'%.*s': %lld of %lld points are not finite; analyses run on the others",
             STR_FMT(r->name), (long long)non_finite, (long long)h->points);
+    if (r->nulls_at_end > 0)
+        add(s,
+            "'%.*s' is null in the last %zu rows, from step %lld on (many loggers write NaN so); "
+            "what is said of it holds up to there",
+            STR_FMT(r->name), r->nulls_at_end, (long long)r->null_from);
+    if (r->zeros_at_end > 0 && h->active.n > 0 && h->active.value[h->active.n - 1] != 0)
+        add(s,
+            "'%.*s' is exactly 0 at its last %zu points, from step %lld on; analyses run on those "
+            "before",
+            STR_FMT(r->name), r->zeros_at_end, (long long)r->zero_from);
     if (h->superseded > 0)
         add(s, "'%.*s': %lld points were superseded by %zu restart%s; the latest attempt is judged",
             STR_FMT(r->name), (long long)h->superseded, h->restarts_n,

@@ -11,8 +11,9 @@
  * the next look, and counted as cut if it does not parse.
  *
  * A row is a line that holds a JSON object. Its step is the member `step`, a
- * whole number; if no row has one, the row's number (from 0) stands in and the
- * coverage says so. A key's points are the rows in which it is a number (NaN
+ * whole number within 2^53; if no row has one, or half of the rows or more have
+ * another number there, the row's number (from 0) stands in and the coverage
+ * says so. A key's points are the rows in which it is a number (NaN
  * and Infinity count as numbers; null is a missing value). Keys that hold text,
  * booleans or nested values are no series: they are counted and named.
  *
@@ -80,6 +81,13 @@ void rows_series(const struct rows_view *view, size_t key, size_t from, size_t t
 /* The whole column; where both have a point in every row, with the steps and times of `like`. */
 void rows_series_like(const struct rows_view *view, size_t key, const struct series *like,
                       struct arena *arena, struct series *out);
+
+/*
+ * How many rows at the end have null under a key that every row has and that was a number in at
+ * least nine of ten rows before: three or more, else 0. *from: the step of the first. Of a column
+ * that was asked for.
+ */
+size_t rows_nulls_at_end(const struct rows_view *view, size_t key, int64_t *from);
 
 /* Steps of the rows [from, from + n). */
 void rows_steps(const struct rows_view *view, size_t from, size_t n, int64_t *out);

@@ -57,6 +57,17 @@ static size_t column_of(struct rowscan *scan, const struct scan_member *member)
 static void take_step(struct rowscan *scan, const struct scan_member *member)
 {
     scan->has_step = member->kind == SCAN_NUMBER && step_of(scan_double(member), &scan->step);
+    scan->odd_step = member->kind == SCAN_NUMBER && !scan->has_step;
+}
+
+/* The row at hand goes into the table. */
+static void put_row(struct rowscan *scan, uint64_t start, uint64_t length)
+{
+    struct tally *tally = &scan->table->tally;
+
+    tally->odd_steps += scan->odd_step;
+    tally->odd_behind += scan->odd_step && tally->any_step;
+    table_row(scan->table, start, length, scan->has_step, scan->step);
 }
 
 static void take_member(struct rowscan *scan, const struct scan_member *member)
@@ -91,7 +102,7 @@ static const char *read_line(struct rowscan *scan, struct str line)
 
     scan->members_n = 0;
     scan->dropped = 0;
-    scan->has_step = scan->repeats = false;
+    scan->has_step = scan->odd_step = scan->repeats = false;
     scan->serial++;
     while (scan_next(&object, &member))
         take_member(scan, &member);
@@ -131,7 +142,8 @@ static void commit(struct rowscan *scan, uint64_t start, uint64_t length)
         points_add(&table->column[m->column]->points, table->tally.open_rows, scan_double(&number));
     }
     table->tally.members_dropped += scan->dropped;
-    table_row(table, start, length, scan->has_step, scan->step);
+    table->tally.repeats += scan->repeats;
+    put_row(scan, start, length);
 }
 
 /* ---- templates ---- */
@@ -202,6 +214,7 @@ static inline size_t read_step(struct rowscan *scan, const char *p, const char *
         return (size_t)(q - p);
     size_t n = number_read((struct str){p, (size_t)(end - p)}, &value);
     scan->has_step = n > 0 && step_of(value, &scan->step);
+    scan->odd_step = n > 0 && !scan->has_step;
     return n;
 }
 
@@ -231,7 +244,7 @@ static const char *match(struct rowscan *scan, struct row_template *t, const cha
     const char *p = line;
     size_t n;
 
-    scan->has_step = false;
+    scan->has_step = scan->odd_step = false;
     for (uint32_t i = 0; i < t->slots_n; i++) {
         const struct slot *slot = &t->slot[i];
         if (!same_bytes(p, t->text + slot->text, slot->n))
@@ -260,7 +273,7 @@ static const char *match(struct rowscan *scan, struct row_template *t, const cha
     }
     t->hits++;
     table->tally.lines++;
-    table_row(table, start, (uint64_t)(p - line), scan->has_step, scan->step);
+    put_row(scan, start, (uint64_t)(p - line));
     return p;
 }
 

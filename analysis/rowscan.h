@@ -48,8 +48,8 @@ struct rowscan {
     struct scanned *members;
     size_t members_n;
     int64_t dropped;
-    double value[SLOTS_MAX]; /* by slot of the template it fits */
-    bool has_step, repeats;
+    double value[SLOTS_MAX];          /* by slot of the template it fits */
+    bool has_step, odd_step, repeats; /* odd_step: there is one, and it is no whole number */
     int64_t step;
     uint64_t serial;
     struct {

@@ -56,6 +56,8 @@ struct tally {
     bool any_step;
     int64_t last_step;
     int64_t stepless;               /* rows without a step behind one that had one */
+    int64_t odd_steps, odd_behind;  /* whose step is no whole number within 2^53; and behind one */
+    int64_t repeats;                /* rows that hold a key twice */
     int64_t duplicates, restarts_n; /* of restart[]: the first RESTARTS_KEPT */
     struct restart restart[RESTARTS_KEPT];
     int64_t members_dropped; /* of keys beyond KEYS_MAX */

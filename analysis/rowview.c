@@ -43,6 +43,8 @@ struct version *version_new(struct table *table, const struct strs *keys)
     version->table = table_ref(table);
     version->chunks_n = table->chunks_n;
     version->tally = table->tally;
+    version->by_row =
+        table->tally.odd_steps > 0 && 2 * (size_t)table->tally.odd_steps >= table->tally.rows;
     version->open = table_open_places(table, &bytes);
     version->columns_n = n;
     version->column = heap_alloc(n * sizeof(*version->column));
@@ -178,12 +180,39 @@ size_t rows_points(const struct rows_view *view, size_t key)
     return (size_t)view_column(view, key)->points;
 }
 
+static void steps_in(const struct rows_view *view, size_t chunk, uint32_t from, uint32_t n,
+                     int64_t *out)
+{
+    if (!view->version->by_row) {
+        places_steps(view_places(view, chunk), from, n, out);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (int64_t)(chunk * CHUNK_ROWS + from + i);
+}
+
+size_t rows_nulls_at_end(const struct rows_view *view, size_t key, int64_t *from)
+{
+    enum { LEAST = 3 };
+    const struct seen_column *seen = view_column(view, key);
+    int64_t rows = (int64_t)rows_count(view);
+
+    if (view->version->tail || seen->others > 0 || seen->points + seen->nulls != rows ||
+        seen->digest.n == 0)
+        return 0;
+    int64_t before = (int64_t)seen->digest.last_row + 1, n = rows - before;
+    if (n < LEAST || 10 * seen->points < 9 * before)
+        return 0;
+    rows_steps(view, (size_t)before, 1, from);
+    return (size_t)n;
+}
+
 void rows_steps(const struct rows_view *view, size_t from, size_t n, int64_t *out)
 {
     while (n > 0) {
         size_t chunk = from / CHUNK_ROWS, at = from % CHUNK_ROWS;
         size_t take = n < CHUNK_ROWS - at ? n : CHUNK_ROWS - at;
-        places_steps(view_places(view, chunk), (uint32_t)at, (uint32_t)take, out);
+        steps_in(view, chunk, (uint32_t)at, (uint32_t)take, out);
         from += take;
         out += take;
         n -= take;
@@ -330,7 +359,7 @@ void rows_series(const struct rows_view *view, size_t key, size_t from, size_t t
             continue;
         uint32_t got = chunk_points(chunk, first, end, value + at, row);
         uint32_t rows = view_chunk_rows(view, i);
-        places_steps(view_places(view, i), 0, rows, steps);
+        steps_in(view, i, 0, rows, steps);
         if (timed)
             chunk_values(view_chunk(view, clock, i), 0, rows, NAN, times);
         for (uint32_t k = 0; k < got; k++) {
@@ -355,7 +384,7 @@ static bool has_all_rows(const struct rows_view *view, size_t n, const struct se
     for (size_t i = 0, start = 0; start < n; i++) {
         uint32_t rows = view_chunk_rows(view, i);
 
-        places_steps(view_places(view, i), 0, rows, steps);
+        steps_in(view, i, 0, rows, steps);
         if (memcmp(steps, like->step + start, rows * sizeof(*steps)) != 0)
             return false;
         if (like->time) {
@@ -453,12 +482,49 @@ static void cover_source(const struct rows_view *view, struct coverage *coverage
                        t->bad_reason ? t->bad_reason : "", t->malformed);
 }
 
-void rows_cover(const struct rows_view *view, struct coverage *coverage)
+/* Keys that were a number in every row and are null from some row on. */
+static void note_null_ends(const struct rows_view *view, struct coverage *coverage)
+{
+    int64_t from;
+
+    for (size_t i = 0; i < view->version->keys_n; i++) {
+        size_t n = rows_nulls_at_end(view, i, &from);
+        if (n > 0)
+            coverage_note(coverage,
+                          "'%.*s' is null in the last %zu of %zu rows, from step %lld on: many "
+                          "loggers write NaN so",
+                          STR_FMT(str_cut(rows_key(view, i), 80)), n, rows_count(view),
+                          (long long)from);
+    }
+}
+
+static void note_steps(const struct rows_view *view, struct coverage *coverage)
 {
     const struct tally *t = &view->version->tally;
+    const char *number =
+        view->version->tail ? "its number, from 0 at the first one read," : "its number, from 0,";
 
-    cover_source(view, coverage);
-    cover_keys(view, coverage);
+    if (view->version->by_row)
+        coverage_note(coverage,
+                      "%lld of %zu rows have a step that is no whole number within 2^53: of every "
+                      "row %s stands in",
+                      (long long)t->odd_steps, t->rows, number);
+    else if (t->rows > 0 && !t->any_step)
+        coverage_note(coverage, "no row has a step: %s stands in", number);
+    else if (t->odd_steps > 0)
+        coverage_note(coverage,
+                      "%lld row%s a step that is no whole number within 2^53 and take%s the one "
+                      "before",
+                      (long long)t->odd_steps, t->odd_steps == 1 ? " has" : "s have",
+                      t->odd_steps == 1 ? "s" : "");
+    int64_t without = view->version->by_row ? 0 : t->stepless - t->odd_behind;
+    if (without > 0)
+        coverage_note(coverage, "%lld row%s no step and take%s the one before", (long long)without,
+                      without == 1 ? " has" : "s have", without == 1 ? "s" : "");
+}
+
+static void cover_order(const struct tally *t, struct coverage *coverage)
+{
     for (int64_t i = 0; i < t->restarts_n; i++) {
         if (i < RESTARTS_KEPT)
             coverage_restart(coverage, t->restart[i].step, t->restart[i].previous);
@@ -466,14 +532,23 @@ void rows_cover(const struct rows_view *view, struct coverage *coverage)
             coverage->restarts_total++;
     }
     coverage->duplicates += t->duplicates;
+}
+
+void rows_cover(const struct rows_view *view, struct coverage *coverage)
+{
+    const struct tally *t = &view->version->tally;
+
+    cover_source(view, coverage);
+    cover_keys(view, coverage);
+    if (!view->version->by_row)
+        cover_order(t, coverage);
     note_no_series(view, coverage);
     note_no_numbers(view, coverage);
-    if (t->rows > 0 && !t->any_step)
-        coverage_note(coverage, "no row has a step: its number, from 0%s, stands in",
-                      view->version->tail ? " at the first one read" : "");
-    if (t->stepless > 0)
-        coverage_note(coverage, "%lld rows have no step and take the one before",
-                      (long long)t->stepless);
+    note_null_ends(view, coverage);
+    note_steps(view, coverage);
+    if (t->repeats > 0)
+        coverage_note(coverage, "%lld row%s a key twice: the last one counts",
+                      (long long)t->repeats, t->repeats == 1 ? " holds" : "s hold");
     if (t->members_dropped > 0)
         coverage_note(coverage, "%lld values of keys beyond the first %d were left out",
                       (long long)t->members_dropped, KEYS_MAX);

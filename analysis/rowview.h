@@ -31,6 +31,7 @@ struct version {
     size_t keys_n;
     uint16_t *key; /* the columns that are series, in order of first appearance */
     bool tail;
+    bool by_row; /* most steps are no whole numbers: the rows' numbers stand in for all */
 };
 
 /*

@@ -106,6 +106,37 @@ void say_harm(struct said said, enum severity severity, double confidence)
     said.finding->confidence = confidence;
 }
 
+/* There were enough points: what else do logarithms of values and steps want? */
+static void say_unfit(struct said said, const struct role_series *series)
+{
+    const struct series *s = &series->clean.active;
+    size_t below = 0, early = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        below += !(s->value[i] > 0);
+        early += s->step[i] < 1;
+    }
+    if (below > 0) {
+        say(said,
+            "Not judged: %zu of the %zu finite points of '%.*s' are not above 0, and the method "
+            "takes logarithms.",
+            below, s->n, STR_FMT(series->name));
+        say_what_would_change(said, "Values that are above 0 throughout.");
+    } else if (early > 1) {
+        say(said,
+            "Not judged: %zu of the %zu steps of '%.*s' are below 1 (the first is %lld), and the "
+            "method takes logarithms of them.",
+            early, s->n, STR_FMT(series->name), (long long)s->step[0]);
+        say_what_would_change(said, "Steps that count from 0 or 1.");
+    } else {
+        say(said, "Not judged: the method could not be applied to the %zu finite points of '%.*s'.",
+            s->n, STR_FMT(series->name));
+        say_what_would_change(said, "Other points of '%.*s'.", STR_FMT(series->name));
+    }
+    if (below > 0 || early > 1)
+        said.finding->status = FINDING_NOT_APPLICABLE;
+}
+
 struct said say_too_short(struct findings *out, const char *class, const struct role_series *series,
                           size_t needs)
 {
@@ -114,6 +145,10 @@ struct said say_too_short(struct findings *out, const char *class, const struct 
         say_about(out, class, FINDING_INSUFFICIENT_DATA, series, s->n ? s->step[0] : INT64_MIN,
                   s->n ? s->step[s->n - 1] : INT64_MIN);
 
+    if (s->n > 0 && s->n >= needs) {
+        say_unfit(said, series);
+        return said;
+    }
     say(said, "Not judged: '%.*s' had %zu finite point%s, needs %zu%s.", STR_FMT(series->name),
         s->n, s->n == 1 ? "" : "s", needs,
         series->clean.smoothed ? " (three times as many, as its values look smoothed)" : "");

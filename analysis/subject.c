@@ -49,6 +49,25 @@ static const char *const wanted[] = {
 
 enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
 
+/*
+ * A training loss that is exactly 0 to its end was not computed there: the zeros are set aside
+ * like values that are not finite, or every check would take them for progress.
+ */
+static void set_zeros_aside(struct role_series *loss)
+{
+    struct series *s = &loss->clean.active;
+    size_t n = s->n;
+
+    while (n > 0 && s->value[n - 1] == 0)
+        n--;
+    if (s->n - n < ZEROS_MIN)
+        return;
+    loss->zeros_at_end = s->n - n;
+    loss->zero_from = s->step[n];
+    if (n > 0) /* of one that is 0 throughout nothing else is left */
+        s->n = n;
+}
+
 void subject_set(struct subject *subject, enum role role, const struct series *series)
 {
     struct role_series *to = &subject->role[role];
@@ -56,6 +75,8 @@ void subject_set(struct subject *subject, enum role role, const struct series *s
     to->name = series->name;
     to->logged = series->n > 0;
     hygiene_clean(series, subject->arena, &to->clean);
+    if (role == ROLE_TRAIN_LOSS)
+        set_zeros_aside(to);
     if (role == ROLE_LEARNING_RATE || role == ROLE_ENTROPY_COEFFICIENT ||
         role == ROLE_DIVERSITY_WEIGHT || role == ROLE_MULTIPLIER || role == ROLE_EPOCH)
         to->clean.smoothed = false; /* set by a law, not measured: smooth of itself */
@@ -396,6 +417,17 @@ static bool load_roles(struct subject *subject, const struct casting *c, struct 
     return true;
 }
 
+static void look_for_nulls(struct subject *subject, const struct rows_view *rows)
+{
+    for (int i = 0; rows && i < ROLES; i++) {
+        struct role_series *role = &subject->role[i];
+        size_t key = role->logged ? rows_find(rows, role->name) : SIZE_MAX;
+
+        if (key != SIZE_MAX)
+            role->nulls_at_end = rows_nulls_at_end(rows, key, &role->null_from);
+    }
+}
+
 /* Some programs write every setting as a text: '0.2' is a number, 'fast' and '' are none. */
 static bool read_number(const struct json *v, struct arena *arena, double *value)
 {
@@ -509,6 +541,7 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
         !experiment_history(experiment, arena, &history, err) ||
         !cast_all(&c, rows, history, arena, err) || !load_roles(out, &c, err))
         return false;
+    look_for_nulls(out, rows);
     out->evaluation_sets = c.sets;
     if (c.may_score.p && !c.name[ROLE_HELD_OUT_SCORE].p)
         out->may_score = arena_str(arena, c.may_score);

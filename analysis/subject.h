@@ -11,10 +11,16 @@
 #include "analysis/hygiene.h"
 #include "analysis/roles.h"
 
+enum { ZEROS_MIN = 3 };
+
 struct role_series {
     bool logged;          /* false: no series has this role, or it has no point */
     struct str name;      /* as logged */
     struct hygiene clean; /* active finite series, and what was set aside */
+    size_t nulls_at_end;  /* rows that have null where every row before had a number */
+    int64_t null_from;    /* the step of the first of them */
+    size_t zeros_at_end;  /* of a training loss: last points of exactly 0, ZEROS_MIN or more */
+    int64_t zero_from;    /* the step of the first of them; what is before it is active */
 };
 
 /* A number of the run's own configuration, by its last key ("BASE_LR"). */

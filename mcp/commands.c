@@ -53,8 +53,10 @@ static bool call_tool(struct desk *desk, struct arena *arena, const char *name, 
     if (!tool)
         return err_set(err, ERR_ARGUMENT, "Unknown tool: %s. `postrun manual` lists them.", name);
     const struct json *given = json_parse(arena, json, JSON_STRICT, 512, err);
-    if (!given)
-        return err_wrap(err, "the arguments are");
+    if (!given) {
+        err->code = ERR_ARGUMENT; /* no file is at fault */
+        return err_wrap(err, "the arguments must be a JSON object, {} for none");
+    }
     if (given->kind != JSON_OBJECT)
         return err_set(err, ERR_ARGUMENT, "The arguments must be a JSON object, not %s.",
                        json_kind_name(given));
@@ -206,37 +208,64 @@ static void put_row(struct buf *out, struct arena *arena, const struct json *e)
     buf_byte(out, '\n');
 }
 
+/* True if none of the directories could be looked at: that is no empty table. Says why. */
+static bool say_unseen(const struct json *result, struct arena *arena)
+{
+    const struct json *total = json_get(result, "total");
+    const struct json *notes = json_get(json_get(result, "coverage"), "notes");
+    bool unseen = false;
+
+    if (!notes || !total || !str_is(total->raw, "0"))
+        return false;
+    json_each (note, notes) {
+        struct str text = json_text(arena, note);
+        if (!str_starts(text, STR("no experiments from ")))
+            continue;
+        fprintf(stderr, "%.*s\n", STR_FMT(text));
+        unseen = true;
+    }
+    return unseen;
+}
+
+static void put_list(struct buf *out, struct arena *arena, const struct json *result)
+{
+    const struct json *total = json_get(result, "total");
+    const struct json *all = json_get(result, "experiments");
+    const struct json *notes = json_get(json_get(result, "coverage"), "notes");
+
+    buf_printf(out, "%-52s %-8s %-12s %-12s %s\n", "EXPERIMENT", "TYPE", "STATUS", "ASSESSED",
+               "ALSO");
+    if (all) {
+        json_each (e, all)
+            put_row(out, arena, e);
+    }
+    buf_printf(out, "%.*s experiments\n", STR_FMT(total ? total->raw : STR("0")));
+    if (notes) {
+        json_each (note, notes)
+            buf_printf(out, "%.*s\n", STR_FMT(json_text(arena, note)));
+    }
+    if (all && total && !str_is(total->raw, arena_printf(arena, "%u", all->count)))
+        buf_printf(out, "the newest %u are shown\n", all->count);
+}
+
 static int run_list(struct desk *desk, char **arguments, int n)
 {
     struct arena arena;
     struct buf json = {0}, out = {0};
     struct err err = {0};
-    int status = EXIT_DONE;
+    int status = EXIT_ANSWER_IS_ERROR;
 
     (void)arguments;
     (void)n;
     arena_init(&arena);
-    if (call_tool(desk, &arena, "list_experiments", STR("{\"limit\":1000}"), &json, &err)) {
-        const struct json *result = json_parse(&arena, buf_str(&json), JSON_STRICT, 512, &err);
-        const struct json *total = json_get(result, "total");
-        buf_printf(&out, "%-52s %-8s %-12s %-12s %s\n", "EXPERIMENT", "TYPE", "STATUS", "ASSESSED",
-                   "ALSO");
-        const struct json *all = json_get(result, "experiments");
-        if (all) {
-            json_each (e, all)
-                put_row(&out, &arena, e);
-        }
-        buf_printf(&out, "%.*s experiments\n", STR_FMT(total ? total->raw : STR("0")));
-        const struct json *notes = json_get(json_get(result, "coverage"), "notes");
-        if (notes) {
-            json_each (note, notes)
-                buf_printf(&out, "%.*s\n", STR_FMT(json_text(&arena, note)));
-        }
-        if (all && total && !str_is(total->raw, arena_printf(&arena, "%u", all->count)))
-            buf_printf(&out, "the newest %u are shown\n", all->count);
-        status = print(buf_str(&out));
+    if (!call_tool(desk, &arena, "list_experiments", STR("{\"limit\":1000}"), &json, &err)) {
+        (void)say_error(&err);
     } else {
-        status = say_error(&err);
+        const struct json *result = json_parse(&arena, buf_str(&json), JSON_STRICT, 512, &err);
+        if (!say_unseen(result, &arena)) {
+            put_list(&out, &arena, result);
+            status = print(buf_str(&out));
+        }
     }
     buf_fini(&json);
     buf_fini(&out);

@@ -69,7 +69,7 @@ static enum whose whose(int dir, const char *name, struct str mark, struct err *
     if (fd < 0 && errno == ENOENT)
         return NOBODYS;
     if (fd < 0 && errno == ELOOP)
-        err_set(err, ERR_CONFLICT, "%s is a symlink and is left alone; remove it first", name);
+        err_set(err, ERR_REFUSED, "%s is a symlink and is left alone; remove it first", name);
     else if (fd < 0)
         err_errno(err, "cannot look at %s", name);
     if (fd < 0)
@@ -79,7 +79,7 @@ static enum whose whose(int dir, const char *name, struct str mark, struct err *
     close(fd);
     if (n > 0 && str_eq((struct str){head, (size_t)n}, mark))
         return OURS;
-    err_set(err, ERR_CONFLICT,
+    err_set(err, ERR_REFUSED,
             regular ? "%s was not written by this program and is left alone; move it away first"
                     : "%s is no regular file and is left alone; remove it first",
             name);

@@ -26,6 +26,7 @@
     X(ERR_TOO_LARGE, "too_large", "Ask for less.")                                                 \
     X(ERR_IO, "io", "Check that the path exists and can be read or written.")                      \
     X(ERR_CONFLICT, "conflict", "Read it again, then repeat the change.")                          \
+    X(ERR_REFUSED, "refused", "")                                                                  \
     X(ERR_CONFIG, "not_configured", "")                                                            \
     X(ERR_CANCELLED, "cancelled", "")                                                              \
     X(ERR_INTERNAL, "internal", "This is a fault of the program; please report it.")

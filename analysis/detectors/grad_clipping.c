@@ -115,9 +115,9 @@ static void say_after_clip(const struct clipping *c, const struct clip_pile *pil
     struct said said = begin(c, pile->share > 0.5 ? FINDING_FOUND : FINDING_NOT_FOUND, out);
 
     say(said,
-        "The norms are those after clipping: %.1f%% of them are at %.4g and none above; by how "
-        "much they were clipped is not logged.",
-        100 * pile->share, pile->at);
+        "The norms are those after clipping: %.1f%% of the %zu stable ones above 0 are at %.4g and "
+        "none above; by how much they were clipped is not logged.",
+        100 * pile->share, c->stable.n, pile->at);
     say_value(said, "share_at_clip", pile->share, "share");
     say_effect(said, 100 * pile->share, "% of steps", (double)NAN, (double)NAN, (double)NAN);
     say_method(said, "share of norms within .1%% of %s",
@@ -208,6 +208,11 @@ static void run(const struct subject *subject, struct findings *out)
     if (c.stable.n < needs) {
         struct said said = say_too_short(out, class, norm, needs);
 
+        if (norm->clean.active.n >= needs)
+            say(said,
+                "Not judged: %zu of the %zu points of '%.*s' are above 0, behind the warm-up and "
+                "outside bursts, needs %zu.",
+                c.stable.n, norm->clean.active.n, STR_FMT(norm->name), needs);
         say_value(said, "stable_points", (double)c.stable.n, "points");
         return;
     }

@@ -17,13 +17,15 @@ static const double precision = 0.99;
 static const double rate_ended_below = 0.01; /* of the peak */
 static const double loss_gone_below = 0.02;  /* of the first tenth */
 
+static const double smallest = 1e-30; /* stands for 0 where a logarithm is taken */
+
 /* Zeros count: nothing is smaller. */
 static const double *floored(const struct series *s, struct arena *arena)
 {
     double *g = ARENA_ARRAY(arena, s->n, double);
 
     for (size_t i = 0; i < s->n; i++)
-        g[i] = fmax(s->value[i], 1e-30);
+        g[i] = fmax(s->value[i], smallest);
     return g;
 }
 
@@ -48,6 +50,11 @@ static const char *reason_of(const struct subject *subject, struct said said,
     double rate = c.kind == SCHEDULE_UNKNOWN ? (double)NAN : rate_at(subject, onset) / c.peak;
     double left = loss_left(subject);
 
+    const struct role_series *loss = &subject->role[ROLE_TRAIN_LOSS];
+
+    if (loss->zeros_at_end > 0 && v->late <= 0)
+        return say_text(said, "'%.*s' is exactly 0 from step %lld on (see zero_loss)",
+                        STR_FMT(loss->name), (long long)loss->zero_from);
     if (v->rescaled)
         return say_text(said, "one jump by 2^%.0f: a loss scale or a unit changed", v->power);
     if (v->vanished && rate < rate_ended_below)
@@ -63,10 +70,12 @@ static void figures(struct said said, const struct vanishing *v, double tiny)
 {
     say_value(said, "early", v->early, "");
     say_value(said, "late", v->late, "");
-    say_value(said, "early_over_late", v->early / v->late, "times");
+    if (v->late > 0)
+        say_value(said, "early_over_late", v->early / v->late, "times");
     say_parameter(said, "times_needed", 50, "times");
     say_parameter(said, "tiny_below", tiny, "");
-    say_effect(said, v->early / v->late, "times", (double)NAN, (double)NAN, (double)NAN);
+    if (v->late > 0)
+        say_effect(said, v->early / v->late, "times", (double)NAN, (double)NAN, (double)NAN);
     say_method(said, "median of the points at 5-20%% of the run over the median of the last tenth");
     say_what_would_change(said, "A last tenth %s a fiftieth of the early level.",
                           v->vanished ? "above" : "below");
@@ -98,9 +107,9 @@ static void judge(const struct subject *subject, const struct role_series *norm,
              v->vanished ? capped(precision, s->n, GRADIENT_POINTS_MIN) : capped(0.6, s->n, 1));
     if (v->vanished) {
         say(said,
-            "The gradient norm vanishes from step %lld on: median %.3g early, %.3g at the "
-            "end (%.0f times less).",
-            (long long)onset, v->early, v->late, v->early / v->late);
+            "The gradient norm vanishes from step %lld on: median %.3g early, %.3g at the end%s.",
+            (long long)onset, v->early, v->late,
+            v->late > 0 ? say_text(said, " (%.0f times less)", v->early / v->late) : "");
     } else {
         say(said, "The gradient norm is tiny throughout: median %.3g early, %.3g at the end.",
             v->early, v->late);
@@ -130,6 +139,8 @@ static void run(const struct subject *subject, struct findings *out)
     struct vanishing v = {0};
     if (s->n >= GRADIENT_POINTS_MIN)
         v = vanishing_of(floored(s, subject->arena), s->n, subject->arena);
+    v.early = v.early > 2 * smallest ? v.early : 0; /* the logarithm rounds */
+    v.late = v.late > 2 * smallest ? v.late : 0;
     v.tiny = v.enough && v.late < subject_threshold(subject, THRESHOLD_TINY_GRADIENT);
     /* Smoothing hides noise, it makes no fall to a fiftieth: that needs no more points. */
     if (s->n < needs && !v.vanished) {

@@ -82,8 +82,10 @@ static void say_rise_past_end(const struct role_series *lr, const struct schedul
         if (s->step[i] > c->warmup_end && (low == 0 || s->value[i] <= s->value[low]))
             low = i;
     }
-    if (low == 0 || low + 1 >= s->n || !(s->value[low] < 0.1 * c->peak))
+    if (low == 0 || low + 2 >= s->n || !(s->value[low] < 0.1 * c->peak))
         return;
+    if (!(fmin(s->value[low - 1], s->value[low + 1]) < 0.1 * c->peak))
+        return; /* a single odd value between high ones: nothing ended there */
     double last = s->value[s->n - 1], rise = (last - s->value[low]) / c->peak;
     if (!(rise > 0.005))
         return;

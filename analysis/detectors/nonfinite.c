@@ -74,6 +74,28 @@ static void say_inside(const struct role_series *s, struct findings *out)
     say_harm(said, single ? SEVERITY_LOW : SEVERITY_MEDIUM, 0.99);
 }
 
+/* Where a number was in every row: null is what many loggers make of NaN. */
+static void say_nulls(const struct role_series *s, enum role role, struct findings *out)
+{
+    struct said said = counted(out, s, s->null_from, NOT_GIVEN);
+    bool needed = training_needs(role) || role == ROLE_TRAIN_LOSS || role == ROLE_VALIDATION_LOSS ||
+                  role == ROLE_REWARD;
+
+    say(said,
+        "'%.*s' is null in the last %zu rows, from step %lld on, and was a number before: many "
+        "loggers write NaN so.",
+        STR_FMT(s->name), s->nulls_at_end, (long long)s->null_from);
+    say_value(said, "nulls_at_end", (double)s->nulls_at_end, "rows");
+    say_caveat(said, "unvalidated rule: null is also what is written where nothing was measured");
+    say_what_would_change(said, "Numbers of '%.*s' after step %lld.", STR_FMT(s->name),
+                          (long long)s->null_from);
+    say_harm(said, needed ? SEVERITY_HIGH : SEVERITY_MEDIUM, 0.6);
+    say_advice(said, (struct advice){.key = "see in the program's own output what was null at step",
+                                     .to = say_text(said, "%lld", (long long)s->null_from),
+                                     .expected = "a number, or NaN, for each of these rows",
+                                     .check = "the series has no null past that step"});
+}
+
 static bool judge(const struct subject *subject, enum role role, struct findings *out)
 {
     const struct role_series *s = &subject->role[role];
@@ -85,6 +107,8 @@ static bool judge(const struct subject *subject, enum role role, struct findings
         say_end(s, role, &ending, out);
     else if (inside > 0 && ending.kind == ENDING_FINITE)
         say_inside(s, out);
+    if (s->nulls_at_end > 0 && ending.kind == ENDING_FINITE)
+        say_nulls(s, role, out);
     return out->list.n > before || s->clean.non_finite_active > 0;
 }
 
@@ -116,7 +140,7 @@ static void run(const struct subject *subject, struct findings *out)
 
 const struct detector detector_nonfinite = {
     .name = "nonfinite",
-    .what = "NaN and infinity: at the end, in runs, or one by itself",
+    .what = "NaN and infinity, or null where numbers were: at the end, in runs, or one by itself",
     .applies = FOR_ANY,
     .run = run,
 };

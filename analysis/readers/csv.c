@@ -6,6 +6,9 @@
  * run.
  */
 #include "analysis/readers/csvrows.h"
+
+#include <inttypes.h>
+
 #include "analysis/readers/sniff.h"
 
 static const char *const known[] = {"metrics.csv",      "progress.csv", "results.csv",
@@ -81,6 +84,7 @@ struct reading {
     struct target *target; /* by column */
     int *key;              /* of the row's values, to be fed together */
     double *value;
+    int64_t commas; /* cells like "2,995" */
 };
 
 static void aim(struct reading *r)
@@ -122,6 +126,20 @@ static void take_clock(struct reading *r, struct target *target, struct str name
     feed_value(r->feed, target->key, value);
 }
 
+/* "2,995" in a table of another separator: a number as much of the world writes it. */
+static bool has_decimal_comma(struct str cell)
+{
+    size_t commas = 0, digits = 0;
+
+    if (cell.n > 0 && (*cell.p == '-' || *cell.p == '+'))
+        cell = str_from(cell, 1);
+    for (size_t i = 0; i < cell.n; i++) {
+        commas += cell.p[i] == ',' && i > 0;
+        digits += cell.p[i] >= '0' && cell.p[i] <= '9';
+    }
+    return commas == 1 && digits + 1 == cell.n && digits > 0 && cell.p[cell.n - 1] != ',';
+}
+
 /* A cell that is no plain number of a metric. True if it is a value all the same. */
 static bool take_odd(struct reading *r, size_t i, double *value)
 {
@@ -132,9 +150,11 @@ static bool take_odd(struct reading *r, size_t i, double *value)
     enum cell_value kind = csvrows_value(&r->rows, i, value);
     if (kind == CELL_NUMBER && target->use == USE_CLOCK)
         take_clock(r, target, r->rows.dialect.name[i], *value);
-    else if (kind == CELL_TEXT && target->use == USE_VALUE)
+    else if (kind == CELL_TEXT && target->use == USE_VALUE) {
         feed_other(r->feed, target->key);
-    else if (kind == CELL_EMPTY && target->use == USE_VALUE)
+        r->commas += has_decimal_comma(r->rows.cell[i]);
+    }
+    if (kind == CELL_EMPTY && target->use == USE_VALUE)
         feed_missing(r->feed, target->key); /* "NA" */
     return kind == CELL_NUMBER && target->use == USE_VALUE;
 }
@@ -142,17 +162,21 @@ static bool take_odd(struct reading *r, size_t i, double *value)
 static void take_row(struct reading *r)
 {
     int64_t step = 0;
-    bool has_step = false;
+    bool has_step = false, odd = false;
     double value;
 
     for (size_t i = r->step; i < r->rows.n && !has_step; i++) {
-        has_step = r->target[i].use == USE_STEP &&
-                   csvrows_value(&r->rows, i, &value) == CELL_NUMBER && feed_step(value, &step);
+        if (r->target[i].use != USE_STEP || csvrows_value(&r->rows, i, &value) != CELL_NUMBER)
+            continue;
+        has_step = feed_step(value, &step);
+        odd |= !has_step;
     }
     if (has_step)
         feed_row(r->feed, step);
     else
         feed_row_stepless(r->feed);
+    if (odd && !has_step)
+        feed_step_odd(r->feed);
     const struct rowcut *cut = &r->rows.cut;
     size_t n = 0;
     for (size_t i = 0; i < r->rows.n; i++) {
@@ -181,6 +205,11 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
                 aim(&r);
             take_row(&r);
         }
+        if (r.commas > 0)
+            feed_note(feed,
+                      "%" PRId64 " cells have a decimal comma and were not read: numbers need a "
+                      "decimal point",
+                      r.commas);
         ok = csvrows_close(&r.rows);
     }
     arena_fini(&arena);

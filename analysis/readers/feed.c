@@ -92,6 +92,14 @@ void feed_row_stepless(struct feed *feed)
     begin_row(feed, false, 0);
 }
 
+void feed_step_odd(struct feed *feed)
+{
+    struct tally *tally = &feed->fed.table->tally;
+
+    tally->odd_steps++;
+    tally->odd_behind += tally->any_step;
+}
+
 /* NULL, and the value counted as dropped, if there is no such column. */
 static struct column *column_of(struct feed *feed, int key)
 {

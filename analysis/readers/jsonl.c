@@ -131,6 +131,8 @@ static void sample_line(struct sample *sample, struct str line)
 
 /* ---- the bid ---- */
 
+_Static_assert(DATA_DEPTH_MAX == 64, "what the bid says of lines nested too deeply");
+
 static struct bid judge(const struct sample *sample, bool known, bool lines)
 {
     bool axis = axis_best(&sample->axis) >= 0;
@@ -170,6 +172,8 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
         sample_line(&sample, line);
         broken |= whole && sample.fault && sample.axis.rows == 1;
     }
+    if (broken && strstr(sample.fault, "nested too deep"))
+        return (struct bid){0, "its first line is nested too deeply: it is read to 64 levels"};
     if (broken) /* an object over several lines */
         return (struct bid){0, is_lines || is_known ? "its first line is no JSON object" : NULL};
     if (sample.axis.rows < 2 && !is_lines && !is_known) /* one object is not a log */
@@ -204,7 +208,7 @@ static bool read_lines(struct lines *lines, struct jsonrow *row, struct feed *fe
         if (!fault)
             rows += line.n > 0;
         else if (!lines->ended)
-            feed_damage(feed, "line %" PRId64 ", the last one, is cut off: it %s", lines->number,
+            feed_damage(feed, "line %" PRId64 ", the last one, is cut off (%s)", lines->number,
                         fault);
         else if (str_trim(line).n > 0)
             feed_malformed(feed, lines->number, fault);

@@ -44,6 +44,7 @@ static void take_number(struct jsonrow *row, struct str name, const struct scan_
 
     if (str_eq(name, row->axis)) {
         row->has_step = feed_step(value, &row->step);
+        row->odd_step = !row->has_step;
         row->simple &= row->has_step;
         add(row, CELL_STEP, FEED_NO_KEY, value, member->value);
         return;
@@ -166,6 +167,8 @@ static void feed_cells(struct jsonrow *row)
         feed_row(feed, row->step);
     else
         feed_row_stepless(feed);
+    if (row->odd_step)
+        feed_step_odd(feed);
     for (size_t i = 0; i < row->cells.n; i++) {
         const struct json_cell *cell = &row->cells.v[i];
         if (cell->kind < CELL_MISSING && cell->kind != CELL_STEP)
@@ -302,7 +305,7 @@ const char *jsonrow_line(struct jsonrow *row, struct str line)
         return NULL;
     }
     row->cells.n = row->name.n = 0;
-    row->has_step = row->has_runtime = row->is_done = false;
+    row->has_step = row->odd_step = row->has_runtime = row->is_done = false;
     row->total = row->percentage = (double)NAN;
     row->simple = true;
     fault = take_members(row, line, 0);

@@ -56,7 +56,7 @@ struct jsonrow {
     /* the line being read */
     VEC(struct json_cell) cells;
     bool simple; /* may be remembered */
-    bool has_step, has_runtime, is_done;
+    bool has_step, odd_step, has_runtime, is_done;
     int64_t step;
     double total, percentage;
     bool told_config, told_host, told_run, told_end, told_total;

@@ -96,7 +96,7 @@ struct strand *strand_of(const struct table *table, bool float32, bool printed, 
     const struct version *version = view->version;
 
     strand->n = rows_count(view);
-    strand->by_row = strand->n > 0 && !version->tally.any_step;
+    strand->by_row = strand->n > 0 && (!version->tally.any_step || version->by_row);
     strand->step = ARENA_ARRAY(arena, strand->n, int64_t);
     strand->segment = ARENA_ARRAY(arena, strand->n, uint32_t);
     rows_steps(view, 0, strand->n, strand->step);

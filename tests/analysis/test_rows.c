@@ -184,7 +184,79 @@ Test(rows, a_row_without_a_step_among_others_takes_the_one_before)
 
     cr_expect(step_at(view, 1) == 5 && step_at(view, 2) == 5 && step_at(view, 3) == 6);
     cr_expect(c.duplicates == 0 && c.restarts_total == 0);
-    cr_expect(c.notes.n == 1 && strstr(c.notes.v[0], "2 rows have no step"), "%zu", c.notes.n);
+    cr_assert(c.notes.n == 2);
+    cr_expect_str_eq(c.notes.v[0], "1 row has a step that is no whole number within 2^53 and takes "
+                                   "the one before");
+    cr_expect_str_eq(c.notes.v[1], "1 row has no step and takes the one before");
+}
+
+Test(rows, steps_that_are_mostly_no_whole_numbers_do_not_fold_the_rows)
+{
+    static const char *const texts[] = {
+        "{\"step\":0.0,\"a\":5}\n{\"step\":0.1,\"a\":6}\n{\"step\":0.2,\"a\":7}\n",
+        "{\"step\":0,\"a\":5}\n{\"step\":1e17,\"a\":6}\n{\"step\":2e17,\"a\":7}\n",
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct rows_view *view = look_at(texts[i]);
+        struct coverage c = cover(view);
+
+        cr_expect(step_at(view, 0) == 0 && step_at(view, 1) == 1 && step_at(view, 2) == 2);
+        cr_assert(c.notes.n == 1);
+        cr_expect_str_eq(c.notes.v[0],
+                         "2 of 3 rows have a step that is no whole number within 2^53: of every "
+                         "row its number, from 0, stands in");
+    }
+}
+
+Test(rows, nulls_at_the_end_of_a_key_that_every_row_has_are_said)
+{
+    static const struct {
+        const char *what, *last;
+        size_t n;
+    } table[] = {
+        {"three",
+         "{\"step\":10,\"a\":null}\n{\"step\":11,\"a\":null}\n"
+         "{\"step\":12,\"a\":null}\n",
+         3},
+        {"two", "{\"step\":10,\"a\":null}\n{\"step\":11,\"a\":null}\n", 0},
+        {"a number behind",
+         "{\"step\":10,\"a\":null}\n{\"step\":11,\"a\":null}\n"
+         "{\"step\":12,\"a\":null}\n{\"step\":13,\"a\":1}\n",
+         0},
+        {"not in every row",
+         "{\"step\":10}\n{\"step\":11,\"a\":null}\n"
+         "{\"step\":12,\"a\":null}\n{\"step\":13,\"a\":null}\n",
+         0},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct buf text = {0};
+        int64_t from = -1;
+
+        for (int k = 0; k < 10; k++)
+            buf_printf(&text, "{\"step\":%d,\"a\":%d}\n", k, k);
+        buf_puts(&text, table[i].last);
+        const struct rows_view *view = look_at(buf_text(&text));
+        size_t n = rows_nulls_at_end(view, key(view, "a"), &from);
+        cr_expect(n == table[i].n && from == (n ? 10 : -1), "%s: %zu", table[i].what, n);
+        struct coverage c = cover(view);
+        cr_expect((c.notes.n == 1) == (n > 0), "%s", table[i].what);
+        if (n > 0)
+            cr_expect_str_eq(c.notes.v[0], "'a' is null in the last 3 of 13 rows, from step 10 on: "
+                                           "many loggers write NaN so");
+        buf_fini(&text);
+    }
+}
+
+Test(rows, a_key_twice_in_a_row_is_said)
+{
+    const struct rows_view *view = look_at("{\"step\":1,\"a\":5,\"a\":9}\n{\"step\":2,\"a\":6}\n");
+    struct coverage c = cover(view);
+
+    cr_expect(value_at(view, "a", 0) == 9);
+    cr_assert(c.notes.n == 1);
+    cr_expect_str_eq(c.notes.v[0], "1 row holds a key twice: the last one counts");
 }
 
 Test(rows, steps_of_any_writing)

@@ -53,6 +53,40 @@ Test(say, too_little_names_what_there_is_and_what_is_needed)
     made_fini(&made);
 }
 
+/* As many points as are needed, and yet not judged: the reason is another one. */
+Test(say, enough_points_that_do_not_fit_are_not_said_to_be_too_few)
+{
+    static const struct {
+        int64_t first;
+        double value;
+        const char *want;
+    } rows[] = {
+        {-150, 2,
+         "Not judged: 151 of the 300 steps of 'Losses/Total' are below 1 (the first is -150), and "
+         "the method takes logarithms of them."},
+        {1, -2,
+         "Not judged: 300 of the 300 finite points of 'Losses/Total' are not above 0, and the "
+         "method takes logarithms."},
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        int64_t steps[300];
+        double values[300];
+        struct made made;
+
+        for (int k = 0; k < 300; k++) {
+            steps[k] = rows[i].first + k;
+            values[k] = rows[i].value;
+        }
+        made_init(&made, EXPERIMENT_LM);
+        made_series(&made, ROLE_TRAIN_LOSS, steps, values, 300);
+        say_too_short(&made.found, "class", &made.subject.role[ROLE_TRAIN_LOSS], 35);
+        cr_expect_str_eq(made_find(&made.found, "class")->sentence, rows[i].want);
+        cr_expect(made_find(&made.found, "class")->status == FINDING_NOT_APPLICABLE);
+        made_fini(&made);
+    }
+}
+
 /* .1 + .4 + .02, rounded; what is mere description does not count. */
 Test(say, the_expected_number_of_false_findings_is_the_sum_of_doubts)
 {

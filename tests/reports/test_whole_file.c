@@ -71,7 +71,7 @@ Test(whole_file, what_is_not_ours_is_left_alone_and_said)
     bool replaced;
 
     tmpdir_file(&tmp, "f.md", "my notes");
-    cr_expect(!put("<!-- mark -->\n", &replaced, &err) && err.code == ERR_CONFLICT);
+    cr_expect(!put("<!-- mark -->\n", &replaced, &err) && err.code == ERR_REFUSED);
     cr_expect(strstr(err.msg, "was not written by this program") && strcmp(now(), "my notes") == 0);
     tmpdir_file(&tmp, "f.md", "");
     cr_expect(!put("<!-- mark -->\n", &replaced, &err), "an empty file is somebody's, too");

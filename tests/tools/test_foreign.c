@@ -117,6 +117,65 @@ Test(foreign, check_names_what_is_no_run)
     client_close(&client);
 }
 
+/* Steps of .1 and of 1e17, as JSON lines and as a table: 300 points, not 30 or one. */
+Test(foreign, steps_that_are_no_whole_numbers_do_not_fold_the_rows)
+{
+    static const struct {
+        const char *file;
+        double times, over;
+        bool table;
+        const char *want;
+    } runs[] = {
+        {"a/metrics.jsonl", 1, 10, false, "270 of 300 rows have a step that is no whole number"},
+        {"b/metrics.jsonl", 1e17, 1, false, "299 of 300 rows have a step that is no whole number"},
+        {"c/metrics.csv", 1e17, 1, true, "299 of 300 rows have a step that is no whole number"},
+    };
+
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        struct buf text = {0};
+        char arguments[32];
+
+        buf_puts(&text, runs[i].table ? "step,loss\n" : "");
+        for (int k = 0; k < 300; k++) {
+            double step = k * runs[i].times / runs[i].over, loss = 1 + 2.0 / (k + 1);
+            if (runs[i].table)
+                buf_printf(&text, "%.17g,%.4f\n", step, loss);
+            else
+                buf_printf(&text, "{\"step\":%.17g,\"loss\":%.4f}\n", step, loss);
+        }
+        tmpdir_file(&t, runs[i].file, buf_text(&text));
+        buf_fini(&text);
+        snprintf(arguments, sizeof(arguments), "{\"expId\":\"%c\"}", *runs[i].file);
+        client_open(&client, t.path);
+        const struct json *a = call("analyze_experiment", arguments);
+        EXPECT_SAYS(a, runs[i].want);
+        cr_expect(!says(a, "several values a step") && !says(a, "have no step"), "%s",
+                  runs[i].file);
+        client_close(&client);
+    }
+}
+
+Test(foreign, a_loss_that_is_null_at_its_end_is_not_effective)
+{
+    struct buf text = {0};
+
+    for (int k = 0; k < 300; k++) {
+        buf_printf(&text, "{\"step\":%d,\"loss\":", k);
+        if (k > 250)
+            buf_puts(&text, "null}\n");
+        else
+            buf_printf(&text, "%.5f}\n", 3 - 0.005 * k);
+    }
+    tmpdir_file(&t, "a/metrics.jsonl", buf_text(&text));
+    buf_fini(&text);
+    client_open(&client, t.path);
+    const struct json *a = call("analyze_experiment", "{\"expId\":\"a\"}");
+    EXPECT_SAYS(a, "\"verdict\":\"Partially Effective\"");
+    EXPECT_SAYS(a, "'loss' is null in the last 49 of 300 rows, from step 251 on");
+    EXPECT_SAYS(a, "with a finding of high severity: nonfinite:loss");
+    client_close(&client);
+}
+
 Test(foreign, an_answer_that_is_kept_is_of_the_files_as_they_are)
 {
     tmpdir_file(&t, "a/metrics.csv", "step,loss\n1,0.5\n2,0.4\n3,0.3\n");

@@ -302,7 +302,7 @@ Test(sft, write_analysis_leaves_the_files_of_others_alone)
     put_run();
     tmpdir_file(&tmp, "e/analysis.md", "# My own notes\n");
     cr_expect(!client_call(&client, "write_analysis", "{\"expId\":\"e\"}"));
-    cr_expect(client.err.code == ERR_CONFLICT && strstr(client.err.msg, "was not written by"), "%s",
+    cr_expect(client.err.code == ERR_REFUSED && strstr(client.err.msg, "was not written by"), "%s",
               client.err.msg);
     cr_expect_str_eq(analysis_of("e"), "# My own notes\n");
 
@@ -311,6 +311,10 @@ Test(sft, write_analysis_leaves_the_files_of_others_alone)
     tmpdir_link(&tmp, "../outside", "e/analysis.md");
     cr_expect(!client_call(&client, "write_analysis", "{\"expId\":\"e\"}"));
     cr_expect(strstr(client.err.msg, "symlink") != NULL, "%s", client.err.msg);
+    struct buf said = {0};
+    err_sentence(&client.err, &said);
+    cr_expect(strstr(buf_text(&said), "remove it first") && !strstr(buf_text(&said), "Read it"));
+    buf_fini(&said);
     cr_expect_str_eq(analysis_of("e"), "", "nothing was written through the link");
     cr_expect(!client_call(&client, "write_analysis", "{\"expId\":\"../e\"}"));
 }

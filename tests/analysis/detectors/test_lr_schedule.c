@@ -70,6 +70,25 @@ Test(lr_schedule, T_46_a_rate_that_rises_past_its_end_is_an_anomaly)
     made_fini(&made);
 }
 
+Test(lr_schedule, a_single_odd_rate_is_no_end_that_was_passed)
+{
+    static const size_t at[] = {5, 150, 297, 298};
+
+    for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+        double lr[300];
+        struct made made;
+
+        for (size_t k = 0; k < 300; k++)
+            lr[k] = k == at[i] ? 0 : 1e-3;
+        made_init(&made, EXPERIMENT_LM);
+        made_series(&made, ROLE_LEARNING_RATE, NULL, lr, 300);
+        detector_lr_schedule.run(&made.subject, &made.found);
+        cr_expect(made_has(&made.found, "lr_schedule") && !made_has(&made.found, "lr_past_end"),
+                  "at %zu", at[i]);
+        made_fini(&made);
+    }
+}
+
 Test(lr_schedule, rates_that_are_not_the_configured_ones_are_found)
 {
     struct made made;
