@@ -1,6 +1,5 @@
 #include "analysis/claims.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -382,11 +381,12 @@ static const char *bare_name(struct str name, struct arena *arena)
     size_t n = 0;
 
     for (size_t i = 0; i < name.n; i++) {
-        unsigned char ch = (unsigned char)name.p[i];
-        if (ch == '/')
+        char c = name.p[i];
+        bool capital = c >= 'A' && c <= 'Z';
+        if (c == '/')
             n = 0;
-        else if (isalnum(ch))
-            out[n++] = (char)tolower(ch);
+        else if (capital || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out[n++] = (char)(capital ? c - 'A' + 'a' : c);
     }
     out[n] = 0;
     return out;

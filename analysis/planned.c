@@ -105,7 +105,7 @@ struct planned experiment_planned(const struct experiment *e, double last, struc
         const struct setting_value *which = NULL;
         double steps = configured(&settings, lengths[i], &which);
 
-        if (!(steps > 0) || steps < last)
+        if (!which || !(steps > 0) || steps < last)
             continue;
         out =
             (struct planned){steps, arena_printf(arena, "%s in %s", which->key, which->file), true};

@@ -72,7 +72,7 @@ struct wandb_resumed wandb_resumed(const struct folder *f, struct arena *arena)
             v[n++] = child;
     }
     if (n > 1)
-        qsort(v, n, sizeof(*v), by_log_then_time);
+        qsort(v, n, sizeof(const struct folder *), by_log_then_time);
     for (size_t i = 0, same; i < n; i += same) {
         same = same_from(v + i, n - i);
         for (size_t k = 0; same > 1 && k < same; k++)

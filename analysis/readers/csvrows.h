@@ -34,11 +34,11 @@ NODISCARD bool csvrows_next(struct csvrows *rows, struct err *err);
 /* What the row's i-th cell means (dialect_value); most were read when the row was cut up. */
 static inline enum cell_value csvrows_value(const struct csvrows *rows, size_t i, double *value)
 {
-    if (rows->cut.form[i] == FORM_NUMBER)
+    if (rows->cut.form[i] == FORM_NUMBER) {
         *value = rows->cut.number[i];
-    return rows->cut.form[i] == FORM_NUMBER    ? CELL_NUMBER
-           : rows->cut.form[i] == FORM_NOTHING ? CELL_EMPTY
-                                               : dialect_value(rows->cell[i], value);
+        return CELL_NUMBER;
+    }
+    return rows->cut.form[i] == FORM_NOTHING ? CELL_EMPTY : dialect_value(rows->cell[i], value);
 }
 /* Tells what was odd, and lets go of the file. True if rows were read to the end. */
 bool csvrows_close(struct csvrows *rows);
