@@ -115,9 +115,7 @@ static struct column *column_of(struct feed *feed, int key)
 
 static bool has_value(const struct feed *feed, const struct column *column)
 {
-    uint32_t row = feed->fed.table->tally.open_rows;
-
-    return column->points.present[row >> 6] >> (row & 63) & 1;
+    return points_has(&column->points, feed->fed.table->tally.open_rows);
 }
 
 void feed_value(struct feed *feed, int key, double value)
