@@ -98,7 +98,8 @@ static void sample_member(struct sample *sample, const struct scan_member *membe
         sample->refused = refusal(member);
     if (member->kind == SCAN_NUMBER || member->kind == SCAN_NON_FINITE) {
         struct known known = what_is(sample, name);
-        axis_count_ranked(&sample->axis, sample->arena, known.rank, name, scan_double(member));
+        if (known.rank >= 0)
+            axis_count_ranked(&sample->axis, sample->arena, known.rank, name, scan_double(member));
         sample->numbers += known.rank < 0 && !known.clock;
         sample->metrics += known.rank < 0 && known.metric;
         return;
@@ -221,7 +222,7 @@ static bool read_lines(struct lines *lines, struct jsonrow *row, struct feed *fe
 static bool read_source(const struct source *source, struct feed *feed, struct err *err)
 {
     struct arena arena;
-    struct sample sample = {.arena = &arena};
+    struct sample sample = {.arena = &arena, .refused = "was asked by the bid"};
     struct jsonrow row;
     struct lines lines;
 
