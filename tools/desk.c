@@ -59,6 +59,7 @@ struct desk *desk_open(const struct desk_options *options)
     desk->library = library_new(&roots);
     desk->store = store_open(reports_path(options, &desk->arena));
     desk->dashboard_url = options->dashboard_url;
+    desk->tools_list = options->tools_list;
     return desk;
 }
 
@@ -79,6 +80,7 @@ struct service desk_service(struct desk *desk)
                             .instructions = instructions,
                             .desk = desk,
                             .tools = tools,
+                            .tools_list = desk->tools_list,
                             .resources = resource_kinds,
                             .prompts = prompts,
                             .skills = skills,
