@@ -46,12 +46,12 @@ struct held {
 
 struct shelf {
     pthread_mutex_t lock;
-    struct held *bucket[SHELF_BUCKETS];
+    struct held **bucket; /* SHELF_BUCKETS; NULL until something is held: a start needs none */
     struct held *newest, *oldest;
     size_t bytes, bytes_max;
 };
 
-struct shelf *shelf_new(size_t bytes_max)
+AT_START struct shelf *shelf_new(size_t bytes_max)
 {
     struct shelf *shelf = heap_alloc(sizeof(*shelf));
 
@@ -135,12 +135,15 @@ void shelf_free(struct shelf *shelf)
     while (shelf->oldest)
         forget(shelf->oldest);
     pthread_mutex_destroy(&shelf->lock);
+    free(shelf->bucket);
     free(shelf);
 }
 
 struct held *shelf_get(struct shelf *shelf, const char *key)
 {
     pthread_mutex_lock(&shelf->lock);
+    if (!shelf->bucket)
+        shelf->bucket = heap_alloc(SHELF_BUCKETS * sizeof(*shelf->bucket));
     struct held **at = &shelf->bucket[bucket_of(key)], *held = *at;
 
     while (held && strcmp(held->key, key) != 0)
