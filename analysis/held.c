@@ -143,7 +143,7 @@ struct held *shelf_get(struct shelf *shelf, const char *key)
 {
     pthread_mutex_lock(&shelf->lock);
     if (!shelf->bucket)
-        shelf->bucket = heap_alloc(SHELF_BUCKETS * sizeof(*shelf->bucket));
+        shelf->bucket = heap_alloc(SHELF_BUCKETS * sizeof(struct held *));
     struct held **at = &shelf->bucket[bucket_of(key)], *held = *at;
 
     while (held && strcmp(held->key, key) != 0)
