@@ -178,11 +178,20 @@ void points_more(struct points *points)
     points->value = heap_grow(points->value, points->room * sizeof(double));
 }
 
+void points_back(struct points *points, uint32_t row, uint32_t n)
+{
+    if (points->n == n)
+        return;
+    points->n = n;
+    points->whole = points->whole < row ? points->whole : row;
+    points->present[row >> 6] &= (UINT64_C(1) << (row & 63)) - 1;
+    for (uint32_t word = (row >> 6) + 1; word < CHUNK_WORDS; word++)
+        points->present[word] = 0;
+}
+
 void points_clear(struct points *points)
 {
-    if (points->n > points->whole)
-        memset(points->present, 0, sizeof(points->present));
-    points->n = points->whole = 0;
+    points_back(points, 0, 0);
 }
 
 void points_fini(struct points *points)

@@ -51,6 +51,8 @@ struct points {
 };
 
 void points_more(struct points *points); /* makes room */
+/* The points of rows from `row` on go, `n` stay. */
+void points_back(struct points *points, uint32_t row, uint32_t n);
 void points_clear(struct points *points);
 void points_fini(struct points *points);
 
@@ -77,18 +79,6 @@ static inline bool points_add(struct points *points, uint32_t row, double value)
     }
     points->value[points->n - 1] = value;
     return first;
-}
-
-/* Takes the last row's point back, if it has one. */
-static inline void points_drop(struct points *points, uint32_t row)
-{
-    if (!points_has(points, row))
-        return;
-    points->n--;
-    if (row < points->whole)
-        points->whole = row;
-    else
-        points->present[row >> 6] &= ~(UINT64_C(1) << (row & 63));
 }
 
 /* A chunk of the points, of the first `rows` rows; NULL if there are none. *bytes: its size. */

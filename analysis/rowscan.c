@@ -371,7 +371,8 @@ void rowscan_undo(struct rowscan *scan, const struct row_undo *undo)
             continue;
         struct column *column = table->column[scan->members[i].column];
         count(scan, &scan->members[i], -1);
-        points_drop(&column->points, row);
+        if (points_has(&column->points, row))
+            points_back(&column->points, row, column->points.n - 1);
     }
     table->tally = undo->tally;
     if (row > 0)

@@ -52,11 +52,15 @@ Test(columns, points_stand_where_they_were_added)
                 cr_assert(points_has(&points, row) == !first);
                 cr_assert(points_add(&points, row, want[row]) == first, "row %u", row);
             }
-            if (next(&state) % 8 == 0) {
-                points_drop(&points, row);
-                want[row] = NAN;
-                cr_assert(!points_has(&points, row));
+            if (next(&state) % 128 > 0)
+                continue;
+            uint32_t back = (uint32_t)(next(&state) % 80), held = points.n;
+            for (back = back < row ? back : row; back > 0; back--) {
+                held -= points_has(&points, row);
+                cr_assert(points_has(&points, row) == !isnan(want[row]));
+                row--;
             }
+            points_back(&points, row + 1, held);
         }
         cr_assert(holds(rows, want), "round %d, %u rows", round, rows);
     }
