@@ -53,7 +53,7 @@ static void sample_piece(struct sample *sample, struct str piece)
 
     if (!logline_read(piece, &line))
         return;
-    has_step = line.has_step;
+    has_step = line.has_step || line.odd;
     while (logline_field(&line, (struct str){0}, &field)) {
         any = true;
         metric |= sniff_metric(field.key);
@@ -136,9 +136,9 @@ struct reading {
     struct buf plain_text;
     struct buf units; /* "train_time in ms, …" */
     size_t units_n;
-    int64_t rows, dicts, last_step, total;
-    bool any_step, by_epoch; /* the steps are epochs */
-    bool in_program;         /* before the rule that ends it */
+    int64_t rows, odds, dicts, last_step, total; /* odds: rows whose step is no whole number */
+    bool any_step, by_epoch;                     /* the steps are epochs */
+    bool in_program;                             /* before the rule that ends it */
 };
 
 static int name_key(struct reading *r, const struct logline *line, struct str name,
@@ -184,7 +184,7 @@ static bool take_fields(struct reading *r, struct logline *line)
     struct logfield field;
 
     r->n = r->values_n = 0;
-    r->odd = false;
+    r->odd = line->odd;
     while (r->n < LOGFIELDS_MAX && logline_field(line, slots[r->values_n].name, &field)) {
         struct slot *slot = &slots[r->values_n];
         bool is_step = line->head == LOGHEAD_DICT &&
@@ -236,6 +236,10 @@ static void begin_row(struct reading *r, const struct logline *line, int64_t ste
         feed_row(r->feed, r->last_step);
     } else {
         feed_row_stepless(r->feed);
+        if (r->odd && !line->has_step) {
+            feed_step_odd(r->feed);
+            r->odds++;
+        }
     }
     if (line->total > 0 && line->total != r->total && line->epoch == r->by_epoch) {
         r->total = line->total;
@@ -301,6 +305,7 @@ static bool take_known(struct reading *r, struct str text)
 
     if (!kind)
         return false;
+    r->odd = false;
     begin_row(r, &kind->line, r->kinds.step);
     feed_values(r->feed, kind->key, r->kinds.value, kind->values_n);
     return true;
@@ -349,7 +354,13 @@ static bool read_lines(struct reading *r, const struct source *source, struct er
 
 static void tell(struct reading *r)
 {
-    if (r->by_epoch)
+    if (r->odds > 0 && 2 * r->odds >= r->rows)
+        feed_axis(r->feed, "row",
+                  arena_printf(&r->arena,
+                               "step: %" PRId64 " of %" PRId64
+                               " rows have one that is no whole number",
+                               r->odds, r->rows));
+    else if (r->by_epoch)
         feed_axis(r->feed, "epoch", "the lines begin with it");
     else if (r->any_step)
         feed_axis(r->feed, "step", "the lines begin with it");

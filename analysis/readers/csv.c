@@ -22,7 +22,7 @@ static const char *const tables[] = {"*.csv", "*.tsv", "*.log", "*.txt", NULL};
 
 static struct bid judge(const struct table_look *look, bool is_known)
 {
-    bool axis = axis_best(&look->axis) >= 0;
+    bool axis = axis_any(&look->axis);
 
     if (look->rows == 0) {
         for (size_t i = 0; i < look->dialect.n; i++)
@@ -72,13 +72,13 @@ enum use { USE_VALUE, USE_STEP, USE_CLOCK, USE_NOTHING };
 
 struct target {
     enum use use;
-    int key; /* of a clock: FEED_NO_KEY until a value is no wall time */
+    int key; /* of a clock: FEED_NO_KEY until a value is no wall time; of a step: if it is kept */
 };
 
 struct reading {
     struct csvrows rows;
     struct feed *feed;
-    struct str axis;
+    struct axis_name axis;
     int clock;
     size_t step;           /* the first column of that name */
     struct target *target; /* by column */
@@ -101,8 +101,10 @@ static void aim(struct reading *r)
         target->key = FEED_NO_KEY;
         if (name.n == 0)
             target->use = USE_NOTHING; /* the row's index */
-        else if (str_eq(name, r->axis)) {
+        else if (str_eq(name, r->axis.name)) {
             target->use = USE_STEP;
+            if (axis_keeps(&r->axis))
+                target->key = feed_key(r->feed, name);
             r->step = i < r->step ? i : r->step;
         } else if (axis_is_clock(name))
             target->use = USE_CLOCK;
@@ -163,7 +165,7 @@ static void take_row(struct reading *r)
 {
     int64_t step = 0;
     bool has_step = false, odd = false;
-    double value;
+    double value = 0;
 
     for (size_t i = r->step; i < r->rows.n && !has_step; i++) {
         if (r->target[i].use != USE_STEP || csvrows_value(&r->rows, i, &value) != CELL_NUMBER)
@@ -177,6 +179,8 @@ static void take_row(struct reading *r)
         feed_row_stepless(r->feed);
     if (odd && !has_step)
         feed_step_odd(r->feed);
+    if ((odd || has_step) && axis_keeps(&r->axis))
+        feed_value(r->feed, r->target[r->step].key, value);
     const struct rowcut *cut = &r->rows.cut;
     size_t n = 0;
     for (size_t i = 0; i < r->rows.n; i++) {

@@ -43,8 +43,8 @@ static inline enum cell_value csvrows_value(const struct csvrows *rows, size_t i
 /* Tells what was odd, and lets go of the file. True if rows were read to the end. */
 bool csvrows_close(struct csvrows *rows);
 
-/* The step of a table, from its first rows; the name, empty if there is none. Told to the feed. */
+/* The step of a table, from its first rows (axis.h). Told to the feed. */
 NODISCARD bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
-                            struct str *name, struct err *err);
+                            struct axis_name *out, struct err *err);
 
 #endif

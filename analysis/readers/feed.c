@@ -100,6 +100,11 @@ void feed_step_odd(struct feed *feed)
     tally->odd_behind += tally->any_step;
 }
 
+void feed_key_twice(struct feed *feed)
+{
+    feed->fed.table->tally.repeats++;
+}
+
 /* NULL, and the value counted as dropped, if there is no such column. */
 static struct column *column_of(struct feed *feed, int key)
 {

@@ -135,7 +135,7 @@ _Static_assert(DATA_DEPTH_MAX == 64, "what the bid says of lines nested too deep
 
 static struct bid judge(const struct sample *sample, bool known, bool lines)
 {
-    bool axis = axis_best(&sample->axis) >= 0;
+    bool axis = axis_any(&sample->axis);
 
     if (sample->refused)
         return (struct bid){0, sample->refused};

@@ -155,6 +155,32 @@ Test(foreign, steps_that_are_no_whole_numbers_do_not_fold_the_rows)
     }
 }
 
+/* Both ways into a table say the same of a row: the run's own metrics.jsonl, and any other log. */
+Test(foreign, odd_steps_and_keys_twice_are_said_in_the_same_words_of_every_log)
+{
+    static const char *const paths[] = {"a/dashboard_metrics/metrics.jsonl", "b/metrics.jsonl",
+                                        "c/log.jsonl"};
+    struct buf text = {0};
+    char arguments[64];
+
+    for (int i = 0; i < 20; i++)
+        buf_printf(&text, "{\"step\":%d.5,\"loss\":%d,\"loss\":%d}\n", i, 9, 40 - i);
+    for (size_t i = 0; i < 3; i++)
+        tmpdir_file(&t, paths[i], buf_text(&text));
+    buf_fini(&text);
+    client_open(&client, t.path);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(arguments, sizeof(arguments), "{\"expId\":\"%c\",\"mode\":\"historical\"}",
+                 *paths[i]);
+        const struct json *a = call("get_metrics", arguments);
+        EXPECT_SAYS(a, "20 of 20 rows have a step that is no whole number within 2^53: of every "
+                       "row its number, from 0, stands in");
+        EXPECT_SAYS(a, "20 rows hold a key twice: the last one counts");
+        cr_expect(!says(a, "no row has a step") && !says(a, "no column is a step"), "%s", paths[i]);
+    }
+    client_close(&client);
+}
+
 Test(foreign, a_loss_that_is_null_at_its_end_is_not_effective)
 {
     struct buf text = {0};

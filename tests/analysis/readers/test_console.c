@@ -88,7 +88,7 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
             "step:4/10 train_loss:-1e-5 train_time:1,400ms step_avg:46.67ms\n"
             "step:5/10 train_loss:7 train_time:15s step_avg:46.67ms\n"
             "step:6/10 train_loss:7. train_time:0016ms step_avg:+46ms\n"},
-        {5, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
+        {6, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
             "iter 1: loss 9.5, time 1.5ms, mfu 30.00%\n"
             "iter 1,000: loss  8.5, time 1.5ms, mfu 31.00%\n"
             "iter 2000.5: loss 1, time 2ms, mfu 3%\n"
