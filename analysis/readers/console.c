@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "analysis/readers/lines.h"
 #include "analysis/readers/logkind.h"
 #include "analysis/readers/logline.h"
+#include "analysis/readers/logruns.h"
 #include "analysis/readers/sniff.h"
 
 enum { RULE_MIN = 20, SAMPLE_BYTES = 32768, UNITS_SHOWN = 8 };
@@ -136,6 +138,9 @@ struct reading {
     struct buf plain_text;
     struct buf units; /* "train_time in ms, …" */
     size_t units_n;
+    struct log_runs runs;
+    int metric, epoch;          /* the keys that tell runs apart; FEED_NO_KEY: not seen */
+    int64_t left_out, run_line; /* rows of earlier runs; where the last one begins */
     int64_t rows, odds, dicts, last_step, total; /* odds: rows whose step is no whole number */
     bool any_step, by_epoch;                     /* the steps are epochs */
     bool in_program;                             /* before the rule that ends it */
@@ -150,6 +155,10 @@ static int name_key(struct reading *r, const struct logline *line, struct str na
         *p = *p == ' ' ? '_' : *p; /* "train loss 4.1" is train_loss */
     slot->name = arena_str(&r->arena, name);
     slot->key = feed_key(r->feed, str_of(text));
+    if (r->metric < 0 && sniff_metric(str_of(text)))
+        r->metric = slot->key;
+    if (r->epoch < 0 && str_is(name, "epoch"))
+        r->epoch = slot->key;
     return slot->key;
 }
 
@@ -216,11 +225,37 @@ static bool has_epoch(const struct reading *r, const struct slot *slots)
 static void tell_end(struct reading *r, const struct slot *slots)
 {
     for (size_t i = 0; i < r->values_n; i++) {
-        if (str_is(slots[i].name, "train_runtime") || str_is(slots[i].name, "val_bpb"))
-            feed_fact(r->feed, FACT_FINAL_ROW,
-                      str_of(arena_printf(&r->arena, "%.*s in line %" PRId64,
-                                          STR_FMT(slots[i].name), r->lines.number)));
+        if (!str_is(slots[i].name, "train_runtime") && !str_is(slots[i].name, "val_bpb"))
+            continue;
+        feed_fact(r->feed, FACT_FINAL_ROW,
+                  str_of(arena_printf(&r->arena, "%.*s in line %" PRId64, STR_FMT(slots[i].name),
+                                      r->lines.number)));
+        r->runs.told_end = true;
     }
+}
+
+static void mark_value(const struct reading *r, struct log_mark *mark, int key, double value)
+{
+    if (key >= 0 && key == r->metric)
+        mark->metric = value;
+    if (key >= 0 && key == r->epoch)
+        mark->epoch = value;
+}
+
+static void forget_run(struct reading *r)
+{
+    r->left_out += (int64_t)feed_forget(r->feed);
+    r->run_line = r->lines.number;
+    r->total = r->rows = r->odds = r->dicts = 0;
+}
+
+/* The rows of a run that ended before this row are no part of the one that it begins. */
+static void see_run(struct reading *r, const struct log_mark *mark)
+{
+    if (r->any_step && mark->line->has_step && mark->line->epoch != r->by_epoch)
+        r->runs.epochs = true; /* steps and epochs are both counted */
+    else if (logruns_row(&r->runs, mark))
+        forget_run(r);
 }
 
 static void begin_row(struct reading *r, const struct logline *line, int64_t step)
@@ -277,18 +312,26 @@ static void take_piece(struct reading *r, struct str piece, bool cut, bool whole
 {
     struct logline line;
 
-    if (!logline_read(piece, &line))
+    if (!logline_read(piece, &line)) {
+        logruns_other(&r->runs, piece);
         return;
+    }
     if (!r->slots[line.head])
         r->slots[line.head] = ARENA_ARRAY(&r->arena, LOGFIELDS_MAX, struct slot);
     struct slot *slots = r->slots[line.head];
-    if (!take_fields(r, &line))
+    if (!take_fields(r, &line)) {
+        logruns_other(&r->runs, piece);
         return;
+    }
     bool dict = line.head == LOGHEAD_DICT;
     if (dict && !line.has_step && !has_epoch(r, slots))
         return; /* somebody's settings */
     if (cut && !leave_out_last(r, &line, piece))
         return;
+    struct log_mark mark = {&line, line.step, (double)NAN, (double)NAN};
+    for (size_t i = 0; i < r->n; i++)
+        mark_value(r, &mark, r->span[i].key, r->span[i].quantity.value * r->span[i].ratio);
+    see_run(r, &mark);
     begin_row(r, &line, line.step);
     for (size_t i = 0; i < r->n; i++)
         put_span(r, &r->span[i]);
@@ -305,6 +348,10 @@ static bool take_known(struct reading *r, struct str text)
 
     if (!kind)
         return false;
+    struct log_mark mark = {&kind->line, r->kinds.step, (double)NAN, (double)NAN};
+    for (size_t i = 0; i < kind->values_n; i++)
+        mark_value(r, &mark, kind->key[i], r->kinds.value[i]);
+    see_run(r, &mark);
     r->odd = false;
     begin_row(r, &kind->line, r->kinds.step);
     feed_values(r->feed, kind->key, r->kinds.value, kind->values_n);
@@ -369,6 +416,11 @@ static void tell(struct reading *r)
     if (r->units.n > 0)
         feed_note(r->feed, "units as printed: %.*s%s", STR_FMT(buf_str(&r->units)),
                   r->units_n > UNITS_SHOWN ? " …" : "");
+    if (r->runs.before > 0)
+        feed_note(r->feed,
+                  "the log holds %" PRId64 " runs one after another: the last one, from line "
+                  "%" PRId64 " on, is read; %" PRId64 " rows of the others are left out",
+                  r->runs.before + 1, r->run_line, r->left_out);
     if (r->dicts > 0 && r->any_step)
         feed_note(r->feed, "%" PRId64 " lines are dictionaries without a step", r->dicts);
 }
@@ -378,6 +430,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     struct reading *r = heap_alloc(sizeof(*r));
 
     r->feed = feed;
+    r->metric = r->epoch = FEED_NO_KEY;
     arena_init(&r->arena);
     memset(r->unit, UNIT_UNKNOWN, sizeof(r->unit));
     logkinds_init(&r->kinds);

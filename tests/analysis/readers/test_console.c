@@ -157,3 +157,59 @@ Test(console, a_long_log_of_two_kinds_of_line_is_read_to_its_end)
         cr_expect(loss.step[i] == (int64_t)i && loss.value[i] == (double)(i % 7) + 0.5);
     buf_fini(&text);
 }
+
+/* Which rows are read of logs whose steps begin again. */
+Test(console, of_runs_one_after_another_the_last_is_read)
+{
+    static const struct {
+        const char *what, *text;
+        size_t rows;
+        int64_t runs; /* 1: nothing is said of runs */
+    } rows[] = {
+        {"two, and the second one not at its end",
+         "step:0/2 val_loss:10\nstep:1/2 val_loss:6\nstep:2/2 val_loss:5\n"
+         "step:0/2 val_loss:10.1\nstep:1/2 val_loss:6\n",
+         2, 2},
+        {"three",
+         "step:1/2 loss:10\nstep:2/2 loss:5\nstep:1/2 loss:9.5\nstep:2/2 loss:5\n"
+         "step:1/2 loss:10.5\nstep:2/2 loss:4\n",
+         2, 3},
+        {"a crash before the end, begun again",
+         "step:0/9 val_loss:10\nstep:5/9 val_loss:6\nstep:0/9 val_loss:10\nstep:9/9 val_loss:5\n",
+         4, 1},
+        {"a checkpoint behind the end",
+         "step:0/2 val_loss:10\nstep:2/2 val_loss:5\nstep:1/2 val_loss:6\nstep:2/2 val_loss:5\n", 4,
+         1},
+        {"another plan: an evaluation",
+         "step:1/2 loss:10\nstep:2/2 loss:5\nstep:1/5 loss:10\nstep:2/5 loss:4\n", 4, 1},
+        {"an epoch goes on from where the last one was",
+         "step:1/2 loss:10\nstep:2/2 loss:5\nstep:1/2 loss:4.9\nstep:2/2 loss:4\n", 4, 1},
+        {"epochs are counted between",
+         "Epoch 1/2\nstep:1/2 loss:10\nstep:2/2 loss:5\nEpoch 2/2\nstep:1/2 loss:10\n"
+         "step:2/2 loss:4\n",
+         4, 1},
+        {"epochs are counted in the rows",
+         "step:1/2 loss:10 epoch:1\nstep:2/2 loss:5 epoch:1\nstep:1/2 loss:10 epoch:2\n"
+         "step:2/2 loss:4 epoch:2\n",
+         4, 1},
+        {"the Trainer's last line, and epochs go back",
+         "{'loss': 2.5, 'epoch': 1.0}\n{'loss': 2.0, 'epoch': 2.0}\n"
+         "{'train_runtime': 9.5, 'train_loss': 2.2, 'epoch': 2.0}\n{'eval_loss': 2.1, 'epoch': "
+         "2.0}\n"
+         "{'loss': 2.25, 'epoch': 1.0}\n",
+         1, 2},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct fed *a = place_read(&place, "train.log", str_of(rows[i].text));
+        const struct fed *b = read_coloured(rows[i].text);
+        cr_assert(a && b, "%s", rows[i].what);
+        cr_expect(a->table->tally.rows == rows[i].rows && b->table->tally.rows == rows[i].rows,
+                  "%s: %zu and %zu rows", rows[i].what, a->table->tally.rows, b->table->tally.rows);
+        const char *want = arena_printf(&place.arena, "the log holds %d runs", (int)rows[i].runs);
+        const char *said = a->notes_n ? strstr(a->note[a->notes_n - 1], "the log holds") : NULL;
+        cr_expect(rows[i].runs > 1 ? said && strstr(said, want) : !said, "%s: %s", rows[i].what,
+                  said);
+        cr_expect(rows[i].runs == 1 || !a->fact[FACT_FINAL_ROW], "%s", rows[i].what);
+    }
+}
