@@ -33,6 +33,8 @@ static struct bid judge(const struct table_look *look, bool is_known)
             return (struct bid){30, "its columns are a step and metrics; it has no rows yet"};
         return (struct bid){0, "it has a header and no rows"};
     }
+    if (look->texts > look->numbers && 2 * look->commas > look->texts)
+        return (struct bid){0, "its numbers have a decimal comma: they need a decimal point"};
     if (look->numbers == 0)
         return (struct bid){0, "no column is a number"};
     if (look->texts > look->numbers)
@@ -128,20 +130,6 @@ static void take_clock(struct reading *r, struct target *target, struct str name
     feed_value(r->feed, target->key, value);
 }
 
-/* "2,995" in a table of another separator: a number as much of the world writes it. */
-static bool has_decimal_comma(struct str cell)
-{
-    size_t commas = 0, digits = 0;
-
-    if (cell.n > 0 && (*cell.p == '-' || *cell.p == '+'))
-        cell = str_from(cell, 1);
-    for (size_t i = 0; i < cell.n; i++) {
-        commas += cell.p[i] == ',' && i > 0;
-        digits += cell.p[i] >= '0' && cell.p[i] <= '9';
-    }
-    return commas == 1 && digits + 1 == cell.n && digits > 0 && cell.p[cell.n - 1] != ',';
-}
-
 /* A cell that is no plain number of a metric. True if it is a value all the same. */
 static bool take_odd(struct reading *r, size_t i, double *value)
 {
@@ -154,7 +142,7 @@ static bool take_odd(struct reading *r, size_t i, double *value)
         take_clock(r, target, r->rows.dialect.name[i], *value);
     else if (kind == CELL_TEXT && target->use == USE_VALUE) {
         feed_other(r->feed, target->key);
-        r->commas += has_decimal_comma(r->rows.cell[i]);
+        r->commas += dialect_decimal_comma(r->rows.cell[i]);
     }
     if (kind == CELL_EMPTY && target->use == USE_VALUE)
         feed_missing(r->feed, target->key); /* "NA" */

@@ -163,6 +163,8 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
 
     if (sniff_pointer(head))
         return (struct bid){0, is_known || is_lines ? POINTER_WHY : NULL};
+    if (str_starts(head, STR("[")) && (is_known || is_lines))
+        return (struct bid){0, "it is one JSON array, not one object a line"};
     if (!str_starts(head, STR("{")))
         return (struct bid){0, is_known || is_lines ? "its first line is no JSON object" : NULL};
     while (str_next(&head, '\n', &line)) {
