@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "analysis/evaluations.h"
+
 static const double sure_enough = 0.5;
 
 /* Harm of severity.h's scale; what an advice promises cannot be worth more than it undoes. */
@@ -94,8 +96,15 @@ static bool key_taken(const struct recommendation *out, size_t n, const char *ke
     return false;
 }
 
+static bool is_evaluating(const struct advice *advice)
+{
+    return strcmp(advice->key, EVALUATIONS_KEY) == 0;
+}
+
 static const char *cost_of(const struct advice *advice)
 {
+    if (is_evaluating(advice))
+        return "nothing but a setting of the trainer, and the time of the evaluations";
     if (is_logging(advice))
         return "nothing but a setting of the logger";
     if (effort_of(advice) >= 0.6)
@@ -109,7 +118,8 @@ static void take(struct recommendation *out, size_t *n, const struct finding *f,
     out[(*n)++] = (struct recommendation){.rank = rank,
                                           .advice = f->advice,
                                           .because = f->id,
-                                          .confidence = f->confidence,
+                                          .confidence = f->status == FINDING_FOUND ? f->confidence
+                                                                                   : (double)NAN,
                                           .cost = cost_of(f->advice)};
 }
 
@@ -134,6 +144,18 @@ static const struct finding *best_of(const struct findings *findings, bool missi
             best = f;
     }
     return best;
+}
+
+/* What was not judged for want of evaluations; NULL if nothing was. */
+static const struct finding *unevaluated(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->list.n; i++) {
+        const struct finding *f = &findings->list.v[i];
+
+        if (f->status == FINDING_INSUFFICIENT_DATA && f->advice && is_evaluating(f->advice))
+            return f;
+    }
+    return NULL;
 }
 
 static bool lacks_data(const struct findings *findings)
@@ -184,7 +206,11 @@ size_t recommend(const struct findings *findings, const struct strs *not_logged,
         take(out, &n, f, RECOMMEND_ALSO);
         also++;
     }
-    if (n == 0 && (f = best_of(findings, true, SEVERITY_INFO, out, n)))
+    bool sound = n == 0 || out[0].rank != RECOMMEND_FIRST;
+    bool logging = n == 0;
+    if (sound && also < 2 && (f = unevaluated(findings)))
+        take(out, &n, f, RECOMMEND_ALSO);
+    if (logging && (f = best_of(findings, true, SEVERITY_INFO, out, n)))
         take(out, &n, f, RECOMMEND_ALSO);
     if (n == 0 && not_logged->n > 0 && lacks_data(findings))
         ask_to_log(not_logged, arena, out, &n);

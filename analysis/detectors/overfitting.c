@@ -8,6 +8,7 @@
 #include "analysis/context.h"
 #include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
+#include "analysis/evaluations.h"
 #include "analysis/say.h"
 #include "analysis/stats/gap.h"
 #include "analysis/stats/moments.h"
@@ -377,7 +378,8 @@ static void say_no_companion(const struct subject *subject, struct findings *out
 }
 
 /* Too few to tell overfitting, but where the lowest lies is known, and so is the end. */
-static void say_few(const struct role_series *val, struct findings *out)
+static void say_few(const struct subject *subject, const struct role_series *val,
+                    struct findings *out)
 {
     const struct series *s = &val->clean.active;
     struct said said = say_too_short(out, class, val, OVERFIT_EVALS_MIN);
@@ -385,6 +387,7 @@ static void say_few(const struct role_series *val, struct findings *out)
 
     for (size_t i = 1; i < s->n; i++)
         best = s->value[i] < s->value[best] ? i : best;
+    say_evaluate_more(said, subject, val);
     if (s->n < 2 || !(s->value[best] > 0))
         return;
     double above = s->value[s->n - 1] / s->value[best] - 1;
@@ -414,7 +417,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
     struct overfit o = overfit_of_subject(subject);
     if (val->clean.active.n < OVERFIT_EVALS_MIN)
-        say_few(val, out);
+        say_few(subject, val, out);
     else if (!o.val.enough)
         say_not_positive(out, class, val);
     else if (!o.has_train)

@@ -251,3 +251,29 @@ Test(overfitting, too_few_evaluations_still_say_where_the_best_lies)
               f->sentence);
     made_fini(&made);
 }
+
+/* 100 steps apart: three end at step 300, an eighth of which is 37; six are enough to judge by. */
+Test(overfitting, too_few_evaluations_say_how_often_to_evaluate)
+{
+    static const double v[] = {1.6, 1.4, 1.3, 1.25, 1.22, 1.2};
+    static const struct {
+        size_t n;
+        const char *from, *to;
+    } rows[] = {{2, "100", "25"}, {3, "100", "37"}, {5, "100", "62"}, {6, NULL, NULL}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made made;
+
+        both(&made, v, rows[i].n, 0);
+        judge(&made);
+        const struct finding *f = made_find(&made.found, "overfitting");
+        cr_expect(!f->advice == !rows[i].to, "%zu evaluations", rows[i].n);
+        if (f->advice && rows[i].to) {
+            cr_expect(f->status == FINDING_INSUFFICIENT_DATA);
+            cr_expect_str_eq(f->advice->key, "eval_steps");
+            cr_expect_str_eq(f->advice->from, rows[i].from);
+            cr_expect_str_eq(f->advice->to, rows[i].to);
+        }
+        made_fini(&made);
+    }
+}
