@@ -40,8 +40,10 @@ static void join_divergences(struct findings *findings)
 static void take_back(struct findings *findings, struct finding *f, enum finding_status status,
                       const struct finding *because)
 {
-    f->sentence = arena_printf(findings->arena, "Explained by %s (from step %lld): %s", because->id,
-                               (long long)because->evidence.from, f->sentence);
+    f->explained_by = arena_printf(findings->arena, "%s (from step %lld)", because->id,
+                                   (long long)because->evidence.from);
+    f->sentence =
+        arena_printf(findings->arena, "Explained by %s: %s", f->explained_by, f->sentence);
     f->status = status;
     f->severity = SEVERITY_INFO;
     f->confidence = 0;

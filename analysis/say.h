@@ -20,6 +20,8 @@ struct said {
 };
 
 void say(struct said said, const char *format, ...) PRINTF(2, 3); /* the sentence */
+/* The sentence "Not judged: " and the reason, which the finding keeps on its own as well. */
+void say_not_judged(struct said said, const char *format, ...) PRINTF(2, 3);
 void say_method(struct said said, const char *format, ...) PRINTF(2, 3);
 void say_what_would_change(struct said said, const char *format, ...) PRINTF(2, 3);
 void say_caveat(struct said said, const char *format, ...) PRINTF(2, 3);

@@ -369,10 +369,10 @@ static void say_no_companion(const struct subject *subject, struct findings *out
     const struct role_series *train = &subject->role[ROLE_TRAIN_LOSS];
     struct said said = say_too_short(out, class, train, OVERFIT_EVALS_MIN);
 
-    say(said,
-        "Not judged: '%.*s' had %zu finite points; it takes %d above 0, on both sides of the "
-        "lowest evaluation. See val_rising.",
-        STR_FMT(train->name), train->clean.active.n, (int)OVERFIT_EVALS_MIN);
+    say_not_judged(said,
+                   "'%.*s' had %zu finite points; it takes %d above 0, on both sides of the "
+                   "lowest evaluation. See val_rising.",
+                   STR_FMT(train->name), train->clean.active.n, (int)OVERFIT_EVALS_MIN);
     say_what_would_change(said, "A training loss logged over the whole run.");
 }
 
