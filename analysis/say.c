@@ -1,5 +1,6 @@
 #include "analysis/say.h"
 
+#include "analysis/advised.h"
 #include "analysis/stats/moments.h"
 
 #define FORMAT_INTO(target)                                                                        \
@@ -102,6 +103,8 @@ void say_advice(struct said said, struct advice advice)
     struct arena *arena = said.findings->arena;
     struct advice *kept = ARENA_NEW(arena, struct advice);
 
+    if (advised_nothing(&advice))
+        return;
     *kept = (struct advice){copied(arena, advice.key), copied(arena, advice.from),
                             copied(arena, advice.to), copied(arena, advice.expected),
                             copied(arena, advice.check)};

@@ -194,9 +194,10 @@ static void advise(struct said said, const struct judged *j)
 {
     const struct series *s = &j->val->clean.active;
     double epoch = steps_per_epoch(j->subject);
-    bool by_epoch = isfinite(epoch) && epoch > 0;
     double run = (double)(j->end - j->begin), until = (double)(j->best - j->begin);
-    bool early = by_epoch && until < 0.2 * run && run > 2 * epoch;
+    bool early = epoch > 0 && until < 0.2 * run && run > 2 * epoch;
+    /* whole epochs, if fewer do: a best step in the last one is told in steps */
+    bool by_epoch = epoch > 0 && ceil(until / epoch) < run / epoch - 0.05;
     size_t checkpoints = 0;
     const char *kept = kept_before(j, &checkpoints);
     const char *check =
