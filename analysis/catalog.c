@@ -23,7 +23,7 @@ struct catalog {
     struct shelf *shelf;
 };
 
-struct catalog *catalog_open(const struct strs *roots)
+AT_START struct catalog *catalog_open(const struct strs *roots)
 {
     struct catalog *c = heap_alloc(sizeof(*c));
 

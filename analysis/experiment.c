@@ -157,7 +157,7 @@ static bool rows_of_sources(const struct experiment *e, const struct strs *keys,
 
     if (!experiment_woven(e, arena, &woven, err))
         return false;
-    if (!woven || !woven->table)
+    if (!woven || !woven->rows)
         return true;
     struct woven *mine = (struct woven *)(uintptr_t)woven; /* views count references to it */
     own_view(arena, tail ? woven_tail(mine, window) : woven_rows(mine, keys), out);

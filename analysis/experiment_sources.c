@@ -36,7 +36,7 @@ void experiment_cover_rowless(const struct experiment *e, struct arena *arena,
     const struct woven *w;
     struct err err;
 
-    if (experiment_woven(e, arena, &w, &err) && w && !w->table)
+    if (experiment_woven(e, arena, &w, &err) && w && !w->rows)
         woven_cover(w, coverage);
 }
 
@@ -77,7 +77,7 @@ void sources_describe(struct experiment *e, struct arena *arena)
 }
 
 /* By the roles of its keys: a return or a value function is RL's, a loss alone a model's. */
-static void type_by_roles(struct experiment *e, const struct table *table, struct arena *arena)
+static void type_by_roles(struct experiment *e, const struct version *rows, struct arena *arena)
 {
     static const enum role rl[] = {ROLE_REWARD, ROLE_EPISODE_REWARD, ROLE_VALUE_LOSS,
                                    ROLE_POLICY_LOSS, ROLE_EXPLAINED_VARIANCE};
@@ -85,9 +85,9 @@ static void type_by_roles(struct experiment *e, const struct table *table, struc
     const struct column *loss = NULL;
 
     e->type_why = "no metric of a known role is logged";
-    for (size_t i = 0; table && i < table->columns_n; i++) {
-        const struct column *column = table->column[i];
-        enum role role = column->points_n > 0 ? role_of(column->name) : ROLES;
+    for (size_t i = 0; rows && i < rows->columns_n; i++) {
+        const struct column *column = rows->table->column[i];
+        enum role role = rows->column[i].points > 0 ? role_of(column->name) : ROLES;
         for (size_t k = 0; k < sizeof(rl) / sizeof(rl[0]); k++) {
             if (role != rl[k])
                 continue;
@@ -140,7 +140,7 @@ static void created_by_log(struct experiment *e, struct woven *w, struct arena *
     if (fact_number(w, FACT_STARTED, &ms)) {
         e->created_ms = ms;
         e->created_from = arena_printf(arena, "the start in %s", w->fact_from[FACT_STARTED]);
-    } else if (!by_name && w->table && first_time(w, &ms)) {
+    } else if (!by_name && w->rows && first_time(w, &ms)) {
         e->created_ms = ms;
         e->created_from = "first point";
     }
@@ -148,7 +148,7 @@ static void created_by_log(struct experiment *e, struct woven *w, struct arena *
 
 static void learn_of(struct experiment *e, struct woven *w, struct arena *arena)
 {
-    type_by_roles(e, w->table, arena);
+    type_by_roles(e, w->rows, arena);
     created_by_log(e, w, arena);
     e->has_evaluation = w->evaluations_n > 0;
 }

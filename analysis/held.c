@@ -8,6 +8,7 @@
 
 #include "analysis/base/fnv.h"
 #include "analysis/files.h"
+#include "analysis/follow.h"
 #include "analysis/readers/weave.h"
 
 enum { SHELF_BUCKETS = 4096, OWN_BYTES = 512, TEXT_KEPT_MAX = 256 * 1024 };
@@ -27,6 +28,8 @@ struct kept_woven {
     struct sources_state of;
 };
 
+enum { LIVE_MS = 3600 * 1000 }; /* a log that was written to within an hour may go on */
+
 struct held {
     struct shelf *shelf;
     struct held *next;          /* in its bucket */
@@ -40,6 +43,8 @@ struct held {
     struct history *history;
     struct seen seen;
     struct kept_woven whole, head;
+    struct follow *follow; /* of `reading`; NULL: nothing was written to for long */
+    size_t follow_bytes;
     struct buf text[HELD_TEXTS];
     int64_t log_size, grown_ms; /* at the last look; when it was seen to have grown */
     bool log_seen, log_grew;
@@ -47,12 +52,12 @@ struct held {
 
 struct shelf {
     pthread_mutex_t lock;
-    struct held *bucket[SHELF_BUCKETS];
+    struct held **bucket; /* SHELF_BUCKETS; NULL until something is held: a start needs none */
     struct held *newest, *oldest;
     size_t bytes, bytes_max;
 };
 
-struct shelf *shelf_new(size_t bytes_max)
+AT_START struct shelf *shelf_new(size_t bytes_max)
 {
     struct shelf *shelf = heap_alloc(sizeof(*shelf));
 
@@ -90,6 +95,7 @@ static void held_free(struct held *held)
     history_unref(held->history);
     woven_unref(held->whole.run);
     woven_unref(held->head.run);
+    follow_free(held->follow);
     for (size_t i = 0; i < HELD_TEXTS; i++)
         buf_fini(&held->text[i]);
     pthread_mutex_destroy(&held->lock);
@@ -131,12 +137,15 @@ void shelf_free(struct shelf *shelf)
     while (shelf->oldest)
         forget(shelf->oldest);
     pthread_mutex_destroy(&shelf->lock);
+    free(shelf->bucket);
     free(shelf);
 }
 
 struct held *shelf_get(struct shelf *shelf, const char *key)
 {
     pthread_mutex_lock(&shelf->lock);
+    if (!shelf->bucket)
+        shelf->bucket = heap_alloc(SHELF_BUCKETS * sizeof(struct held *));
     struct held **at = &shelf->bucket[bucket_of(key)], *held = *at;
 
     while (held && strcmp(held->key, key) != 0)
@@ -203,6 +212,7 @@ void held_measure(struct held *held)
         bytes += held->whole.run->bytes;
     if (held->head.run)
         bytes += held->head.run->bytes;
+    bytes += held->follow_bytes;
     count(held, &held->data, bytes);
     pthread_mutex_unlock(&held->lock);
 }
@@ -311,6 +321,48 @@ static void keep_woven(struct held *held, struct kept_woven *kept, struct woven 
     woven_unref(old);
 }
 
+static bool goes_on(const struct sources_state *now)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000 - now->newest_ms < LIVE_MS;
+}
+
+/* Only a log that may go on is worth the memory of what reading on needs. */
+static void keep_following(struct held *held, struct follow *follow, bool worth_it)
+{
+    size_t bytes = worth_it ? follow_bytes(follow) : 0;
+
+    held->follow = worth_it ? follow : NULL;
+    if (!worth_it)
+        follow_free(follow);
+    pthread_mutex_lock(&held->lock);
+    held->follow_bytes = bytes;
+    pthread_mutex_unlock(&held->lock);
+}
+
+static bool read_whole(struct held *held, int dir, const struct walk_source *sources, size_t n,
+                       const struct sources_state *now, const atomic_bool *cancelled,
+                       struct woven **out, struct err *err)
+{
+    struct follow *follow = held->follow ? held->follow : follow_new();
+    bool ok = sources_read(dir, sources, n, 0, follow, cancelled, out, err);
+
+    keep_following(held, follow, ok && goes_on(now));
+    return ok;
+}
+
+static bool read_head(int dir, const struct walk_source *sources, size_t n, size_t rows,
+                      struct woven **out, struct err *err)
+{
+    struct follow *follow = follow_new();
+    bool ok = sources_read(dir, sources, n, rows, follow, NULL, out, err);
+
+    follow_free(follow);
+    return ok;
+}
+
 /* What is kept, or so many rows (0: all) read into `kept`. */
 static bool read_woven(struct held *held, struct kept_woven *kept, int dir,
                        const struct walk_source *sources, size_t n, size_t rows,
@@ -325,7 +377,8 @@ static bool read_woven(struct held *held, struct kept_woven *kept, int dir,
         *out = kept_if_same(held, kept, &now);
     if (!*out) {
         keep_woven(held, kept, NULL, &now);
-        ok = sources_read(dir, sources, n, rows, cancelled, out, err);
+        ok = rows ? read_head(dir, sources, n, rows, out, err)
+                  : read_whole(held, dir, sources, n, &now, cancelled, out, err);
         if (!ok)
             *out = NULL;
         keep_woven(held, kept, *out ? woven_ref(*out) : NULL, &now);

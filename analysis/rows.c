@@ -247,21 +247,12 @@ void rows_free(struct rows *rows)
     free(rows);
 }
 
-static size_t table_held(struct table *table)
-{
-    size_t bytes = sizeof(*table) + table->bytes + kept_bytes(&table->kept);
-
-    for (size_t i = 0; i < table->columns_n; i++)
-        bytes += sizeof(struct column) + table->column[i]->points.room * sizeof(double);
-    return bytes;
-}
-
 size_t rows_held(struct rows *rows)
 {
     size_t bytes = sizeof(*rows);
 
     pthread_mutex_lock(&rows->lock);
-    bytes += rows->table ? table_held(rows->table) : 0;
+    bytes += rows->table ? table_bytes(rows->table) : 0;
     bytes += rows->version ? rows->version->bytes : 0;
     pthread_mutex_unlock(&rows->lock);
     return bytes;

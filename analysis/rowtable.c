@@ -109,6 +109,15 @@ void table_unref(struct table *table)
     free(table);
 }
 
+size_t table_bytes(struct table *table)
+{
+    size_t bytes = sizeof(*table) + table->bytes + kept_bytes(&table->kept);
+
+    for (size_t i = 0; i < table->columns_n; i++)
+        bytes += sizeof(struct column) + table->column[i]->points.room * sizeof(double);
+    return bytes;
+}
+
 /* ---- keys ---- */
 
 /* The bucket in which the name is, or belongs. */

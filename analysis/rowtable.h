@@ -99,6 +99,7 @@ struct table {
 };
 
 struct table *table_new(void);
+size_t table_bytes(struct table *table); /* by who may add rows: of all it holds */
 struct table *table_ref(struct table *table);
 void table_unref(struct table *table);
 

@@ -56,15 +56,49 @@ struct version *version_new(struct table *table, const struct strs *keys)
     return version;
 }
 
+struct version *version_of_keys(struct version *whole, const struct strs *keys)
+{
+    struct version *version = heap_alloc(sizeof(*version));
+    size_t n = whole->columns_n;
+
+    whole->refs++;
+    *version = (struct version){.refs = 1,
+                                .whole = whole,
+                                .table = table_ref(whole->table),
+                                .bytes = sizeof(*version) + n * sizeof(*version->column),
+                                .chunks_n = whole->chunks_n,
+                                .tally = whole->tally,
+                                .open = whole->open,
+                                .columns_n = n,
+                                .keys_n = whole->keys_n,
+                                .key = whole->key,
+                                .tail = whole->tail,
+                                .by_row = whole->by_row};
+    version->column = heap_alloc(n * sizeof(*version->column));
+    for (size_t i = 0; i < n; i++) {
+        version->column[i] = whole->column[i];
+        version->column[i].loaded &= asked(keys, version->table->column[i]->name);
+    }
+    return version;
+}
+
+static void free_open(struct version *version)
+{
+    for (size_t i = 0; i < version->columns_n; i++)
+        free(version->column[i].open);
+    free(version->key);
+    free(version->open);
+}
+
 void version_unref(struct version *version)
 {
     if (!version || --version->refs > 0)
         return;
-    for (size_t i = 0; i < version->columns_n; i++)
-        free(version->column[i].open);
+    if (version->whole)
+        version_unref(version->whole);
+    else
+        free_open(version);
     free(version->column);
-    free(version->key);
-    free(version->open);
     table_unref(version->table);
     free(version);
 }

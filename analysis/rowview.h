@@ -21,6 +21,7 @@ struct seen_column {
 
 struct version {
     atomic_size_t refs;
+    struct version *whole; /* whose open rows it shares; NULL: they are its own */
     struct table *table;
     size_t bytes; /* without the table's full chunks */
     size_t chunks_n;
@@ -54,6 +55,8 @@ struct rows_view {
 
 /* keys NULL: every column that the table has points of. */
 struct version *version_new(struct table *table, const struct strs *keys);
+/* The same with fewer keys: shares what the whole one has, so the table need not be locked. */
+struct version *version_of_keys(struct version *whole, const struct strs *keys);
 void version_unref(struct version *version);
 /* Does it hold the points of these keys? table: the one it is of, locked. */
 bool version_has(const struct version *version, const struct strs *keys);

@@ -10,6 +10,7 @@
 
 #include "analysis/base/limits.h"
 #include "analysis/files.h"
+#include "analysis/follow.h"
 #include "analysis/readers/reader.h"
 #include "analysis/readers/weave.h"
 
@@ -171,17 +172,12 @@ bool sources_stream(const struct walk_source *sources, size_t n)
 }
 
 /* False: cancelled, in *err. */
-static bool read_one(int dir, const struct choice *choice, size_t rows,
-                     const atomic_bool *cancelled, struct feed *feed, struct arena *arena,
-                     struct weave_source *out, struct err *err)
+static bool read_one(int dir, const struct choice *choice, size_t rows, struct follow *follow,
+                     const atomic_bool *cancelled, struct arena *arena, struct weave_source *out,
+                     struct err *err)
 {
     const struct walk_source *s = choice->source;
-    atomic_bool enough = false;
-    const struct source source = {
-        .dir = dir, .path = s->path, .run = s->run, .cancelled = rows ? &enough : cancelled};
 
-    if (rows)
-        feed_stop(feed, rows, &enough);
     *out = (struct weave_source){.path = s->path,
                                  .format = s->reader->name,
                                  .why = s->why,
@@ -191,18 +187,15 @@ static bool read_one(int dir, const struct choice *choice, size_t rows,
                                  .follows = s->reader->unit == UNIT_FOLDER || s->resumes,
                                  .resumes = s->resumes,
                                  .history = choice->checkpoint >= 0};
-    bool ok = s->reader->read(&source, feed, err);
-    feed_stop(feed, 0, NULL); /* the feed outlives the flag */
-    if (ok || atomic_load(&enough)) {
-        out->fed = feed_end(feed);
+    if (follow_read(follow, dir, s, rows, cancelled, &out->fed, err))
         return true;
-    }
     out->failed = arena_text(arena, str_of(err->msg));
     return err->code != ERR_CANCELLED;
 }
 
 bool sources_read(int dir, const struct walk_source *sources, size_t n, size_t rows,
-                  const atomic_bool *cancelled, struct woven **out, struct err *err)
+                  struct follow *follow, const atomic_bool *cancelled, struct woven **out,
+                  struct err *err)
 {
     struct arena arena;
     size_t read = n < SOURCES_MAX ? n : SOURCES_MAX, good = 0;
@@ -210,22 +203,19 @@ bool sources_read(int dir, const struct walk_source *sources, size_t n, size_t r
     arena_init(&arena);
     struct choice *choice = ARENA_ARRAY(&arena, n, struct choice);
     struct weave_source *got = ARENA_ARRAY(&arena, read, struct weave_source);
-    struct feed **feed = ARENA_ARRAY(&arena, read, struct feed *);
     for (size_t i = 0; i < n; i++)
         choice[i] = (struct choice){&sources[i], checkpoint_of(sources[i].path), i};
     if (n > 0)
         qsort(choice, n, sizeof(*choice), own_first);
     bool ok = true;
     for (size_t i = 0; ok && i < read; i++) {
-        feed[i] = feed_new();
-        ok = read_one(dir, &choice[i], rows, cancelled, feed[i], &arena, &got[i], err);
+        ok = read_one(dir, &choice[i], rows, follow, cancelled, &arena, &got[i], err);
         good += ok && got[i].fed && choice[i].source->reader->unit != UNIT_PART;
     }
     ok = ok && good > 0; /* else *err is of the last that failed */
     if (ok)
         *out = weave(got, read, n - read);
-    for (size_t i = 0; i < read && feed[i]; i++)
-        feed_free(feed[i]);
+    follow_looked(follow);
     arena_fini(&arena);
     return ok;
 }

@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+struct follow;
 struct woven;
 
 /* What the files are now, by device, inode, size and time. */
@@ -27,10 +28,12 @@ bool sources_stream(const struct walk_source *sources, size_t n);
 
 /*
  * Reads them, or of each about the first `rows` rows (0: all; then not to be cancelled: it is
- * short). A source that cannot be read is named in the woven run; false only if that is the only
- * one a run could be read from, or if cancelled.
+ * short), or what is new of them since the last look (follow.h). A source that cannot be read is
+ * named in the woven run; false only if that is the only one a run could be read from, or if
+ * cancelled.
  */
 NODISCARD bool sources_read(int dir, const struct walk_source *sources, size_t n, size_t rows,
-                            const atomic_bool *cancelled, struct woven **out, struct err *err);
+                            struct follow *follow, const atomic_bool *cancelled, struct woven **out,
+                            struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "analysis/base/vec.h"
 #include "mcp/command.h"
+#include "mcp/tools_list.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -123,7 +124,7 @@ static const struct command *command_of(int n, char **words)
 
 int main(int argc, char **argv)
 {
-    struct options options = {0};
+    struct options options = {.desk.tools_list = {(const char *)tools_list, tools_list_n}};
     struct arena arena;
     int status = EXIT_USAGE;
 

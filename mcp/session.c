@@ -1,5 +1,6 @@
 #include "mcp/session.h"
 #include "analysis/base/limits.h"
+#include "mcp/tool_methods.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -238,24 +239,24 @@ void session_finish(struct session *s, struct job *job)
 }
 
 /*
- * tools/list is asked again and again and always answered the same: its text is
- * made once. False: it is another request.
+ * tools/list is asked at each start and always answered the same: its text was
+ * made with the program, or is made once. False: it is another request.
  */
 static bool put_static(struct session *s, struct job *job, struct buf *out)
 {
-    struct request *request = &job->request;
-    struct buf *kept = &s->static_results[request->era == ERA_MODERN];
+    const struct request *request = &job->request;
+    struct str list = s->service->tools_list;
 
     if (request->method->answer != answer_tools_list || json_get(request->params, "cursor"))
         return false;
-    if (kept->n == 0 && request->method->answer(request)) {
-        revision_put_result(kept, buf_str(&request->result), request->meta, request->era,
-                            request->method->cache, s->service);
-        /* Its pages serve the writing: fresh ones are what a start waits for. */
-        buf_fini(&request->result);
+    if (list.n == 0) {
+        if (s->tools_list.n == 0)
+            tools_put(&s->tools_list, s->service->tools);
+        list = buf_str(&s->tools_list);
     }
+    buf_reserve(out, list.n + 512); /* once, not by growing */
     rpc_put_result_head(out, request->id);
-    buf_add(out, buf_str(kept));
+    revision_put_result(out, list, request->meta, request->era, request->method->cache, s->service);
     buf_puts(out, "}\n");
     return true;
 }
@@ -465,8 +466,7 @@ int session_serve(const struct service *service, int in_fd, int out_fd)
         status = 1;
     }
     answers_fini(&s->answers);
-    buf_fini(&s->static_results[0]);
-    buf_fini(&s->static_results[1]);
+    buf_fini(&s->tools_list);
     if (s->spare)
         job_destroy(s->spare);
     wire_fini(&s->wire);

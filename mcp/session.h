@@ -24,7 +24,7 @@ struct session {
     struct job *spare; /* ended, to be used again; NULL: none */
     size_t in_flight;
     struct answers answers;
-    struct buf static_results[2]; /* tools/list as finished text; index: era is modern */
+    struct buf tools_list; /* the service's, if it was not made before */
     bool legacy_open, batches;
     bool tidying; /* a worker clears up behind a write */
     bool input_ended;

@@ -4,9 +4,6 @@
 
 #include <stdio.h>
 
-#define TOOLS_LIST_ROOM                                                                            \
-    ((size_t)64 * 1024) /* all of it: growing would copy it and touch fresh pages */
-
 /* The hints about changes mean nothing for a tool that only reads, so they are left out there. */
 static void put_annotations(struct buf *out, const struct tool *tool)
 {
@@ -45,20 +42,27 @@ void tool_put(struct buf *out, const struct tool *tool)
     buf_byte(out, '}');
 }
 
+void tools_put(struct buf *out, const struct tool *const *rows)
+{
+    buf_puts(out, "{\"tools\":[");
+    for (size_t i = 0; rows[i]; i++) {
+        if (i)
+            buf_byte(out, ',');
+        tool_put(out, rows[i]);
+    }
+    buf_puts(out, "]}");
+}
+
 bool answer_tools_list(struct request *request)
 {
     struct buf *out = &request->result;
 
     if (!request_no_cursor(request))
         return false;
-    buf_reserve(out, TOOLS_LIST_ROOM);
-    buf_puts(out, "{\"tools\":[");
-    for (size_t i = 0; request->service->tools[i]; i++) {
-        if (i)
-            buf_byte(out, ',');
-        tool_put(out, request->service->tools[i]);
-    }
-    buf_puts(out, "]}");
+    if (request->service->tools_list.n)
+        buf_add(out, request->service->tools_list);
+    else
+        tools_put(out, request->service->tools);
     return true;
 }
 

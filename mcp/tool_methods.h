@@ -13,4 +13,7 @@ enum prepared tool_call_prepare(struct request *request);
 /* One element of tools/list; also the source of the manual's schemas. */
 void tool_put(struct buf *out, const struct tool *tool);
 
+/* The result of tools/list, made from the rows. */
+void tools_put(struct buf *out, const struct tool *const *rows);
+
 #endif

@@ -16,7 +16,7 @@ enum {
     LOCK_PAUSE_MAX_US = 5000
 };
 
-void shelf_init(struct shelf *shelf, const char *path)
+AT_START void shelf_init(struct shelf *shelf, const char *path)
 {
     *shelf = (struct shelf){.path = path};
     pthread_mutex_init(&shelf->mutex, NULL);

@@ -20,7 +20,7 @@ struct store {
     char path[];
 };
 
-struct store *store_open(const char *path)
+AT_START struct store *store_open(const char *path)
 {
     size_t n = path ? strlen(path) + 1 : 0;
     struct store *store = heap_alloc(sizeof(*store) + n);

@@ -12,6 +12,7 @@ struct desk {
     struct store *store;
     struct library *library;   /* trajectories */
     const char *dashboard_url; /* NULL: none */
+    struct str tools_list;     /* borrowed; empty: none was made before */
     struct arena arena;        /* what lives as long as the desk */
 };
 

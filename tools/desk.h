@@ -11,6 +11,7 @@ struct desk_options {
     struct strs experiments;   /* directories; none: $POSTRUN_EXPERIMENTS, else ./experiments */
     const char *reports;       /* NULL: $POSTRUN_REPORTS, else ~/.local/share/postrun/reports */
     const char *dashboard_url; /* NULL: answers have no `url` */
+    struct str tools_list;     /* for struct service; borrowed */
 };
 
 struct desk *desk_open(const struct desk_options *options);

@@ -78,6 +78,7 @@ struct service {
     const char *name, *title, *version, *instructions;
     struct desk *desk;
     const struct tool *const *tools; /* NULL-ended, like the next two */
+    struct str tools_list; /* the result of tools/list, made before; empty: when first asked */
     const struct resource_kind *const *resources;
     const struct prompt *const *prompts;
     const struct skill *skills;

@@ -136,9 +136,14 @@ struct reading {
     struct buf plain_text;
     struct buf units; /* "train_time in ms, …" */
     size_t units_n;
-    int64_t rows, dicts, last_step, total;
-    bool any_step, by_epoch; /* the steps are epochs */
-    bool in_program;         /* before the rule that ends it */
+    size_t units_known; /* keys that have a unit */
+    bool in_program;    /* before the rule that ends it */
+    bool no_program;    /* no such rule came: it begins like a program and is none */
+    bool begun, settled;
+    struct so_far {
+        int64_t rows, dicts, last_step, total;
+        bool any_step, by_epoch; /* the steps are epochs */
+    } now;
 };
 
 static int name_key(struct reading *r, const struct logline *line, struct str name,
@@ -156,6 +161,7 @@ static int name_key(struct reading *r, const struct logline *line, struct str na
 static void note_unit(struct reading *r, const struct log_span *span, struct str name)
 {
     r->unit[span->key] = span->quantity.unit;
+    r->units_known++;
     if (span->quantity.unit == 0 || r->units_n++ >= UNITS_SHOWN)
         return;
     buf_printf(&r->units, "%s%.*s in %s", r->units.n ? ", " : "", STR_FMT(str_cut(name, 60)),
@@ -225,24 +231,24 @@ static void tell_end(struct reading *r, const struct slot *slots)
 
 static void begin_row(struct reading *r, const struct logline *line, int64_t step)
 {
-    if (line->has_step && !r->any_step) {
-        r->any_step = true;
-        r->by_epoch = line->epoch;
+    if (line->has_step && !r->now.any_step) {
+        r->now.any_step = true;
+        r->now.by_epoch = line->epoch;
     }
-    if (line->has_step && line->epoch == r->by_epoch) {
+    if (line->has_step && line->epoch == r->now.by_epoch) {
         feed_row(r->feed, step);
-        r->last_step = step;
-    } else if (line->head == LOGHEAD_SUMMARY && r->any_step) {
-        feed_row(r->feed, r->last_step);
+        r->now.last_step = step;
+    } else if (line->head == LOGHEAD_SUMMARY && r->now.any_step) {
+        feed_row(r->feed, r->now.last_step);
     } else {
         feed_row_stepless(r->feed);
     }
-    if (line->total > 0 && line->total != r->total && line->epoch == r->by_epoch) {
-        r->total = line->total;
+    if (line->total > 0 && line->total != r->now.total && line->epoch == r->now.by_epoch) {
+        r->now.total = line->total;
         feed_fact_number(r->feed, FACT_TOTAL_STEPS, line->total);
     }
-    r->rows++;
-    r->dicts += line->head == LOGHEAD_DICT && !line->has_step;
+    r->now.rows++;
+    r->now.dicts += line->head == LOGHEAD_DICT && !line->has_step;
 }
 
 /* The file ends in the middle of a line: what its last number would have become is not known. */
@@ -331,38 +337,34 @@ static void take_line(struct reading *r, struct str line)
         take_piece(r, piece, !r->lines.ended && line.n == 0, false);
 }
 
-static bool read_lines(struct reading *r, const struct source *source, struct err *err)
+static bool take_lines(struct reading *r, struct err *err)
 {
     struct str line;
 
-    if (!lines_open(&r->lines, source, r->feed, err))
-        return false;
     while (lines_next(&r->lines, &line, err)) {
-        if (r->lines.number == 1 && is_program(line))
+        if (r->lines.number == 1 && !r->no_program && is_program(line))
             r->in_program = true;
         take_line(r, line);
     }
-    bool ok = !r->lines.failed;
-    lines_close(&r->lines);
-    return ok;
+    return !r->lines.failed;
 }
 
 static void tell(struct reading *r)
 {
-    if (r->by_epoch)
+    if (r->now.by_epoch)
         feed_axis(r->feed, "epoch", "the lines begin with it");
-    else if (r->any_step)
+    else if (r->now.any_step)
         feed_axis(r->feed, "step", "the lines begin with it");
     else
         feed_axis(r->feed, "row", "the lines name no step: those with values are numbered");
     if (r->units.n > 0)
         feed_note(r->feed, "units as printed: %.*s%s", STR_FMT(buf_str(&r->units)),
                   r->units_n > UNITS_SHOWN ? " …" : "");
-    if (r->dicts > 0 && r->any_step)
-        feed_note(r->feed, "%" PRId64 " lines are dictionaries without a step", r->dicts);
+    if (r->now.dicts > 0 && r->now.any_step)
+        feed_note(r->feed, "%" PRId64 " lines are dictionaries without a step", r->now.dicts);
 }
 
-static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+static void *open_reading(struct feed *feed)
 {
     struct reading *r = heap_alloc(sizeof(*r));
 
@@ -370,26 +372,69 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     arena_init(&r->arena);
     memset(r->unit, UNIT_UNKNOWN, sizeof(r->unit));
     logkinds_init(&r->kinds);
-    bool ok = read_lines(r, source, err);
-    if (ok && r->in_program) { /* no rule came: it begins like a program and is none */
-        ok = lines_open(&r->lines, source, NULL, err);
-        r->in_program = false;
-        for (struct str line; ok && lines_next(&r->lines, &line, err);)
-            take_line(r, line);
-        ok = ok && !r->lines.failed;
-        lines_close(&r->lines);
-    }
-    if (ok)
-        tell(r);
-    if (ok && r->rows == 0)
-        ok = err_set(err, ERR_FORMAT, "no line of %s has a step and values", source->path);
+    return r;
+}
+
+static void close_reading(void *thing)
+{
+    struct reading *r = thing;
+
+    lines_close(&r->lines);
     buf_fini(&r->plain_text);
     logkinds_fini(&r->kinds);
     buf_fini(&r->units);
     arena_fini(&r->arena);
     free(r);
+}
+
+static bool more(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+
+    if (!(r->begun ? lines_go_on(&r->lines, source, err)
+                   : lines_open(&r->lines, source, r->feed, err)))
+        return false;
+    r->begun = r->lines.whole = true;
+    return take_lines(r, err);
+}
+
+/* From the beginning, once it is known that what looked like a program is none. */
+static bool take_all(struct reading *r, const struct source *source, struct err *err)
+{
+    r->in_program = false;
+    r->no_program = true;
+    lines_close(&r->lines);
+    return lines_open(&r->lines, source, NULL, err) && take_lines(r, err);
+}
+
+static bool rest(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+    struct so_far before = r->now;
+    size_t units_known = r->units_known;
+    bool in_program = r->in_program;
+
+    r->lines.whole = false;
+    bool ok = take_lines(r, err) && (!r->in_program || take_all(r, source, err));
+    if (ok)
+        tell(r);
+    if (ok && r->now.rows == 0)
+        ok = err_set(err, ERR_FORMAT, "no line of %s has a step and values", source->path);
+    lines_pause(&r->lines);
+    /* A unit that half a line told would be that of its column for good. */
+    r->settled = r->units_known == units_known && !in_program;
+    r->now = before;
     return ok;
 }
+
+static int64_t taken(const void *thing)
+{
+    const struct reading *r = thing;
+
+    return r->settled && !r->lines.lost ? r->lines.place.offset : 0;
+}
+
+static const struct live_reading live = {open_reading, more, rest, taken, close_reading};
 
 const struct reader reader_console = {
     .name = "console",
@@ -399,5 +444,5 @@ const struct reader reader_console = {
     .streams = true,
     .printed = true,
     .bid = bid,
-    .read = read_source,
+    .live = &live,
 };

@@ -22,8 +22,9 @@ uint32_t crc32c_plain(const void *bytes, size_t n)
     return ~crc;
 }
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
 #include <nmmintrin.h>
+#include <sys/platform/x86.h>
 
 __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(const void *bytes, size_t n)
 {
@@ -41,9 +42,14 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(const void *bytes
     return ~low;
 }
 
+/*
+ * What the loader has found out is asked: the compiler's own question would be put to the processor
+ * at each start of the program, whether or not a checksum is ever computed, and in a virtual
+ * machine each of its CPUID instructions is a trap.
+ */
 uint32_t crc32c(const void *bytes, size_t n)
 {
-    return __builtin_cpu_supports("sse4.2") ? crc32c_sse42(bytes, n) : crc32c_plain(bytes, n);
+    return CPU_FEATURE_ACTIVE(SSE4_2) ? crc32c_sse42(bytes, n) : crc32c_plain(bytes, n);
 }
 
 #else

@@ -8,6 +8,7 @@
 #include "analysis/readers/csvrows.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "analysis/readers/sniff.h"
 
@@ -76,8 +77,11 @@ struct target {
 };
 
 struct reading {
+    struct arena arena;
     struct csvrows rows;
     struct feed *feed;
+    bool begun;
+    bool settled; /* the step is */
     struct str axis;
     int clock;
     size_t step;           /* the first column of that name */
@@ -190,31 +194,79 @@ static void take_row(struct reading *r)
     feed_values(r->feed, r->key, r->value, n);
 }
 
-static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+static void *open_reading(struct feed *feed)
 {
-    struct arena arena;
-    struct reading r = {.feed = feed, .clock = FEED_NO_KEY};
+    struct reading *r = heap_alloc(sizeof(*r));
 
-    arena_init(&arena);
-    bool ok = csvrows_axis(source, feed, &arena, &r.axis, err) &&
-              csvrows_open(&r.rows, source, feed, &arena, err);
-    if (ok) {
-        aim(&r);
-        while (csvrows_next(&r.rows, err)) {
-            if (r.rows.new_header)
-                aim(&r);
-            take_row(&r);
-        }
-        if (r.commas > 0)
-            feed_note(feed,
-                      "%" PRId64 " cells have a decimal comma and were not read: numbers need a "
-                      "decimal point",
-                      r.commas);
-        ok = csvrows_close(&r.rows);
-    }
-    arena_fini(&arena);
-    return ok;
+    r->feed = feed;
+    r->clock = FEED_NO_KEY;
+    arena_init(&r->arena);
+    return r;
 }
+
+static void close_reading(void *thing)
+{
+    struct reading *r = thing;
+
+    lines_close(&r->rows.lines);
+    arena_fini(&r->arena);
+    free(r);
+}
+
+static bool begin(struct reading *r, const struct source *source, struct err *err)
+{
+    r->begun = csvrows_axis(source, r->feed, &r->arena, &r->axis, &r->settled, err) &&
+               csvrows_open(&r->rows, source, r->feed, &r->arena, err);
+    if (r->begun)
+        aim(r);
+    return r->begun;
+}
+
+static void take_rows(struct reading *r, struct err *err)
+{
+    while (csvrows_next(&r->rows, err)) {
+        if (r->rows.new_header)
+            aim(r);
+        take_row(r);
+    }
+}
+
+static bool more(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+
+    if (!(r->begun ? csvrows_go_on(&r->rows, source, err) : begin(r, source, err)))
+        return false;
+    csvrows_whole(&r->rows);
+    take_rows(r, err);
+    return !r->rows.lines.failed;
+}
+
+static bool rest(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+    int64_t commas = r->commas;
+
+    (void)source;
+    csvrows_rest(&r->rows);
+    take_rows(r, err);
+    if (r->commas > 0)
+        feed_note(r->feed,
+                  "%" PRId64 " cells have a decimal comma and were not read: numbers need a "
+                  "decimal point",
+                  r->commas);
+    r->commas = commas;
+    return csvrows_pause(&r->rows);
+}
+
+static int64_t taken(const void *thing)
+{
+    const struct reading *r = thing;
+
+    return r->settled ? csvrows_taken(&r->rows) : 0;
+}
+
+static const struct live_reading live = {open_reading, more, rest, taken, close_reading};
 
 const struct reader reader_csv = {
     .name = "csv",
@@ -222,5 +274,5 @@ const struct reader reader_csv = {
     .unit = UNIT_FILE,
     .streams = true,
     .bid = bid,
-    .read = read_source,
+    .live = &live,
 };

@@ -35,6 +35,7 @@ bool csvrows_open(struct csvrows *rows, const struct source *source, struct feed
         if (!dialect_header(line, arena, &dialect))
             break;
         set_dialect(rows, &dialect, line);
+        rows->settled = rows->lines.ended;
         return true;
     }
     if (!rows->lines.failed)
@@ -49,7 +50,7 @@ static bool is_header(struct csvrows *rows, struct str line)
     struct dialect dialect;
 
     if (str_eq(line, rows->header)) {
-        rows->headers++;
+        rows->count.headers++;
         return true;
     }
     /* Only a line without a number, and with as many names as a table would have. */
@@ -58,7 +59,7 @@ static bool is_header(struct csvrows *rows, struct str line)
             (i == 0 || line.p[i - 1] == rows->dialect.separator))
             return false;
     }
-    if (rows->dialect.n < 2 || rows->headers >= HEADERS_MAX ||
+    if (rows->dialect.n < 2 || rows->count.headers >= HEADERS_MAX ||
         !dialect_header(line, rows->arena, &dialect))
         return false;
     size_t known = 0;
@@ -68,7 +69,7 @@ static bool is_header(struct csvrows *rows, struct str line)
     }
     if (known * 2 < dialect.n) /* a row of texts */
         return false;
-    rows->headers++;
+    rows->count.headers++;
     rows->new_header = true;
     set_dialect(rows, &dialect, line);
     return true;
@@ -111,9 +112,9 @@ static bool take_line(struct csvrows *rows, struct str line)
         feed_malformed(rows->feed, rows->lines.number, "a quoted cell does not end");
         return false;
     }
-    rows->shorter += n < rows->dialect.n;
-    rows->longer += n > rows->dialect.n;
-    rows->rows++;
+    rows->count.shorter += n < rows->dialect.n;
+    rows->count.longer += n > rows->dialect.n;
+    rows->count.rows++;
     return true;
 }
 
@@ -132,24 +133,69 @@ bool csvrows_next(struct csvrows *rows, struct err *err)
     return false;
 }
 
+static void tell_odd(struct csvrows *rows)
+{
+    const struct csvrows_counts *count = &rows->count;
+
+    if (count->shorter > 0)
+        feed_note(rows->feed, "%" PRId64 " of %" PRId64 " rows have fewer cells than the header",
+                  count->shorter, count->rows);
+    if (count->longer > 0)
+        feed_note(rows->feed,
+                  "%" PRId64 " of %" PRId64
+                  " rows have more cells than the header; those beyond it are left out",
+                  count->longer, count->rows);
+    if (count->headers > 0)
+        feed_note(rows->feed, "the header stands again %" PRId64 " times: the log was appended to",
+                  count->headers);
+}
+
 bool csvrows_close(struct csvrows *rows)
 {
     bool ok = !rows->lines.failed;
 
-    if (ok && rows->shorter > 0)
-        feed_note(rows->feed, "%" PRId64 " of %" PRId64 " rows have fewer cells than the header",
-                  rows->shorter, rows->rows);
-    if (ok && rows->longer > 0)
-        feed_note(rows->feed,
-                  "%" PRId64 " of %" PRId64
-                  " rows have more cells than the header; those beyond it are left out",
-                  rows->longer, rows->rows);
-    if (ok && rows->headers > 0)
-        feed_note(rows->feed, "the header stands again %" PRId64 " times: the log was appended to",
-                  rows->headers);
+    if (ok)
+        tell_odd(rows);
     lines_close(&rows->lines);
     return ok;
 }
+
+/* ---- tables that grow ---- */
+
+void csvrows_whole(struct csvrows *rows)
+{
+    rows->lines.whole = true;
+}
+
+void csvrows_rest(struct csvrows *rows)
+{
+    rows->whole = rows->count;
+    rows->lines.whole = false;
+}
+
+bool csvrows_pause(struct csvrows *rows)
+{
+    bool ok = !rows->lines.failed;
+
+    if (ok)
+        tell_odd(rows);
+    rows->settled &= rows->count.headers == rows->whole.headers; /* else half a line changed it */
+    rows->count = rows->whole;
+    lines_pause(&rows->lines);
+    return ok;
+}
+
+bool csvrows_go_on(struct csvrows *rows, const struct source *source, struct err *err)
+{
+    return lines_go_on(&rows->lines, source, err);
+}
+
+int64_t csvrows_taken(const struct csvrows *rows)
+{
+    return rows->settled && !rows->lines.lost ? rows->lines.place.offset : 0;
+}
+
+/* ---- the step ---- */
 
 /* The columns whose names are those of steps, from left to right. */
 struct steps {
@@ -171,7 +217,7 @@ static void steps_of(const struct dialect *dialect, struct steps *out)
 }
 
 bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
-                  struct str *name, struct err *err)
+                  struct str *name, bool *settled, struct err *err)
 {
     struct csvrows rows;
     struct axis axis = {0};
@@ -180,7 +226,7 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
     struct steps steps;
 
     steps.n = 0;
-    while (ok && rows.rows < SAMPLE_ROWS && csvrows_next(&rows, err)) {
+    while (ok && rows.count.rows < SAMPLE_ROWS && csvrows_next(&rows, err)) {
         if (rows.new_header || axis.rows == 0)
             steps_of(&rows.dialect, &steps);
         axis.rows++;
@@ -191,6 +237,8 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
                                   value);
         }
     }
+    if (settled)
+        *settled = ok && rows.count.rows == SAMPLE_ROWS && rows.lines.ended;
     ok = ok && csvrows_close(&rows);
     if (ok)
         *name = axis_tell(&axis, feed, arena);

@@ -23,7 +23,11 @@ struct csvrows {
     size_t n;           /* cells of the row; at most dialect.n */
     struct str *cell;
     struct rowcut cut; /* numbers and forms of the cells */
-    int64_t rows, shorter, longer, headers;
+    struct csvrows_counts {
+        int64_t rows, shorter, longer, headers;
+    } count;
+    struct csvrows_counts whole; /* without a last line that has no end */
+    bool settled;                /* the header will not become another one */
 };
 
 /* Up to the header, which must be there. */
@@ -43,8 +47,22 @@ static inline enum cell_value csvrows_value(const struct csvrows *rows, size_t i
 /* Tells what was odd, and lets go of the file. True if rows were read to the end. */
 bool csvrows_close(struct csvrows *rows);
 
-/* The step of a table, from its first rows; the name, empty if there is none. Told to the feed. */
+/*
+ * For a table that may grow (struct live_reading): csvrows_whole, and all rows that have an
+ * end; csvrows_rest, and the last one that has none; csvrows_pause instead of
+ * csvrows_close. The next look begins with csvrows_go_on and csvrows_whole.
+ */
+void csvrows_whole(struct csvrows *rows);
+void csvrows_rest(struct csvrows *rows);
+bool csvrows_pause(struct csvrows *rows);
+NODISCARD bool csvrows_go_on(struct csvrows *rows, const struct source *source, struct err *err);
+int64_t csvrows_taken(const struct csvrows *rows); /* as in struct live_reading */
+
+/*
+ * The step of a table, from its first rows; the name, empty if there is none. Told to the feed.
+ * *settled (may be NULL): later rows cannot make it another one.
+ */
 NODISCARD bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
-                            struct str *name, struct err *err);
+                            struct str *name, bool *settled, struct err *err);
 
 #endif

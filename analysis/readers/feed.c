@@ -14,8 +14,24 @@ struct setting_piece {
     struct str key, json;
 };
 
+/* What feed_back goes back to. Lists only grow, so their beginnings are what they were. */
+struct feed_marked {
+    bool set;
+    size_t chunks_n, columns_n;
+    struct column_marked {
+        int64_t points_n, nulls, others;
+        uint32_t held; /* of the open rows */
+    } * column;
+    struct tally tally;
+    struct fed fed; /* without the arena and the table */
+    VEC(struct setting_piece) pieces;
+};
+
 struct feed {
     struct fed fed;
+    struct arena *texts; /* fed.arena, or what ends when the feed goes back to its mark */
+    struct arena passing;
+    struct feed_marked mark;
     bool open, has_step; /* the row */
     int64_t step;
     int time; /* the key "timestamp"; FEED_NO_KEY - 1: not asked for yet */
@@ -32,6 +48,8 @@ struct feed *feed_new(void)
 
     *feed = (struct feed){.time = TIME_UNASKED};
     arena_init(&feed->fed.arena);
+    arena_init(&feed->passing);
+    feed->texts = &feed->fed.arena;
     feed->fed.table = table_new();
     table_want(feed->fed.table, NULL, 0);
     return feed;
@@ -42,6 +60,8 @@ void feed_free(struct feed *feed)
     if (!feed)
         return;
     table_unref(feed->fed.table);
+    free(feed->mark.column);
+    arena_fini(&feed->passing);
     arena_fini(&feed->fed.arena);
     free(feed);
 }
@@ -171,9 +191,14 @@ void feed_point(struct feed *feed, int64_t step, int key, double value, double t
     feed_value(feed, key, value);
     if (isnan(time))
         return;
+    feed_timed(feed);
+    feed_value(feed, feed->time, time);
+}
+
+void feed_timed(struct feed *feed)
+{
     if (feed->time == TIME_UNASKED)
         feed->time = feed_key(feed, STR("timestamp"));
-    feed_value(feed, feed->time, time);
 }
 
 bool feed_step(double value, int64_t *step)
@@ -186,8 +211,8 @@ bool feed_step(double value, int64_t *step)
 
 void feed_axis(struct feed *feed, const char *name, const char *why)
 {
-    feed->fed.axis = arena_text(&feed->fed.arena, str_of(name));
-    feed->fed.axis_why = arena_text(&feed->fed.arena, str_of(why));
+    feed->fed.axis = arena_text(feed->texts, str_of(name));
+    feed->fed.axis_why = arena_text(feed->texts, str_of(why));
 }
 
 /* ---- what went wrong ---- */
@@ -216,7 +241,7 @@ void feed_damage(struct feed *feed, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    keep(&feed->fed.arena, feed->fed.damage, &feed->fed.damage_n, format, args);
+    keep(feed->texts, feed->fed.damage, &feed->fed.damage_n, format, args);
     va_end(args);
 }
 
@@ -225,7 +250,7 @@ void feed_note(struct feed *feed, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    keep(&feed->fed.arena, feed->fed.note, &feed->fed.notes_n, format, args);
+    keep(feed->texts, feed->fed.note, &feed->fed.notes_n, format, args);
     va_end(args);
 }
 
@@ -264,7 +289,7 @@ void feed_fact(struct feed *feed, enum fact fact, struct str text)
     const char *before = feed->fed.fact[fact];
 
     if (!before)
-        feed->fed.fact[fact] = arena_text(&feed->fed.arena, text);
+        feed->fed.fact[fact] = arena_text(feed->texts, text);
     else if (!str_is(text, before))
         feed_note(feed, "%s is given twice: '%.80s' and '%.*s'", fact_name(fact), before,
                   STR_FMT(str_cut(text, 80)));
@@ -280,7 +305,7 @@ void feed_fact_number(struct feed *feed, enum fact fact, int64_t value)
 
 void feed_config(struct feed *feed, const char *from, struct str json)
 {
-    struct arena *arena = &feed->fed.arena;
+    struct arena *arena = feed->texts;
 
     VEC_PUSH(arena, &feed->fed.configs,
              (struct fed_config){arena_text(arena, str_of(from)), arena_str(arena, json)});
@@ -288,7 +313,7 @@ void feed_config(struct feed *feed, const char *from, struct str json)
 
 void feed_setting(struct feed *feed, const char *from, struct str key, struct str json)
 {
-    struct arena *arena = &feed->fed.arena;
+    struct arena *arena = feed->texts;
 
     VEC_PUSH(arena, &feed->pieces,
              (struct setting_piece){arena_text(arena, str_of(from)), arena_str(arena, key),
@@ -297,14 +322,23 @@ void feed_setting(struct feed *feed, const char *from, struct str key, struct st
 
 void feed_evaluation(struct feed *feed, const char *from, int64_t step, struct str json)
 {
-    struct arena *arena = &feed->fed.arena;
+    struct arena *arena = feed->texts;
 
     VEC_PUSH(
         arena, &feed->fed.evaluations,
         (struct fed_evaluation){arena_text(arena, str_of(from)), step, arena_str(arena, json)});
 }
 
-/* The pieces of one origin as an object; those used are marked by an empty key. */
+static bool is_first_of_its_origin(const struct feed *feed, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (strcmp(feed->pieces.v[i].from, feed->pieces.v[at].from) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* The pieces of one origin as an object. */
 static void join_pieces(struct feed *feed, size_t first)
 {
     const char *from = feed->pieces.v[first].from;
@@ -312,30 +346,89 @@ static void join_pieces(struct feed *feed, size_t first)
 
     buf_byte(&out, '{');
     for (size_t i = first; i < feed->pieces.n; i++) {
-        struct setting_piece *piece = &feed->pieces.v[i];
-        if (!piece->from || strcmp(piece->from, from) != 0)
+        const struct setting_piece *piece = &feed->pieces.v[i];
+        if (strcmp(piece->from, from) != 0)
             continue;
         if (i > first)
             buf_byte(&out, ',');
         json_put_string(&out, piece->key);
         buf_byte(&out, ':');
         buf_add(&out, piece->json);
-        if (i > first)
-            piece->from = NULL;
     }
     buf_byte(&out, '}');
     feed_config(feed, from, buf_str(&out));
     buf_fini(&out);
-    feed->pieces.v[first].from = NULL;
 }
 
 const struct fed *feed_end(struct feed *feed)
 {
     end_row(feed);
     for (size_t i = 0; i < feed->pieces.n; i++) {
-        if (feed->pieces.v[i].from)
+        if (is_first_of_its_origin(feed, i))
             join_pieces(feed, i);
     }
     feed->pieces.n = 0;
     return &feed->fed;
+}
+
+/* ---- going back ---- */
+
+void feed_mark(struct feed *feed)
+{
+    struct table *table = feed->fed.table;
+    struct feed_marked *mark = &feed->mark;
+
+    end_row(feed);
+    table_room(table); /* full chunks stay */
+    mark->column = heap_grow(mark->column, table->columns_n * sizeof(*mark->column));
+    for (size_t i = 0; i < table->columns_n; i++) {
+        const struct column *c = table->column[i];
+        mark->column[i] = (struct column_marked){c->points_n, c->nulls, c->others, c->points.n};
+    }
+    mark->columns_n = table->columns_n;
+    mark->chunks_n = table->chunks_n;
+    mark->tally = table->tally;
+    mark->fed = feed->fed;
+    mark->pieces.v = feed->pieces.v;
+    mark->pieces.n = feed->pieces.n;
+    mark->pieces.room = feed->pieces.room;
+    mark->set = true;
+    feed->texts = &feed->passing;
+}
+
+static void column_back(struct column *column, const struct column_marked *was, uint32_t row)
+{
+    struct points *points = &column->points;
+
+    column->points_n = was->points_n;
+    column->nulls = was->nulls;
+    column->others = was->others;
+    if (points->n == was->held)
+        return;
+    points->n = was->held;
+    points->present[row >> 6] &= (UINT64_C(1) << (row & 63)) - 1;
+    for (size_t word = (row >> 6) + 1; word < CHUNK_WORDS; word++)
+        points->present[word] = 0;
+}
+
+bool feed_back(struct feed *feed)
+{
+    static const struct column_marked nothing;
+    struct table *table = feed->fed.table;
+    struct feed_marked *mark = &feed->mark;
+
+    if (!mark->set || table->chunks_n != mark->chunks_n)
+        return false;
+    feed->open = mark->set = false;
+    for (size_t i = 0; i < table->columns_n; i++)
+        column_back(table->column[i], i < mark->columns_n ? &mark->column[i] : &nothing,
+                    mark->tally.open_rows);
+    table->tally = mark->tally;
+    feed->fed = mark->fed;
+    feed->pieces.v = mark->pieces.v;
+    feed->pieces.n = mark->pieces.n;
+    feed->pieces.room = mark->pieces.room;
+    feed->texts = &feed->fed.arena;
+    arena_reset(&feed->passing);
+    return true;
 }

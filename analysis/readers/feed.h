@@ -27,6 +27,15 @@ void feed_free(struct feed *feed);
  */
 void feed_stop(struct feed *feed, size_t rows, atomic_bool *stop);
 
+/*
+ * What a log that grows holds only for now – half a last line, that no end was written –
+ * is fed behind a mark and taken back before the log is read on: rows, facts, sentences and
+ * all. Ends the row at hand. False of feed_back: too many rows stand behind the mark, or
+ * there is none; then the feed is of no more use.
+ */
+void feed_mark(struct feed *feed);
+NODISCARD bool feed_back(struct feed *feed);
+
 /* ---- rows ---- */
 
 enum { FEED_NO_KEY = -1 }; /* beyond KEYS_MAX: counted, and its values are dropped */
@@ -58,6 +67,9 @@ void feed_other(struct feed *feed, int key);
  * a new one. time: seconds UTC, NAN if unknown.
  */
 void feed_point(struct feed *feed, int64_t step, int key, double value, double time);
+
+/* Makes the key of times behind those that are there: feed_point makes it with the first one. */
+void feed_timed(struct feed *feed);
 
 /* A step as logs write it: a whole number within +-(2^53 - 1). False for others. */
 bool feed_step(double value, int64_t *step);

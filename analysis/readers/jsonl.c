@@ -7,6 +7,7 @@
 #include "analysis/readers/reader.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "analysis/base/limits.h"
 #include "analysis/base/scan.h"
@@ -183,59 +184,110 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
 
 /* ---- reading ---- */
 
-/* Looks at the first lines for the step. */
-static bool choose_axis(const struct source *source, struct sample *sample, struct err *err)
+struct reading {
+    struct feed *feed;
+    struct arena arena;
+    struct jsonrow row;
+    struct lines lines;
+    int64_t rows;
+    bool begun;
+    bool settled; /* more rows would not make another column the step */
+};
+
+static void *open_reading(struct feed *feed)
 {
+    struct reading *r = heap_alloc(sizeof(*r));
+
+    r->feed = feed;
+    arena_init(&r->arena);
+    return r;
+}
+
+static void close_reading(void *thing)
+{
+    struct reading *r = thing;
+
+    lines_close(&r->lines);
+    if (r->begun)
+        jsonrow_fini(&r->row);
+    arena_fini(&r->arena);
+    free(r);
+}
+
+/* Looks at the first lines for the step. */
+static bool begin(struct reading *r, const struct source *source, struct err *err)
+{
+    struct sample sample = {.arena = &r->arena};
     struct lines lines;
     struct str line;
 
     if (!lines_open(&lines, source, NULL, err))
         return false;
-    while (sample->axis.rows < SAMPLE_LINES && lines.offset == 0 && lines_next(&lines, &line, err))
-        sample_line(sample, line);
+    while (sample.axis.rows < SAMPLE_LINES && lines.offset == 0 && lines_next(&lines, &line, err))
+        sample_line(&sample, line);
     bool ok = !lines.failed;
+    r->settled = (sample.axis.rows == SAMPLE_LINES && lines.ended) || lines.offset > 0;
     lines_close(&lines);
-    return ok;
+    if (!ok || !lines_open(&r->lines, source, r->feed, err))
+        return false;
+    jsonrow_init(&r->row, r->feed, &r->arena, axis_tell(&sample.axis, r->feed, &r->arena));
+    r->begun = true;
+    return true;
 }
 
-static bool read_lines(struct lines *lines, struct jsonrow *row, struct feed *feed, struct err *err)
+static bool take_lines(struct reading *r, struct err *err)
 {
+    struct lines *lines = &r->lines;
     struct str line;
-    int64_t rows = 0;
 
     while (lines_next(lines, &line, err)) {
-        const char *fault = line.n == 0 ? NULL : jsonrow_line(row, line);
+        const char *fault = line.n == 0 ? NULL : jsonrow_line(&r->row, line);
         if (!fault)
-            rows += line.n > 0;
+            r->rows += line.n > 0;
         else if (!lines->ended)
-            feed_damage(feed, "line %" PRId64 ", the last one, is cut off (%s)", lines->number,
+            feed_damage(r->feed, "line %" PRId64 ", the last one, is cut off (%s)", lines->number,
                         fault);
         else if (str_trim(line).n > 0)
-            feed_malformed(feed, lines->number, fault);
+            feed_malformed(r->feed, lines->number, fault);
     }
-    if (lines->failed)
-        return false;
-    return rows > 0 || err_set(err, ERR_FORMAT, "no line is a JSON object");
+    return !lines->failed;
 }
 
-static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+static bool more(void *thing, const struct source *source, struct err *err)
 {
-    struct arena arena;
-    struct sample sample = {.arena = &arena};
-    struct jsonrow row;
-    struct lines lines;
+    struct reading *r = thing;
 
-    arena_init(&arena);
-    bool ok = choose_axis(source, &sample, err) && lines_open(&lines, source, feed, err);
-    if (ok) {
-        jsonrow_init(&row, feed, &arena, axis_tell(&sample.axis, feed, &arena));
-        ok = read_lines(&lines, &row, feed, err);
-        lines_close(&lines);
-        jsonrow_fini(&row);
-    }
-    arena_fini(&arena);
+    if (!(r->begun ? lines_go_on(&r->lines, source, err) : begin(r, source, err)))
+        return false;
+    r->lines.whole = true;
+    return take_lines(r, err);
+}
+
+static bool rest(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+    struct jsonrow_told told = r->row.told;
+    int64_t rows = r->rows;
+
+    (void)source;
+    r->lines.whole = false;
+    bool ok = take_lines(r, err);
+    if (ok && r->rows == 0)
+        ok = err_set(err, ERR_FORMAT, "no line is a JSON object");
+    lines_pause(&r->lines);
+    r->row.told = told;
+    r->rows = rows;
     return ok;
 }
+
+static int64_t taken(const void *thing)
+{
+    const struct reading *r = thing;
+
+    return r->settled && !r->lines.lost ? r->lines.place.offset : 0;
+}
+
+static const struct live_reading live = {open_reading, more, rest, taken, close_reading};
 
 const struct reader reader_jsonl = {
     .name = "jsonl",
@@ -243,5 +295,5 @@ const struct reader reader_jsonl = {
     .unit = UNIT_FILE,
     .streams = true,
     .bid = bid,
-    .read = read_source,
+    .live = &live,
 };

@@ -66,11 +66,11 @@ static void take_number(struct jsonrow *row, struct str name, const struct scan_
 /* Texts that say something about the run; each only once. */
 static void tell_text(struct jsonrow *row, struct str name, struct str text)
 {
-    if (!row->told_host && str_is(name, "hostname")) {
-        row->told_host = true;
+    if (!row->told.host && str_is(name, "hostname")) {
+        row->told.host = true;
         feed_fact(row->feed, FACT_HOST, text);
-    } else if (!row->told_run && (str_is(name, "trial_id") || str_is(name, "run_id"))) {
-        row->told_run = true;
+    } else if (!row->told.run && (str_is(name, "trial_id") || str_is(name, "run_id"))) {
+        row->told.run = true;
         feed_fact(row->feed, FACT_RUN_ID, text);
     }
 }
@@ -105,9 +105,9 @@ static void take_nested(struct jsonrow *row, const struct scan_member *member, s
         add(row, CELL_OTHER, feed_key(row->feed, name), 0, member->value);
     } else if (depth == 0 && str_is(name, "config")) {
         row->simple = false;
-        if (!row->told_config)
+        if (!row->told.config)
             feed_config(row->feed, "config", member->value);
-        row->told_config = true;
+        row->told.config = true;
     } else {
         if (depth == 0 && str_is(name, "data")) /* verl: {"step", "data": {...}} */
             row->name.n = 0;
@@ -189,13 +189,13 @@ static void tell_ends(struct jsonrow *row)
                                                   : NULL;
     int64_t total;
 
-    if (!row->told_total && feed_step(row->total, &total) && total > 0) {
-        row->told_total = true;
+    if (!row->told.total && feed_step(row->total, &total) && total > 0) {
+        row->told.total = true;
         feed_fact_number(row->feed, FACT_TOTAL_STEPS, total);
     }
-    if (row->told_end || !what || !row->has_step)
+    if (row->told.end || !what || !row->has_step)
         return;
-    row->told_end = true;
+    row->told.end = true;
     feed_fact(row->feed, FACT_FINAL_ROW,
               str_of(arena_printf(row->arena, "%s at step %" PRId64, what, row->step)));
 }

@@ -59,7 +59,9 @@ struct jsonrow {
     bool has_step, odd_step, has_runtime, is_done;
     int64_t step;
     double total, percentage;
-    bool told_config, told_host, told_run, told_end, told_total;
+    struct jsonrow_told {
+        bool config, host, run, end, total;
+    } told; /* to the feed: each only once */
 };
 
 void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis);

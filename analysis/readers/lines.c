@@ -61,23 +61,38 @@ bool source_there(const struct source *source, struct err *err)
     return fd >= 0;
 }
 
-bool lines_open(struct lines *lines, const struct source *source, struct feed *feed,
-                struct err *err)
+bool lines_go_on(struct lines *lines, const struct source *source, struct err *err)
 {
-    *lines = (struct lines){.fd = source_open(source, err), .cancelled = source->cancelled};
-    lines->feed = feed;
+    lines->fd = source_open(source, err);
     if (lines->fd < 0)
         return false;
+    lines->cancelled = source->cancelled;
+    lines->offset = lines->place.offset;
+    lines->number = lines->place.number;
     lines->room = READ_BLOCK;
     lines->block = heap_alloc(lines->room + LINES_PAD);
     return true;
 }
 
-void lines_close(struct lines *lines)
+bool lines_open(struct lines *lines, const struct source *source, struct feed *feed,
+                struct err *err)
 {
-    if (lines->fd >= 0)
+    *lines = (struct lines){.fd = -1, .feed = feed};
+    return lines_go_on(lines, source, err);
+}
+
+void lines_pause(struct lines *lines)
+{
+    if (lines->block && lines->fd >= 0)
         close(lines->fd);
     free(lines->block);
+    *lines =
+        (struct lines){.fd = -1, .feed = lines->feed, .place = lines->place, .lost = lines->lost};
+}
+
+void lines_close(struct lines *lines)
+{
+    lines_pause(lines);
     *lines = (struct lines){.fd = -1};
 }
 
@@ -126,6 +141,7 @@ static bool pass_long(struct lines *lines, struct err *err)
             return true;
         }
         lines->at = lines->n;
+        lines->lost = lines->at_end;
         if (lines->at_end)
             return true;
         if (!fill(lines, err))
@@ -159,14 +175,18 @@ bool lines_next(struct lines *lines, struct str *line, struct err *err)
         const char *first = lines->block + lines->at;
         const char *end = memchr(first + searched, '\n', lines->n - lines->at - searched);
 
-        if (end || (lines->at_end && lines->at < lines->n)) {
+        if (end || (lines->at_end && lines->at < lines->n && !lines->whole)) {
             if (take(lines, end, line))
                 return true;
             searched = 0;
             continue;
         }
-        if (lines->at_end)
+        if (lines->at_end) {
+            if (lines->whole)
+                lines->place =
+                    (struct lines_place){lines->offset + (int64_t)lines->at, lines->number};
             return false;
+        }
         searched = lines->n - lines->at;
         bool too_long = searched > DATA_LINE_MAX;
         lines->failed = !(too_long ? pass_long(lines, err) : fill(lines, err));

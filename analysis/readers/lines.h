@@ -18,6 +18,11 @@ struct lines {
     size_t room, n, at;
     int64_t offset; /* of block[0] in the file */
     bool at_end;
+    bool whole; /* set by who reads on later: a last line without an end is not given */
+    bool lost;  /* … and the file ends inside a line that is too long: it cannot be read on */
+    struct lines_place {
+        int64_t offset, number;
+    } place; /* behind the last whole line, once all of these were given */
     /* of the line given last */
     int64_t number; /* 1-based */
     bool ended;     /* a newline stands behind it: it is no half-written last one */
@@ -38,6 +43,9 @@ NODISCARD bool source_wanted(const struct source *source, struct err *err);
 NODISCARD bool lines_open(struct lines *lines, const struct source *source, struct feed *feed,
                           struct err *err);
 void lines_close(struct lines *lines);
+/* For a file that may grow: lets go of it, and opens it again behind the last whole line. */
+void lines_pause(struct lines *lines);
+NODISCARD bool lines_go_on(struct lines *lines, const struct source *source, struct err *err);
 /*
  * The next line without its newline and carriage return; good until the next
  * call. False at the end, or with `failed` set and err filled.

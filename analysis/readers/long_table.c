@@ -235,7 +235,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     struct reading r = {.feed = feed, .run = source->run};
 
     arena_init(&arena);
-    bool ok = csvrows_axis(source, feed, &arena, &r.axis, err) &&
+    bool ok = csvrows_axis(source, feed, &arena, &r.axis, NULL, err) &&
               csvrows_open(&r.rows, source, feed, &arena, err);
     if (ok) {
         aim(&r);

@@ -4,6 +4,8 @@
  * no step: environment steps are counted up from the lengths. A folder has one
  * file for each environment that ran beside the others.
  */
+#include <stdlib.h>
+
 #include "analysis/base/limits.h"
 #include "analysis/readers/csvrows.h"
 #include "analysis/readers/sniff.h"
@@ -46,8 +48,10 @@ static double tell_comment(struct feed *feed, struct str comment, struct arena *
 }
 
 struct reading {
+    struct arena arena;
     struct csvrows rows;
     struct feed *feed;
+    bool begun;
     size_t reward, length, time;
     int *key; /* by column */
     int clock;
@@ -89,28 +93,76 @@ static void take_row(struct reading *r)
     }
 }
 
-static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+static void *open_reading(struct feed *feed)
 {
-    struct arena arena;
-    struct reading r = {.feed = feed, .clock = FEED_NO_KEY};
+    struct reading *r = heap_alloc(sizeof(*r));
 
-    arena_init(&arena);
-    bool ok = csvrows_open(&r.rows, source, feed, &arena, err);
-    if (ok) {
-        r.start = tell_comment(feed, r.rows.comment, &arena);
-        r.clock = r.start > 0 ? feed_key(feed, STR("timestamp")) : FEED_NO_KEY;
-        feed_axis(feed, "l", "there is no step: the episodes' lengths l are counted up");
-        aim(&r);
-        while (csvrows_next(&r.rows, err)) {
-            if (r.rows.new_header)
-                aim(&r);
-            take_row(&r);
-        }
-        ok = csvrows_close(&r.rows);
-    }
-    arena_fini(&arena);
-    return ok;
+    r->feed = feed;
+    arena_init(&r->arena);
+    return r;
 }
+
+static void close_reading(void *thing)
+{
+    struct reading *r = thing;
+
+    lines_close(&r->rows.lines);
+    arena_fini(&r->arena);
+    free(r);
+}
+
+static bool begin(struct reading *r, const struct source *source, struct err *err)
+{
+    r->begun = csvrows_open(&r->rows, source, r->feed, &r->arena, err);
+    if (!r->begun)
+        return false;
+    r->start = tell_comment(r->feed, r->rows.comment, &r->arena);
+    r->clock = r->start > 0 ? feed_key(r->feed, STR("timestamp")) : FEED_NO_KEY;
+    feed_axis(r->feed, "l", "there is no step: the episodes' lengths l are counted up");
+    aim(r);
+    return true;
+}
+
+static void take_rows(struct reading *r, struct err *err)
+{
+    while (csvrows_next(&r->rows, err)) {
+        if (r->rows.new_header)
+            aim(r);
+        take_row(r);
+    }
+}
+
+static bool more(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+
+    if (!(r->begun ? csvrows_go_on(&r->rows, source, err) : begin(r, source, err)))
+        return false;
+    csvrows_whole(&r->rows);
+    take_rows(r, err);
+    return !r->rows.lines.failed;
+}
+
+static bool rest(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+    double steps = r->steps;
+
+    (void)source;
+    csvrows_rest(&r->rows);
+    take_rows(r, err);
+    r->steps = steps;
+    return csvrows_pause(&r->rows);
+}
+
+static int64_t taken(const void *thing)
+{
+    const struct reading *r = thing;
+
+    return csvrows_taken(&r->rows);
+}
+
+static const struct live_reading live = {open_reading, more, rest, taken, close_reading};
 
 const struct reader reader_monitor = {
     .name = "monitor",
@@ -119,5 +171,5 @@ const struct reader reader_monitor = {
     .streams = true,
     .workers = true,
     .bid = bid,
-    .read = read_source,
+    .live = &live,
 };

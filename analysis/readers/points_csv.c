@@ -69,7 +69,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     struct str axis;
 
     arena_init(&arena);
-    bool ok = csvrows_axis(source, feed, &arena, &axis, err) &&
+    bool ok = csvrows_axis(source, feed, &arena, &axis, NULL, err) &&
               csvrows_open(&rows, source, feed, &arena, err);
     if (ok && !has_columns(&rows.dialect)) {
         (void)csvrows_close(&rows);

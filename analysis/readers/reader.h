@@ -69,6 +69,22 @@ struct source {
     const atomic_bool *cancelled; /* asked between blocks; may be NULL */
 };
 
+/*
+ * A log that grows is read on, not again: its reading is kept between looks, without a
+ * descriptor. Each look opens the source anew, gives all that is whole to the feed by
+ * `more`, then, behind the feed's mark, what holds only for now by `rest`: half a last
+ * line, sentences about the whole. Whether the file is still the one that was read is
+ * for the caller to know (mark.h).
+ */
+struct live_reading {
+    void *(*open)(struct feed *feed); /* at the beginning; the feed outlives it */
+    bool (*more)(void *reading, const struct source *source, struct err *err);
+    bool (*rest)(void *reading, const struct source *source, struct err *err);
+    /* Bytes that need not be read again; 0: all must, as too little is known yet. */
+    int64_t (*taken)(const void *reading);
+    void (*close)(void *reading);
+};
+
 struct reader {
     const char *name; /* what answers call `format`: "tensorboard" */
     const char *what; /* one line for the manual */
@@ -85,11 +101,8 @@ struct reader {
      */
     const char *const *beside;
     struct bid (*bid)(const struct probe *probe, struct arena *arena);
-    /*
-     * Everything into the feed. False only if nothing could be read at all
-     * (ERR_IO, ERR_FORMAT, ERR_TOO_LARGE, ERR_CANCELLED); damage behind good
-     * data is feed_damage and true.
-     */
+    /* Either of these; reader_read is for both. */
+    const struct live_reading *live;
     bool (*read)(const struct source *source, struct feed *feed, struct err *err);
     /* UNIT_MANY only: the names of the runs, in the file's order. */
     bool (*runs)(const struct source *source, struct arena *arena, struct strs *out,
@@ -100,5 +113,13 @@ extern const struct reader *const readers[]; /* NULL-ended, in readers.def's ord
 
 /* The highest bid for a file, NULL if nobody bids; *bid has the reason either way ("" if none). */
 const struct reader *reader_for(const struct probe *probe, struct arena *arena, struct bid *bid);
+
+/*
+ * Everything into the feed. False only if nothing could be read at all (ERR_IO,
+ * ERR_FORMAT, ERR_TOO_LARGE, ERR_CANCELLED); damage behind good data is
+ * feed_damage and true.
+ */
+NODISCARD bool reader_read(const struct reader *reader, const struct source *source,
+                           struct feed *feed, struct err *err);
 
 #endif

@@ -35,3 +35,16 @@ const struct reader *reader_for(const struct probe *probe, struct arena *arena, 
         bid->why = sniff_no_text(probe->head);
     return best;
 }
+
+bool reader_read(const struct reader *reader, const struct source *source, struct feed *feed,
+                 struct err *err)
+{
+    const struct live_reading *live = reader->live;
+
+    if (!live)
+        return reader->read(source, feed, err);
+    void *reading = live->open(feed);
+    bool ok = live->more(reading, source, err) && live->rest(reading, source, err);
+    live->close(reading);
+    return ok;
+}

@@ -40,14 +40,19 @@ struct tag {
 
 struct reading {
     struct feed *feed;
-    struct arena *arena;
+    struct arena arena;
+    struct tfrecords records;
     VEC(struct tag) tags;
     uint16_t tag_of_key[KEYS_MAX + 1]; /* + 1; 0: none yet; the last is of all keys beyond */
     uint32_t tag;                      /* of the last point */
     struct point *points;
     size_t points_n, room;
     bool in_order;
-    bool started;
+    /* Points that left already while later ones were still to come: of a file that grows. */
+    size_t left_n;     /* since all were flushed */
+    int64_t left_step; /* the last of their steps */
+    bool late;         /* a point came that belongs among them: the file must be read again */
+    bool begun, started, cut, lost;
     int64_t scalars, looked_at, texts, others, faults, bad, large;
 };
 
@@ -84,17 +89,46 @@ static int by_step(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Gives the held points to the feed. */
-static void flush(struct reading *r)
+static void put_in_order(struct reading *r)
 {
     if (!r->in_order)
         qsort(r->points, r->points_n, sizeof(*r->points), by_step);
-    for (size_t i = 0; i < r->points_n; i++) {
+    r->in_order = true;
+}
+
+static void feed_points(struct reading *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
         const struct point *p = &r->points[i];
         feed_point(r->feed, p->step, r->tags.v[p->tag].key, p->value, p->time);
     }
-    r->points_n = 0;
-    r->in_order = true;
+}
+
+/* Gives the held points to the feed. */
+static void flush(struct reading *r)
+{
+    put_in_order(r);
+    feed_points(r, r->points_n);
+    r->points_n = r->left_n = 0;
+}
+
+/* Gives those before the last step to the feed: of that one more may come. */
+static void let_go(struct reading *r)
+{
+    size_t n = r->points_n;
+
+    put_in_order(r);
+    while (n > 0 && r->points[n - 1].step == r->points[r->points_n - 1].step)
+        n--;
+    if (n == 0)
+        return;
+    feed_points(r, n);
+    r->left_step = r->points[n - 1].step;
+    r->left_n += n;
+    r->points_n -= n;
+    memmove(r->points, r->points + n, r->points_n * sizeof(*r->points));
+    for (size_t i = 0; i < r->points_n; i++)
+        r->points[i].order = (uint32_t)i;
 }
 
 static uint32_t tag_of(struct reading *r, struct str name)
@@ -104,8 +138,8 @@ static uint32_t tag_of(struct reading *r, struct str name)
     int key = feed_key(r->feed, name);
     uint16_t *known = &r->tag_of_key[key == FEED_NO_KEY ? KEYS_MAX : key];
     if (*known == 0) {
-        struct tag tag = {.name = arena_str(r->arena, name), .key = key};
-        VEC_PUSH(r->arena, &r->tags, tag);
+        struct tag tag = {.name = arena_str(&r->arena, name), .key = key};
+        VEC_PUSH(&r->arena, &r->tags, tag);
         *known = (uint16_t)r->tags.n;
     }
     found = *known - 1u;
@@ -118,9 +152,11 @@ static void take_point(struct reading *r, uint32_t index, int64_t step, double v
     struct tag *tag = &r->tags.v[index];
 
     r->tag = index;
-    r->scalars++;
-    if ((tag->points > 0 && step < tag->last) || r->points_n == POINTS_HELD)
+    if (r->scalars++ == 0 && !isnan(time))
+        feed_timed(r->feed); /* whenever points leave, keys are in the file's order */
+    if ((tag->points > 0 && step < tag->last) || r->points_n + r->left_n == POINTS_HELD)
         flush(r);
+    r->late |= r->left_n > 0 && step <= r->left_step;
     if (r->points_n == r->room) {
         r->room = r->room ? r->room * 2 : 1024;
         r->points = heap_grow(r->points, r->room * sizeof(*r->points));
@@ -143,7 +179,7 @@ static void take_value(struct reading *r, struct str message, int64_t step, doub
     switch (value.kind) {
     case SUMMARY_SCALAR:
         tag = tag_of(r, value.tag);
-        summary_form_keep(&r->tags.v[tag].form, message, &value, r->arena);
+        summary_form_keep(&r->tags.v[tag].form, message, &value, &r->arena);
         take_point(r, tag, step, value.value, time);
         break;
     case SUMMARY_HPARAMS:
@@ -151,7 +187,7 @@ static void take_value(struct reading *r, struct str message, int64_t step, doub
         break;
     case SUMMARY_TEXT: /* configuration is among the first */
         r->texts +=
-            ++r->looked_at > TEXTS_MAX || !summary_text(value.tag, value.text, r->feed, r->arena);
+            ++r->looked_at > TEXTS_MAX || !summary_text(value.tag, value.text, r->feed, &r->arena);
         break;
     case SUMMARY_OTHER:
         r->others++;
@@ -288,32 +324,39 @@ static void tell_host(struct feed *feed, const char *path)
         feed_fact(feed, FACT_HOST, host);
 }
 
-static bool read_records(struct reading *r, struct tfrecords *records, struct err *err)
+static bool take_records(struct reading *r, struct err *err)
 {
     struct str data;
 
     for (;;) {
-        enum record record = tfrecords_next(records, &data, err);
+        enum record record = tfrecords_next(&r->records, &data, err);
         if (record == RECORD_GOOD)
             take_event(r, data);
         r->bad += record == RECORD_BAD;
         r->large += record == RECORD_LARGE;
+        r->cut = record == RECORD_CUT;
+        r->lost = record == RECORD_LOST;
         if (record == RECORD_FAILED)
             return false;
-        if (record == RECORD_CUT)
-            feed_damage(r->feed, "the last record is cut off at byte %" PRId64,
-                        tfrecords_offset(records));
-        if (record == RECORD_LOST) {
-            if (records->number == 1)
-                return err_set(err, ERR_FORMAT, "the CRC of the first record does not fit");
-            feed_damage(r->feed,
-                        "the length of record %" PRId64 " at byte %" PRId64
-                        " is damaged: nothing behind it can be read",
-                        records->number, tfrecords_offset(records));
-        }
-        if (record == RECORD_END || record == RECORD_CUT || record == RECORD_LOST)
+        if (r->lost && r->records.number == 1)
+            return err_set(err, ERR_FORMAT, "the CRC of the first record does not fit");
+        if (r->late)
+            return err_set(err, ERR_CONFLICT, "a point belongs among those read before");
+        if (record == RECORD_END || r->cut || r->lost)
             return true;
     }
+}
+
+static void tell_end(const struct reading *r)
+{
+    if (r->cut)
+        feed_damage(r->feed, "the last record is cut off at byte %" PRId64,
+                    tfrecords_offset(&r->records));
+    if (r->lost)
+        feed_damage(r->feed,
+                    "the length of record %" PRId64 " at byte %" PRId64
+                    " is damaged: nothing behind it can be read",
+                    r->records.number, tfrecords_offset(&r->records));
 }
 
 static void tell_rest(const struct reading *r)
@@ -342,27 +385,62 @@ static void tell_rest(const struct reading *r)
                   r->others, r->texts);
 }
 
-static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+static void *open_reading(struct feed *feed)
 {
-    struct arena arena;
-    struct reading r = {.feed = feed, .arena = &arena, .in_order = true};
-    struct tfrecords records;
+    struct reading *r = heap_alloc(sizeof(*r));
 
-    if (!tfrecords_open(&records, source, err))
+    r->feed = feed;
+    r->in_order = true;
+    arena_init(&r->arena);
+    return r;
+}
+
+static void close_reading(void *thing)
+{
+    struct reading *r = thing;
+
+    tfrecords_close(&r->records);
+    free(r->points);
+    arena_fini(&r->arena);
+    free(r);
+}
+
+static bool more(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+
+    if (!(r->begun ? tfrecords_go_on(&r->records, source, err)
+                   : tfrecords_open(&r->records, source, err)))
         return false;
-    arena_init(&arena);
-    feed_axis(feed, "step", "each event has one (none written means 0)");
-    bool ok = read_records(&r, &records, err);
-    flush(&r);
-    if (ok) {
-        tell_host(feed, source->path);
-        tell_rest(&r);
-    }
-    tfrecords_close(&records);
-    free(r.points);
-    arena_fini(&arena);
+    if (!r->begun)
+        feed_axis(r->feed, "step", "each event has one (none written means 0)");
+    r->begun = true;
+    bool ok = take_records(r, err);
+    let_go(r);
     return ok;
 }
+
+static bool rest(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+
+    (void)err;
+    feed_points(r, r->points_n);
+    tell_end(r);
+    tell_host(r->feed, source->path);
+    tell_rest(r);
+    tfrecords_pause(&r->records);
+    return true;
+}
+
+static int64_t taken(const void *thing)
+{
+    const struct reading *r = thing;
+
+    return r->lost ? 0 : tfrecords_offset(&r->records);
+}
+
+static const struct live_reading live = {open_reading, more, rest, taken, close_reading};
 
 const struct reader reader_tensorboard = {
     .name = "tensorboard",
@@ -372,5 +450,5 @@ const struct reader reader_tensorboard = {
     .streams = true,
     .float32 = true,
     .bid = bid,
-    .read = read_source,
+    .live = &live,
 };

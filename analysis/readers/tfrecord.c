@@ -37,19 +37,33 @@ bool tfrecord_starts(struct str text, uint64_t *length, struct str *data)
 
 bool tfrecords_open(struct tfrecords *records, const struct source *source, struct err *err)
 {
-    *records = (struct tfrecords){.fd = source_open(source, err), .cancelled = source->cancelled};
+    *records = (struct tfrecords){.fd = -1};
+    return tfrecords_go_on(records, source, err);
+}
+
+bool tfrecords_go_on(struct tfrecords *records, const struct source *source, struct err *err)
+{
+    records->fd = source_open(source, err);
     if (records->fd < 0)
         return false;
+    records->cancelled = source->cancelled;
     records->room = READ_BLOCK;
     records->block = heap_alloc(records->room);
     return true;
 }
 
-void tfrecords_close(struct tfrecords *records)
+void tfrecords_pause(struct tfrecords *records)
 {
-    if (records->fd >= 0)
+    if (records->block && records->fd >= 0)
         close(records->fd);
     free(records->block);
+    *records = (struct tfrecords){
+        .fd = -1, .offset = tfrecords_offset(records), .number = records->number};
+}
+
+void tfrecords_close(struct tfrecords *records)
+{
+    tfrecords_pause(records);
     *records = (struct tfrecords){.fd = -1};
 }
 
@@ -104,8 +118,8 @@ enum record tfrecords_next(struct tfrecords *records, struct str *data, struct e
 
     if (have < RECORD_HEAD)
         return have < 0 ? RECORD_FAILED : have == 0 ? RECORD_END : RECORD_CUT;
-    records->number++;
     const char *p = records->block + records->at;
+    records->number++;
     if (!fits(p, 8, p + 8))
         return RECORD_LOST;
     uint64_t length = u64(p);
@@ -113,8 +127,10 @@ enum record tfrecords_next(struct tfrecords *records, struct str *data, struct e
         return pass(records, length);
     size_t whole = RECORD_HEAD + (size_t)length + RECORD_TAIL;
     have = need(records, whole, err);
-    if (have < (int64_t)whole)
+    if (have < (int64_t)whole) {
+        records->number--;
         return have < 0 ? RECORD_FAILED : RECORD_CUT;
+    }
     p = records->block + records->at;
     *data = (struct str){p + RECORD_HEAD, (size_t)length};
     records->at += whole;

@@ -32,7 +32,11 @@ struct tfrecords {
 NODISCARD bool tfrecords_open(struct tfrecords *records, const struct source *source,
                               struct err *err);
 void tfrecords_close(struct tfrecords *records);
-/* data: good until the next call. */
+/* For a file that may grow: lets go of it, and opens it again behind the last whole record. */
+void tfrecords_pause(struct tfrecords *records);
+NODISCARD bool tfrecords_go_on(struct tfrecords *records, const struct source *source,
+                               struct err *err);
+/* data: good until the next call. Behind RECORD_CUT the same record comes again. */
 enum record tfrecords_next(struct tfrecords *records, struct str *data, struct err *err);
 int64_t tfrecords_offset(const struct tfrecords *records); /* of what comes next */
 

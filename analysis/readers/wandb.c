@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "analysis/base/limits.h"
 #include "analysis/base/number.h"
@@ -34,7 +35,10 @@ struct sample {
 
 struct reading {
     struct feed *feed;
-    struct arena arena; /* of one record */
+    struct arena arena;   /* of one record */
+    struct arena lasting; /* of the run */
+    struct wandblog log;
+    bool begun;
     struct wandb_run run;
     VEC(struct sample) samples;
     int64_t record, rows;
@@ -245,14 +249,15 @@ static void take_record(struct reading *r, struct str record)
 
 /* ---- the file ---- */
 
-static void tell_state(const struct reading *r, const struct wandblog *log)
+static void tell_state(const struct reading *r)
 {
-    int64_t size = log->offset + (int64_t)log->n;
+    const struct wandblog *log = &r->log;
+    int64_t size = log->now.offset + (int64_t)log->n;
 
-    if (log->damaged > 0)
+    if (log->now.damaged > 0)
         feed_damage(r->feed,
                     "%" PRId64 " blocks have a wrong checksum: the rest of each is left out",
-                    log->damaged);
+                    log->now.damaged);
     if (r->run.has_exit)
         return;
     if (size % WANDB_BLOCK == 0)
@@ -296,34 +301,65 @@ static void tell_summary(const struct reading *r)
     buf_fini(&json);
 }
 
-static bool read_source(const struct source *source, struct feed *feed, struct err *err)
+static void *open_reading(struct feed *feed)
 {
-    struct arena arena;
-    struct reading r = {.feed = feed};
-    struct wandblog log;
+    struct reading *r = heap_alloc(sizeof(*r));
+
+    r->feed = feed;
+    arena_init(&r->arena);
+    arena_init(&r->lasting);
+    r->run = (struct wandb_run){.feed = feed, .arena = &r->lasting, .scratch = &r->arena};
+    return r;
+}
+
+static void close_reading(void *thing)
+{
+    struct reading *r = thing;
+
+    wandblog_close(&r->log);
+    arena_fini(&r->arena);
+    arena_fini(&r->lasting);
+    free(r);
+}
+
+static bool more(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
     struct str record;
     enum wandb_record got;
 
-    if (!wandblog_open(&log, source, err))
+    if (!(r->begun ? wandblog_go_on(&r->log, source, err) : wandblog_open(&r->log, source, err)))
         return false;
-    arena_init(&arena);
-    arena_init(&r.arena);
-    r.run = (struct wandb_run){.feed = feed, .arena = &arena, .scratch = &r.arena};
-    while ((got = wandblog_next(&log, &record, err)) == WANDB_GOOD) {
-        take_record(&r, record);
-        arena_reset(&r.arena);
+    r->begun = true;
+    while ((got = wandblog_next(&r->log, &record, err)) == WANDB_GOOD) {
+        take_record(r, record);
+        arena_reset(&r->arena);
     }
-    if (got == WANDB_END) {
-        tell_axis(&r);
-        tell_state(&r, &log);
-        tell_summary(&r);
-        wandb_tell(&r.run, source);
-    }
-    wandblog_close(&log);
-    arena_fini(&r.arena);
-    arena_fini(&arena);
     return got == WANDB_END;
 }
+
+static bool rest(void *thing, const struct source *source, struct err *err)
+{
+    struct reading *r = thing;
+
+    (void)err;
+    tell_axis(r);
+    tell_state(r);
+    tell_summary(r);
+    wandb_tell(&r->run, source);
+    arena_reset(&r->arena);
+    wandblog_pause(&r->log);
+    return true;
+}
+
+static int64_t taken(const void *thing)
+{
+    const struct reading *r = thing;
+
+    return r->log.whole.offset + (int64_t)r->log.whole.at;
+}
+
+static const struct live_reading live = {open_reading, more, rest, taken, close_reading};
 
 const struct reader reader_wandb = {
     .name = "wandb",
@@ -333,5 +369,5 @@ const struct reader reader_wandb = {
     .streams = true,
     .tells_end = true,
     .bid = bid,
-    .read = read_source,
+    .live = &live,
 };

@@ -19,8 +19,9 @@ static bool load(struct wandblog *log, int64_t offset, struct err *err)
 {
     struct source asked = {.cancelled = log->cancelled};
 
-    log->offset = offset;
-    log->at = log->n = 0;
+    log->now.offset = offset;
+    log->now.at = log->n = 0;
+    log->whole = log->now;
     err->code = ERR_NONE;
     if (!source_wanted(&asked, err))
         return false;
@@ -31,14 +32,24 @@ static bool load(struct wandblog *log, int64_t offset, struct err *err)
     return got > 0;
 }
 
-bool wandblog_open(struct wandblog *log, const struct source *source, struct err *err)
+static bool open_file(struct wandblog *log, const struct source *source, struct err *err)
 {
-    *log = (struct wandblog){.fd = source_open(source, err), .cancelled = source->cancelled};
+    log->fd = source_open(source, err);
     if (log->fd < 0)
         return false;
+    log->cancelled = source->cancelled;
     log->block = heap_alloc(WANDB_BLOCK);
+    return true;
+}
+
+bool wandblog_open(struct wandblog *log, const struct source *source, struct err *err)
+{
+    *log = (struct wandblog){.fd = -1};
+    if (!open_file(log, source, err))
+        return false;
     if (load(log, 0, err) && wandblog_starts((struct str){log->block, log->n})) {
-        log->at = WANDB_HEAD;
+        log->now.at = WANDB_HEAD;
+        log->whole = log->now;
         return true;
     }
     if (err->code == ERR_NONE)
@@ -47,11 +58,33 @@ bool wandblog_open(struct wandblog *log, const struct source *source, struct err
     return false;
 }
 
-void wandblog_close(struct wandblog *log)
+bool wandblog_go_on(struct wandblog *log, const struct source *source, struct err *err)
 {
-    if (log->fd >= 0)
+    struct wandblog_place whole = log->whole;
+
+    log->cut = false;
+    log->now = whole;
+    if (!open_file(log, source, err))
+        return false;
+    if (!load(log, whole.offset, err) && err->code != ERR_NONE)
+        return false;
+    log->now.at = whole.at < log->n ? whole.at : log->n;
+    log->whole = log->now;
+    return true;
+}
+
+void wandblog_pause(struct wandblog *log)
+{
+    if (log->block && log->fd >= 0)
         close(log->fd);
     free(log->block);
+    log->block = NULL;
+    log->fd = -1;
+}
+
+void wandblog_close(struct wandblog *log)
+{
+    wandblog_pause(log);
     buf_fini(&log->record);
     *log = (struct wandblog){.fd = -1};
 }
@@ -59,29 +92,29 @@ void wandblog_close(struct wandblog *log)
 /* A fragment that cannot be trusted, nor the lengths behind it: on to the next block. */
 static void lose(struct wandblog *log)
 {
-    log->damaged++;
-    log->dropped += log->inside;
-    log->inside = false;
-    log->at = log->n;
+    log->now.damaged++;
+    log->now.dropped += log->now.inside;
+    log->now.inside = false;
+    log->now.at = log->n;
 }
 
 static void add(struct wandblog *log, enum fragment type, struct str data)
 {
     bool begins = type == FRAGMENT_FULL || type == FRAGMENT_FIRST;
 
-    if (begins != !log->inside) { /* a first one inside a record, a middle one outside */
-        log->dropped++;
-        log->inside = false;
+    if (begins != !log->now.inside) { /* a first one inside a record, a middle one outside */
+        log->now.dropped++;
+        log->now.inside = false;
     }
     if (begins) {
         log->record.n = 0;
-        log->inside = true;
+        log->now.inside = true;
     }
-    if (!log->inside)
+    if (!log->now.inside)
         return;
     if (log->record.n + data.n > WANDB_RECORD_MAX) {
-        log->dropped++;
-        log->inside = false;
+        log->now.dropped++;
+        log->now.inside = false;
         return;
     }
     buf_add(&log->record, data);
@@ -90,8 +123,8 @@ static void add(struct wandblog *log, enum fragment type, struct str data)
 /* The next fragment of this block; false if there is none. */
 static bool fragment(struct wandblog *log, enum fragment *type, struct str *data)
 {
-    size_t left = log->n - log->at;
-    const unsigned char *p = (const unsigned char *)log->block + log->at;
+    size_t left = log->n - log->now.at;
+    const unsigned char *p = (const unsigned char *)log->block + log->now.at;
 
     if (left < WANDB_HEAD) {
         log->cut |= log->n < WANDB_BLOCK && left > 0;
@@ -100,7 +133,7 @@ static bool fragment(struct wandblog *log, enum fragment *type, struct str *data
     uint32_t crc = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
     size_t length = p[4] | (size_t)p[5] << 8;
     if (p[6] == FRAGMENT_ZERO && length == 0 && crc == 0) { /* room made, nothing written */
-        log->at = log->n;
+        log->now.at = log->n;
         return false;
     }
     if (length > left - WANDB_HEAD) {
@@ -108,7 +141,7 @@ static bool fragment(struct wandblog *log, enum fragment *type, struct str *data
             log->cut = true;
         else
             lose(log);
-        log->at = log->n;
+        log->now.at = log->n;
         return false;
     }
     if (p[6] > FRAGMENT_LAST || crc32(0, p + 6, (unsigned)length + 1) != crc) {
@@ -116,8 +149,8 @@ static bool fragment(struct wandblog *log, enum fragment *type, struct str *data
         return false;
     }
     *type = (enum fragment)p[6];
-    *data = (struct str){log->block + log->at + WANDB_HEAD, length};
-    log->at += WANDB_HEAD + length;
+    *data = (struct str){log->block + log->now.at + WANDB_HEAD, length};
+    log->now.at += WANDB_HEAD + length;
     return true;
 }
 
@@ -129,16 +162,18 @@ enum wandb_record wandblog_next(struct wandblog *log, struct str *record, struct
     for (;;) {
         if (!fragment(log, &type, &data)) {
             bool full = log->n == WANDB_BLOCK;
-            if (full && load(log, log->offset + WANDB_BLOCK, err))
+            if (full && load(log, log->now.offset + WANDB_BLOCK, err))
                 continue;
             if (full && err->code != ERR_NONE)
                 return WANDB_FAILED;
-            log->cut |= log->inside;
+            log->cut |= log->now.inside;
             return WANDB_END;
         }
         add(log, type, data);
-        if (log->inside && (type == FRAGMENT_FULL || type == FRAGMENT_LAST)) {
-            log->inside = false;
+        bool ended = log->now.inside && (type == FRAGMENT_FULL || type == FRAGMENT_LAST);
+        log->now.inside &= !ended;
+        log->whole = log->now;
+        if (ended) {
             *record = buf_str(&log->record);
             return WANDB_GOOD;
         }

@@ -18,12 +18,15 @@ struct wandblog {
     int fd;
     const atomic_bool *cancelled;
     char *block;
-    size_t n, at;   /* of the block */
-    int64_t offset; /* of block[0] in the file */
+    size_t n; /* of the block */
+    bool cut; /* the file ends inside a record */
     struct buf record;
-    bool inside;              /* a record has begun */
-    bool cut;                 /* the file ends inside a record */
-    int64_t damaged, dropped; /* fragments with a wrong checksum; records lost by it */
+    struct wandblog_place {
+        int64_t offset;           /* of block[0] in the file */
+        size_t at;                /* in the block */
+        bool inside;              /* a record has begun */
+        int64_t damaged, dropped; /* fragments with a wrong checksum; records lost by it */
+    } now, whole;                 /* whole: behind the last fragment that was good */
 };
 
 /* ":W&B", the magic number 0xBEE1 and version 0 at the start? */
@@ -31,6 +34,9 @@ bool wandblog_starts(struct str head);
 
 NODISCARD bool wandblog_open(struct wandblog *log, const struct source *source, struct err *err);
 void wandblog_close(struct wandblog *log);
+/* For a file that may grow: lets go of it, and opens it again behind the last good fragment. */
+void wandblog_pause(struct wandblog *log);
+NODISCARD bool wandblog_go_on(struct wandblog *log, const struct source *source, struct err *err);
 /* The next record; good until the next call. */
 enum wandb_record wandblog_next(struct wandblog *log, struct str *record, struct err *err);
 

@@ -168,8 +168,9 @@ static struct str neighbour(const struct wandb_run *run, const struct source *so
 
     for (size_t i = 0; i < 2; i++) {
         bool found;
-        const char *path = arena_printf(run->arena, "%.*s%s%s", n, source->path, folders[i], name);
-        if (file_read(source->dir, path, SMALL_FILE_MAX, run->arena, &text, NULL, &found, &err) &&
+        const char *path =
+            arena_printf(run->scratch, "%.*s%s%s", n, source->path, folders[i], name);
+        if (file_read(source->dir, path, SMALL_FILE_MAX, run->scratch, &text, NULL, &found, &err) &&
             found)
             return text;
     }
@@ -182,9 +183,9 @@ static void tell_yaml(struct wandb_run *run, struct str text)
     struct str json;
     struct err err;
 
-    if (text.n == 0 || !config_to_json(text, run->arena, &json, &err))
+    if (text.n == 0 || !config_to_json(text, run->scratch, &json, &err))
         return;
-    const struct json *all = json_parse(run->arena, json, JSON_STRICT, DATA_DEPTH_MAX, &err);
+    const struct json *all = json_parse(run->scratch, json, JSON_STRICT, DATA_DEPTH_MAX, &err);
     if (!all || all->kind != JSON_OBJECT)
         return;
     json_each (member, all) {
@@ -196,7 +197,7 @@ static void tell_yaml(struct wandb_run *run, struct str text)
 
 static void tell_text(struct wandb_run *run, enum fact fact, const struct json *value)
 {
-    struct str text = json_text(run->arena, value);
+    struct str text = json_text(run->scratch, value);
 
     if (text.n > 0)
         feed_fact(run->feed, fact, text);
@@ -208,11 +209,11 @@ static void tell_command(struct wandb_run *run, const struct json *all)
     const struct json *args = json_get(all, "args");
     struct buf line = {0};
 
-    buf_add(&line, json_text(run->arena, json_get(all, "program")));
+    buf_add(&line, json_text(run->scratch, json_get(all, "program")));
     if (args && args->kind == JSON_ARRAY) {
         json_each (arg, args) {
             buf_byte(&line, ' ');
-            buf_add(&line, json_text(run->arena, arg));
+            buf_add(&line, json_text(run->scratch, arg));
         }
     }
     if (line.n > 0)
@@ -225,14 +226,14 @@ static void tell_metadata(struct wandb_run *run, struct str text, bool has_diff)
     struct err err;
     int64_t ms;
     const struct json *all =
-        text.n ? json_parse(run->arena, text, JSON_DATA, DATA_DEPTH_MAX, &err) : NULL;
+        text.n ? json_parse(run->scratch, text, JSON_DATA, DATA_DEPTH_MAX, &err) : NULL;
 
     if (!all || all->kind != JSON_OBJECT)
         return;
     const struct json *git = json_get(all, "git"), *host = json_get(all, "host");
     if (!run->has_run) {
         tell_text(run, FACT_HOST, host);
-        if (when_read(json_text(run->arena, json_get(all, "startedAt")), &ms, NULL))
+        if (when_read(json_text(run->scratch, json_get(all, "startedAt")), &ms, NULL))
             feed_fact_number(run->feed, FACT_STARTED, ms);
     }
     tell_text(run, FACT_USER, json_get(all, "username"));

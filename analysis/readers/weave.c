@@ -22,7 +22,7 @@ void woven_unref(void *thing)
 
     if (!woven || --woven->refs > 0)
         return;
-    table_unref(woven->table);
+    version_unref(woven->rows);
     arena_fini(&woven->arena);
     free(woven);
 }
@@ -173,7 +173,7 @@ static void take_conflicts(struct woven *w, const struct splice *s)
     }
 }
 
-static void splice_all(struct woven *w, const struct weave_source *sources, size_t n)
+static struct table *splice_all(struct woven *w, const struct weave_source *sources, size_t n)
 {
     struct arena scratch;
     struct splice s = {.arena = &scratch};
@@ -204,11 +204,12 @@ static void splice_all(struct woven *w, const struct weave_source *sources, size
     splice_prefix(&s);
     splice_align(&s);
     splice_choose(&s);
-    w->table = splice_rows(&s);
+    struct table *table = splice_rows(&s);
     w->notes = copy_all(w, s.notes.v, s.notes.n, NOTES_MAX);
     w->notes_n = s.notes.n;
     take_conflicts(w, &s);
     arena_fini(&scratch);
+    return table;
 }
 
 /* ---- coverage ---- */
@@ -255,26 +256,19 @@ static void cover(const struct origin *origin, struct coverage *coverage)
 
 /* ---- the whole ---- */
 
-static size_t bytes_of(const struct table *table)
-{
-    size_t bytes = sizeof(*table) + table->bytes;
-
-    for (size_t i = 0; i < table->columns_n; i++)
-        bytes += sizeof(struct column) + table->column[i]->points.room * sizeof(double);
-    return bytes;
-}
-
 static struct table *as_it_is(struct table *table, bool float32)
 {
-    for (size_t i = 0; i < table->columns_n; i++)
-        table->column[i]->float32 = float32;
+    for (size_t i = 0; i < table->columns_n; i++) {
+        if (table->column[i]->float32 != float32) /* else others may look at it by now */
+            table->column[i]->float32 = float32;
+    }
     return table_ref(table);
 }
 
 struct woven *weave(const struct weave_source *sources, size_t n, size_t unread)
 {
     struct woven *w = heap_alloc(sizeof(*w));
-    struct table *only = NULL;
+    struct table *only = NULL, *table = NULL;
     bool float32 = false;
     size_t with_rows = 0;
 
@@ -290,11 +284,16 @@ struct woven *weave(const struct weave_source *sources, size_t n, size_t unread)
         with_rows++;
     }
     take_texts(w, sources, n);
+    w->bytes = sizeof(*w);
     if (with_rows == 1)
-        w->table = as_it_is(only, float32);
+        table = as_it_is(only, float32);
     else if (with_rows > 1)
-        splice_all(w, sources, n);
-    w->bytes = sizeof(*w) + (w->table ? bytes_of(w->table) : 0);
+        table = splice_all(w, sources, n);
+    if (table) { /* rows may be added to a log's own table while this run is looked at */
+        w->rows = version_new(table, NULL);
+        w->bytes += table_bytes(table) + w->rows->bytes;
+        table_unref(table);
+    }
     for (size_t i = 0; i < w->configs_n; i++)
         w->bytes += w->configs[i].json.n;
     for (size_t i = 0; i < w->evaluations_n; i++)
@@ -306,14 +305,15 @@ struct woven *weave(const struct weave_source *sources, size_t n, size_t unread)
 
 struct rows_view *woven_rows(struct woven *w, const struct strs *keys)
 {
-    return view_of_values(version_new(w->table, keys), &woven_ref(w)->origin);
+    return view_of_values(version_of_keys(w->rows, keys), &woven_ref(w)->origin);
 }
 
-/* The rows [from, rows) of the table as one of their own. */
-static struct table *last_rows(struct table *table, size_t from)
+/* The rows [from, rows) as a table of their own. */
+static struct table *last_rows(struct woven *w, size_t from)
 {
-    struct rows_view *view = view_of_values(version_new(table, NULL), NULL);
-    size_t n = rows_count(view) - from, columns = table->columns_n;
+    struct rows_view *view = woven_rows(w, NULL);
+    const struct table *table = w->rows->table;
+    size_t n = rows_count(view) - from, columns = rows_keys(view);
     struct feed *feed = feed_new();
     int *key = heap_alloc((columns + 1) * sizeof(*key));
 
@@ -344,11 +344,11 @@ static struct table *last_rows(struct table *table, size_t from)
 
 struct rows_view *woven_tail(struct woven *w, size_t window)
 {
-    size_t rows = w->table->tally.rows;
+    size_t rows = w->rows->tally.rows;
 
     if (window >= rows)
         return woven_rows(w, NULL);
-    struct table *last = last_rows(w->table, rows - window);
+    struct table *last = last_rows(w, rows - window);
     struct version *version = version_new(last, NULL);
 
     version->tail = true;

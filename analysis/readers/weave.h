@@ -57,7 +57,7 @@ struct woven {
     struct origin origin; /* for views of the table */
     atomic_size_t refs;
     struct arena arena;
-    struct table *table; /* NULL: no source has a row */
+    struct version *rows; /* of all keys; NULL: no source has a row */
     struct woven_source *sources;
     size_t sources_n, unread;
     struct strs notes;                /* what the comparison of sources said, the first few */
@@ -78,7 +78,7 @@ void woven_unref(void *woven); /* void: fits arena_own */
 /* What its sources are and what was wrong with them: for a run without a table. */
 void woven_cover(const struct woven *woven, struct coverage *coverage);
 
-/* Of the table, which is there. keys NULL: all. window: only so many last rows; 0: all. */
+/* Of the rows, which are there. keys NULL: all. window: only so many last rows; 0: all. */
 struct rows_view *woven_rows(struct woven *woven, const struct strs *keys);
 struct rows_view *woven_tail(struct woven *woven, size_t window);
 

@@ -19,7 +19,7 @@ struct library {
     uint64_t version; /* of tree and index: never the same again */
 };
 
-struct library *library_new(const struct strs *roots)
+AT_START struct library *library_new(const struct strs *roots)
 {
     struct library *l = heap_alloc(sizeof(*l));
 

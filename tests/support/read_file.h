@@ -50,7 +50,7 @@ static inline const struct fed *read_file(const struct reader *reader, int dir, 
     struct source source = {.dir = dir, .path = path, .run = run};
 
     arena_own(arena, feed, feed_release);
-    *ok = reader->read(&source, feed, err);
+    *ok = reader_read(reader, &source, feed, err);
     return feed_end(feed);
 }
 

@@ -31,6 +31,13 @@ expect "call without a tool" 2 "usage" "$program" call
 expect "list" 0 "10 experiments" post list
 expect "check" 0 "10 experiments found" post check
 expect "manual" 0 "## get_metrics" post manual
+# The list in the program was made when it was built, the manual is made now: both from the rows.
+printf '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}\n' | post serve |
+    grep -o '{"name":"[a-z_]*","title"' | cut -d'"' -f4 >"$work/listed"
+post manual | sed -n 's/^## //p' >"$work/rows"
+expect "the list" 0 "get_metrics" cat "$work/listed"
+expect "the rows" 0 "get_metrics" cat "$work/rows"
+cmp "$work/listed" "$work/rows" || { bad=$((bad + 1)); echo "FAIL tools/list is not the manual's"; }
 expect "call" 0 '"patterns":[' post call list_patterns
 for threads in 1 2 4; do # the same bytes from every process, however many threads it has
     for turn in 1 2 3; do

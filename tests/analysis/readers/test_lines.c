@@ -82,7 +82,7 @@ Test(lines, a_call_that_nobody_wants_any_more_ends)
 
     source.cancelled = &cancelled;
     for (size_t i = 0; readers[i]; i++) {
-        cr_expect(!readers[i]->read(&source, feed, &err), "%s", readers[i]->name);
+        cr_expect(!reader_read(readers[i], &source, feed, &err), "%s", readers[i]->name);
         cr_expect(err.code == ERR_CANCELLED || err.code == ERR_FORMAT, "%s: %s", readers[i]->name,
                   err.msg);
     }
@@ -96,13 +96,13 @@ Test(lines, what_is_no_file_is_said)
     struct err err;
 
     for (size_t i = 0; readers[i]; i++) {
-        cr_expect(!readers[i]->read(&source, feed, &err) && err.code == ERR_IO, "%s: %s",
+        cr_expect(!reader_read(readers[i], &source, feed, &err) && err.code == ERR_IO, "%s: %s",
                   readers[i]->name, err.msg);
         cr_expect(strstr(err.msg, "none"), "%s: %s", readers[i]->name, err.msg);
     }
     tmpdir_folder(&place.tmp, "folder");
     source.path = "folder";
     for (size_t i = 0; readers[i]; i++)
-        cr_expect(!readers[i]->read(&source, feed, &err), "%s", readers[i]->name);
+        cr_expect(!reader_read(readers[i], &source, feed, &err), "%s", readers[i]->name);
     feed_free(feed);
 }

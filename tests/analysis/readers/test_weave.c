@@ -159,7 +159,7 @@ Test(weave, what_one_source_has_beyond_the_end_of_another_is_added)
     row(&m[1], 6, "loss", 6);
     struct woven *w = weave_made(m, 2);
     EXPECT_NOTE(w, "2 points of b.jsonl lie beyond the end of a.json and are added");
-    cr_expect(w->table->tally.rows == 6 && w->table->tally.last_step == 6);
+    cr_expect(w->rows->tally.rows == 6 && w->rows->tally.last_step == 6);
     woven_unref(w);
 }
 
@@ -178,7 +178,7 @@ Test(weave, histories_in_checkpoints_are_parts_of_the_whole)
     }
     struct woven *w = weave_made(m, 3);
     EXPECT_NOTE(w, "the histories in 2 checkpoints are exact parts of s.json");
-    cr_expect(w->notes.n == 1 && w->table->tally.rows == 4);
+    cr_expect(w->notes.n == 1 && w->rows->tally.rows == 4);
     woven_unref(w);
 }
 
@@ -196,7 +196,7 @@ Test(weave, files_of_one_folder_and_format_follow_each_other)
     struct woven *w = weave_made(m, 2);
     expect_rows(w, "{\"step\":1,\"loss\":1,\"timestamp\":100},{\"step\":2,\"loss\":2},"
                    "{\"step\":2,\"loss\":20,\"timestamp\":200},{\"step\":3,\"loss\":30}");
-    cr_expect(w->notes.n == 0 && w->table->tally.duplicates == 1);
+    cr_expect(w->notes.n == 0 && w->rows->tally.duplicates == 1);
     woven_unref(w);
 }
 
@@ -236,7 +236,7 @@ Test(weave, a_restart_stays_in_order)
     struct woven *w = weave_made(m, 2);
     expect_rows(w,
                 "{\"step\":1,\"x\":1},{\"step\":2,\"x\":2,\"y\":5},{\"step\":1,\"x\":3,\"y\":6}");
-    cr_expect(w->table->tally.restarts_n == 1 && w->table->tally.restart[0].step == 1);
+    cr_expect(w->rows->tally.restarts_n == 1 && w->rows->tally.restart[0].step == 1);
     woven_unref(w);
 }
 
@@ -265,7 +265,7 @@ Test(weave, a_log_that_counts_otherwise_is_put_to_the_others_steps)
     struct woven *w = weave_made(m, 2);
     EXPECT_NOTE(w, "run.wandb is put to the steps of e: its column 'global_step' holds them");
     EXPECT_NOTE(w, "loss: 10 of 10 points equal in run.wandb and e");
-    cr_expect(w->table->tally.rows == 10 && w->table->tally.last_step == 10000);
+    cr_expect(w->rows->tally.rows == 10 && w->rows->tally.last_step == 10000);
     woven_unref(w);
 }
 
