@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/advised.h"
 #include "analysis/evaluations.h"
 
 static const double sure_enough = 0.5;
@@ -48,41 +49,12 @@ static bool is_candidate(const struct finding *f)
            f->confidence >= sure_enough;
 }
 
-/* Detectors word a setting as fits their sentence; two words for one are still one. */
-static bool same_setting(const char *a, const char *b)
-{
-    static const struct {
-        const char *key;
-        int setting;
-    } names[] = {{"LEARNING_RATE_SCHEDULER.BASE_LR", 1},
-                 {"learning_rate", 1},
-                 {"lr", 1},
-                 {"learning rate", 1},
-                 {"peak learning rate", 1},
-                 {"learning rate, peak", 1},
-                 {"the learning rate is not logged", 1},
-                 {"start the decay of the learning rate now, over", 2},
-                 {"learning rate: decay it from the last checkpoint, over", 2},
-                 {"max_steps", 3},
-                 {"num_epochs", 3},
-                 {"number of steps", 3},
-                 {"number of steps of the schedule", 3},
-                 {"continue to the planned end", 3}};
-    int of_a = 0, of_b = 0;
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        of_a = strcmp(a, names[i].key) == 0 ? names[i].setting : of_a;
-        of_b = strcmp(b, names[i].key) == 0 ? names[i].setting : of_b;
-    }
-    return of_a ? of_a == of_b : strcmp(a, b) == 0;
-}
-
 void recommend_no_length(struct findings *findings)
 {
     for (size_t i = 0; i < findings->list.n; i++) {
         struct finding *f = &findings->list.v[i];
 
-        if (f->advice && f->advice->key && same_setting(f->advice->key, "number of steps"))
+        if (f->advice && f->advice->key && advised_setting(f->advice->key) == ADVISED_LENGTH)
             f->advice = NULL;
     }
 }
@@ -90,7 +62,7 @@ void recommend_no_length(struct findings *findings)
 static bool key_taken(const struct recommendation *out, size_t n, const char *key)
 {
     for (size_t i = 0; i < n; i++) {
-        if (same_setting(out[i].advice->key, key))
+        if (advised_same(out[i].advice->key, key))
             return true;
     }
     return false;

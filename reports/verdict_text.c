@@ -50,11 +50,6 @@ static void key_finding(const struct account *a, const struct finding *f)
                       points, method);
 }
 
-static bool is_explained(const struct finding *f)
-{
-    return strncmp(f->sentence, "Explained by ", 13) == 0;
-}
-
 /*
  * In this order: what was found above description; where the metric the run is
  * judged by stands at its end; what else is known of it; the rest that is known.
@@ -70,7 +65,7 @@ static int pass_of(const struct account *a, const struct finding *f)
                 f->status == FINDING_NOT_FOUND;
     bool end = strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0;
 
-    if (!told || is_explained(f) || strcmp(f->class, "missing_metrics") == 0)
+    if (!told || f->explained_by || strcmp(f->class, "missing_metrics") == 0)
         return PASSES;
     /* what a run had gained before it was lost is no comfort */
     if (f->status == FINDING_NOT_FOUND && strcmp(f->class, "no_progress") == 0 &&

@@ -195,9 +195,10 @@ static void advise(struct said said, const struct judged *j)
 {
     const struct series *s = &j->val->clean.active;
     double epoch = steps_per_epoch(j->subject);
-    bool by_epoch = isfinite(epoch) && epoch > 0;
     double run = (double)(j->end - j->begin), until = (double)(j->best - j->begin);
-    bool early = by_epoch && until < 0.2 * run && run > 2 * epoch;
+    bool early = epoch > 0 && until < 0.2 * run && run > 2 * epoch;
+    /* whole epochs, if fewer do: a best step in the last one is told in steps */
+    bool by_epoch = epoch > 0 && ceil(until / epoch) < run / epoch - 0.05;
     size_t checkpoints = 0;
     const char *kept = kept_before(j, &checkpoints);
     const char *check =
@@ -370,10 +371,10 @@ static void say_no_companion(const struct subject *subject, struct findings *out
     const struct role_series *train = &subject->role[ROLE_TRAIN_LOSS];
     struct said said = say_too_short(out, class, train, OVERFIT_EVALS_MIN);
 
-    say(said,
-        "Not judged: '%.*s' had %zu finite points; it takes %d above 0, on both sides of the "
-        "lowest evaluation. See val_rising.",
-        STR_FMT(train->name), train->clean.active.n, (int)OVERFIT_EVALS_MIN);
+    say_not_judged(said,
+                   "'%.*s' had %zu finite points; it takes %d above 0, on both sides of the "
+                   "lowest evaluation. See val_rising.",
+                   STR_FMT(train->name), train->clean.active.n, (int)OVERFIT_EVALS_MIN);
     say_what_would_change(said, "A training loss logged over the whole run.");
 }
 
