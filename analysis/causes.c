@@ -1,9 +1,9 @@
 #include "analysis/causes.h"
 
+#include "analysis/advised.h"
 #include "analysis/base/shape.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static bool is(const struct finding *f, const char *class, enum finding_status status)
 {
@@ -40,8 +40,10 @@ static void join_divergences(struct findings *findings)
 static void take_back(struct findings *findings, struct finding *f, enum finding_status status,
                       const struct finding *because)
 {
-    f->sentence = arena_printf(findings->arena, "Explained by %s (from step %lld): %s", because->id,
-                               (long long)because->evidence.from, f->sentence);
+    f->explained_by = arena_printf(findings->arena, "%s (from step %lld)", because->id,
+                                   (long long)because->evidence.from);
+    f->sentence =
+        arena_printf(findings->arena, "Explained by %s: %s", f->explained_by, f->sentence);
     f->status = status;
     f->severity = SEVERITY_INFO;
     f->confidence = 0;
@@ -109,25 +111,6 @@ static bool same_series(const struct finding *a, const struct finding *b)
            strcmp(a->evidence.columns.v[0], b->evidence.columns.v[0]) == 0;
 }
 
-/* Does the advice name more steps than the run had, or go on from its last checkpoint? */
-static bool asks_for_more(const struct advice *advice)
-{
-    static const char *const lengths[] = {"number of steps", "max_steps", "num_epochs",
-                                          "continue to the planned end"};
-    static const char *const goes_on[] = {"start the decay of the learning rate now, over",
-                                          "learning rate: decay it from the last checkpoint, over"};
-
-    for (size_t i = 0; i < sizeof(goes_on) / sizeof(goes_on[0]); i++) {
-        if (strcmp(advice->key, goes_on[i]) == 0)
-            return true;
-    }
-    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
-        if (strcmp(advice->key, lengths[i]) == 0 && advice->from && advice->to)
-            return strtod(advice->to, NULL) > strtod(advice->from, NULL);
-    }
-    return false;
-}
-
 /* A run that was lost, or is past its best, gains nothing from more of the same. */
 static void withhold_more_steps(struct findings *findings)
 {
@@ -143,7 +126,7 @@ static void withhold_more_steps(struct findings *findings)
     for (size_t i = 0; cause && i < findings->list.n; i++) {
         struct finding *f = &findings->list.v[i];
 
-        if (!f->advice || f == cause || !asks_for_more(f->advice))
+        if (!f->advice || f == cause || !advised_more(f->advice))
             continue;
         f->advice = NULL;
         finding_caveat(

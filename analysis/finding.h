@@ -56,8 +56,11 @@ struct finding {
     const char *class; /* the detector's name of what it found: "divergence" … */
     enum finding_status status;
     enum severity severity;
-    double confidence;    /* 0 … .99 */
-    const char *sentence; /* what is the case, in one sentence with its numbers */
+    double confidence;      /* 0 … .99 */
+    const char *sentence;   /* what is the case, in one sentence with its numbers */
+    const char *not_judged; /* NULL; or the reason alone, of what was not judged (say.h) */
+    const char
+        *explained_by; /* NULL; or what explains it (causes.h): "divergence (from step 20)" */
     struct evidence evidence;
     const char *what_would_change_it;
     const struct advice *advice; /* NULL: none */

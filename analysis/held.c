@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analysis/base/fnv.h"
 #include "analysis/files.h"
 #include "analysis/follow.h"
 #include "analysis/readers/weave.h"
@@ -65,14 +66,9 @@ AT_START struct shelf *shelf_new(size_t bytes_max)
     return shelf;
 }
 
-/* FNV-1a (Fowler, Noll, Vo) */
 static size_t bucket_of(const char *key)
 {
-    uint32_t hash = 2166136261u;
-
-    for (; *key; key++)
-        hash = (hash ^ (unsigned char)*key) * 16777619u;
-    return hash % SHELF_BUCKETS;
+    return fnv_of(str_of(key)) % SHELF_BUCKETS;
 }
 
 static void unlink_use(struct held *held)

@@ -72,7 +72,7 @@ bool layer_of(struct str logged, struct layer_name *out)
         struct str name = {logged.p + head, logged.n - head - tail};
         if (is_of_all(name))
             return false;
-        *out = (struct layer_name){name, name, NOT_GIVEN, rows[i].together};
+        *out = (struct layer_name){name, name, NOT_GIVEN, rows[i].together, i};
         size_t end = number_end(name, &begin);
         if (end > 0) {
             out->number = 0;
@@ -106,11 +106,10 @@ static size_t stack_at(struct gathering *g, struct str stack)
     return at;
 }
 
-static struct layer *layer_named(struct gathering *g, const struct layer_name *id)
+static struct layer *layer_named(struct gathering *g, struct str name)
 {
     for (size_t i = 0; i < g->list.n; i++) {
-        const struct layer_name *its = &g->list.v[i].id;
-        if (its->together == id->together && str_eq(its->name, id->name))
+        if (str_eq(g->list.v[i].id.name, name))
             return &g->list.v[i];
     }
     return NULL;
@@ -134,8 +133,10 @@ static void add_series(struct gathering *g, struct str logged, const struct seri
 
     if (!layer_of(logged, &id))
         return;
+    struct layer *layer = layer_named(g, id.name);
+    if (layer && layer->id.naming != id.naming)
+        return; /* the same norms again */
     hygiene_clean(series, g->arena, &clean);
-    struct layer *layer = layer_named(g, &id);
     if (layer && !same_steps(&layer->norm, &clean.active)) {
         g->left_out++;
         return;

@@ -5,7 +5,8 @@
  * (layers.def has the names they give them). The parameters of one layer are
  * taken together at each step, the root of the sum of squares, of infinity norms
  * the largest; a layer is the name up to its first number
- * ("transformer.blocks.3"), a name without a number is a layer of its own. Part of a subject; read
+ * ("transformer.blocks.3"), a name without a number is a layer of its own. A layer
+ * that is logged under two of those names counts once, by the first. Part of a subject; read
  * only.
  */
 
@@ -21,6 +22,7 @@ struct layer_name {
     struct str stack; /* the name before the number; layers of one stack follow one another */
     int64_t number;   /* NOT_GIVEN: none */
     enum norm_together together;
+    size_t naming; /* the row of layers.def it is named by */
 };
 
 struct layer {

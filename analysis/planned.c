@@ -49,8 +49,7 @@ static double configured(const struct settings *settings, const char *name,
     return 0;
 }
 
-/* Steps of epochs, rows, samples or seconds are no steps of the trainer. */
-static bool counts_steps(const struct experiment *e, struct arena *arena)
+bool experiment_counts_steps(const struct experiment *e, struct arena *arena)
 {
     const struct woven *w;
     struct err err;
@@ -98,7 +97,8 @@ struct planned experiment_planned(const struct experiment *e, double last, struc
     struct planned out = {.from = ""};
     struct settings settings;
 
-    if (!e->held || by_log(e, arena, &out) || e->sources_n == 0 || !counts_steps(e, arena))
+    if (!e->held || by_log(e, arena, &out) || e->sources_n == 0 ||
+        !experiment_counts_steps(e, arena))
         return out;
     settings_load(e, arena, &settings);
     for (size_t i = 0; i < n; i++) {

@@ -21,6 +21,9 @@ struct planned {
 struct planned experiment_planned(const struct experiment *experiment, double last,
                                   struct arena *arena);
 
+/* Are the steps of its log those of the trainer: no epochs, rows, samples or seconds? */
+bool experiment_counts_steps(const struct experiment *experiment, struct arena *arena);
+
 /* Does a log that ends at that step end before its plan, by more than a logging interval? */
 bool planned_is_cut(const struct planned *planned, double last);
 

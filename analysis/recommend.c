@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+#include "analysis/advised.h"
+#include "analysis/evaluations.h"
+
 static const double sure_enough = 0.5;
 
 /* Harm of severity.h's scale; what an advice promises cannot be worth more than it undoes. */
@@ -46,41 +49,12 @@ static bool is_candidate(const struct finding *f)
            f->confidence >= sure_enough;
 }
 
-/* Detectors word a setting as fits their sentence; two words for one are still one. */
-static bool same_setting(const char *a, const char *b)
-{
-    static const struct {
-        const char *key;
-        int setting;
-    } names[] = {{"LEARNING_RATE_SCHEDULER.BASE_LR", 1},
-                 {"learning_rate", 1},
-                 {"lr", 1},
-                 {"learning rate", 1},
-                 {"peak learning rate", 1},
-                 {"learning rate, peak", 1},
-                 {"the learning rate is not logged", 1},
-                 {"start the decay of the learning rate now, over", 2},
-                 {"learning rate: decay it from the last checkpoint, over", 2},
-                 {"max_steps", 3},
-                 {"num_epochs", 3},
-                 {"number of steps", 3},
-                 {"number of steps of the schedule", 3},
-                 {"continue to the planned end", 3}};
-    int of_a = 0, of_b = 0;
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        of_a = strcmp(a, names[i].key) == 0 ? names[i].setting : of_a;
-        of_b = strcmp(b, names[i].key) == 0 ? names[i].setting : of_b;
-    }
-    return of_a ? of_a == of_b : strcmp(a, b) == 0;
-}
-
 void recommend_no_length(struct findings *findings)
 {
     for (size_t i = 0; i < findings->list.n; i++) {
         struct finding *f = &findings->list.v[i];
 
-        if (f->advice && f->advice->key && same_setting(f->advice->key, "number of steps"))
+        if (f->advice && f->advice->key && advised_setting(f->advice->key) == ADVISED_LENGTH)
             f->advice = NULL;
     }
 }
@@ -88,14 +62,21 @@ void recommend_no_length(struct findings *findings)
 static bool key_taken(const struct recommendation *out, size_t n, const char *key)
 {
     for (size_t i = 0; i < n; i++) {
-        if (same_setting(out[i].advice->key, key))
+        if (advised_same(out[i].advice->key, key))
             return true;
     }
     return false;
 }
 
+static bool is_evaluating(const struct advice *advice)
+{
+    return strcmp(advice->key, EVALUATIONS_KEY) == 0;
+}
+
 static const char *cost_of(const struct advice *advice)
 {
+    if (is_evaluating(advice))
+        return "nothing but a setting of the trainer, and the time of the evaluations";
     if (is_logging(advice))
         return "nothing but a setting of the logger";
     if (effort_of(advice) >= 0.6)
@@ -109,7 +90,8 @@ static void take(struct recommendation *out, size_t *n, const struct finding *f,
     out[(*n)++] = (struct recommendation){.rank = rank,
                                           .advice = f->advice,
                                           .because = f->id,
-                                          .confidence = f->confidence,
+                                          .confidence = f->status == FINDING_FOUND ? f->confidence
+                                                                                   : (double)NAN,
                                           .cost = cost_of(f->advice)};
 }
 
@@ -134,6 +116,18 @@ static const struct finding *best_of(const struct findings *findings, bool missi
             best = f;
     }
     return best;
+}
+
+/* What was not judged for want of evaluations; NULL if nothing was. */
+static const struct finding *unevaluated(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->list.n; i++) {
+        const struct finding *f = &findings->list.v[i];
+
+        if (f->status == FINDING_INSUFFICIENT_DATA && f->advice && is_evaluating(f->advice))
+            return f;
+    }
+    return NULL;
 }
 
 static bool lacks_data(const struct findings *findings)
@@ -184,7 +178,11 @@ size_t recommend(const struct findings *findings, const struct strs *not_logged,
         take(out, &n, f, RECOMMEND_ALSO);
         also++;
     }
-    if (n == 0 && (f = best_of(findings, true, SEVERITY_INFO, out, n)))
+    bool sound = n == 0 || out[0].rank != RECOMMEND_FIRST;
+    bool logging = n == 0;
+    if (sound && also < 2 && (f = unevaluated(findings)))
+        take(out, &n, f, RECOMMEND_ALSO);
+    if (logging && (f = best_of(findings, true, SEVERITY_INFO, out, n)))
         take(out, &n, f, RECOMMEND_ALSO);
     if (n == 0 && not_logged->n > 0 && lacks_data(findings))
         ask_to_log(not_logged, arena, out, &n);

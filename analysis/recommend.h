@@ -4,8 +4,9 @@
  * What to change next, from the advice of findings: stop or resume first if
  * something critical was found, then one primary change (the most harm times
  * confidence for the least effort), then at most two more. Never two changes to
- * one key. If nothing can be advised because too little was logged, what to log
- * so that it can.
+ * one key. More evaluations, where they were too few to judge by, change nothing
+ * of the training and stand beside any of these but the first kind. If nothing can
+ * be advised because too little was logged, what to log so that it can.
  */
 
 #include "analysis/base/shape.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analysis/base/buf.h"
+#include "analysis/base/fnv.h"
 #include "analysis/base/json.h"
 
 /* ---- places ---- */
@@ -119,19 +120,11 @@ size_t table_bytes(struct table *table)
 
 /* ---- keys ---- */
 
-static uint32_t hash(struct str name) /* FNV-1a */
-{
-    uint32_t h = 2166136261u;
-
-    for (size_t i = 0; i < name.n; i++)
-        h = (h ^ (unsigned char)name.p[i]) * 16777619u;
-    return h ^ h >> 15;
-}
-
 /* The bucket in which the name is, or belongs. */
 static size_t bucket_of(const struct table *table, struct str name)
 {
-    size_t at = hash(name) % BUCKETS;
+    uint64_t hash = fnv_of(name);
+    size_t at = (hash ^ hash >> 32) % BUCKETS;
 
     while (table->bucket[at] && !str_eq(table->column[table->bucket[at] - 1]->name, name))
         at = (at + 1) % BUCKETS;

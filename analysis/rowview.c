@@ -538,7 +538,7 @@ static void note_steps(const struct rows_view *view, struct coverage *coverage)
     const char *number =
         view->version->tail ? "its number, from 0 at the first one read," : "its number, from 0,";
 
-    if (view->version->by_row)
+    if (view->version->by_row || (t->odd_steps > 0 && !t->any_step))
         coverage_note(coverage,
                       "%lld of %zu rows have a step that is no whole number within 2^53: of every "
                       "row %s stands in",

@@ -5,22 +5,14 @@
 #include <stdlib.h>
 
 #include "analysis/base/limits.h"
+#include "analysis/base/fnv.h"
 #include "analysis/base/vec.h"
 #include "analysis/files.h"
 #include "analysis/stats/moments.h"
 
 /* ---- one text ---- */
 
-/* FNV-1a, 64 bits: equal words have equal hashes, and of 20,000 no two others do. */
-static uint64_t hash_of(struct str s)
-{
-    uint64_t h = 14695981039346656037u;
-
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-    return h;
-}
-
+/* Words by their hashes: of 20,000 no two different ones have one. */
 struct units {
     uint64_t *v;
     size_t n;
@@ -45,7 +37,7 @@ static void by_words(struct str text, struct units *out)
         while (i < text.n && !isspace((unsigned char)text.p[i]))
             i++;
         if (i > from)
-            out->v[out->n++] = hash_of((struct str){text.p + from, i - from});
+            out->v[out->n++] = fnv_of((struct str){text.p + from, i - from});
         else
             i++;
     }
@@ -57,7 +49,7 @@ static void by_characters(struct str text, struct units *out)
         size_t n = utf8_length(text);
         n = n ? n : 1;
         if (!isspace((unsigned char)text.p[0]))
-            out->v[out->n++] = hash_of(str_cut(text, n));
+            out->v[out->n++] = fnv_of(str_cut(text, n));
         text = str_from(text, n);
     }
 }
@@ -93,7 +85,7 @@ static double distinct_of(const struct units *u, size_t gram, struct arena *scra
 
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < gram; k++)
-            grams[i] = (grams[i] ^ u->v[i + k]) * 1099511628211u + k;
+            grams[i] = (grams[i] ^ u->v[i + k]) * FNV_PRIME + k;
     }
     qsort(grams, n, sizeof(*grams), by_value);
     for (size_t i = 1; i < n; i++)

@@ -1,5 +1,6 @@
 #include "analysis/say.h"
 
+#include "analysis/advised.h"
 #include "analysis/stats/moments.h"
 
 #define FORMAT_INTO(target)                                                                        \
@@ -14,6 +15,14 @@
 void say(struct said said, const char *format, ...)
 {
     FORMAT_INTO(said.finding->sentence);
+    said.finding->not_judged = NULL;
+}
+
+void say_not_judged(struct said said, const char *format, ...)
+{
+    FORMAT_INTO(said.finding->not_judged);
+    said.finding->sentence =
+        arena_printf(said.findings->arena, "Not judged: %s", said.finding->not_judged);
 }
 
 void say_method(struct said said, const char *format, ...)
@@ -94,6 +103,8 @@ void say_advice(struct said said, struct advice advice)
     struct arena *arena = said.findings->arena;
     struct advice *kept = ARENA_NEW(arena, struct advice);
 
+    if (advised_nothing(&advice))
+        return;
     *kept = (struct advice){copied(arena, advice.key), copied(arena, advice.from),
                             copied(arena, advice.to), copied(arena, advice.expected),
                             copied(arena, advice.check)};
@@ -117,20 +128,20 @@ static void say_unfit(struct said said, const struct role_series *series)
         early += s->step[i] < 1;
     }
     if (below > 0) {
-        say(said,
-            "Not judged: %zu of the %zu finite points of '%.*s' are not above 0, and the method "
-            "takes logarithms.",
-            below, s->n, STR_FMT(series->name));
+        say_not_judged(said,
+                       "%zu of the %zu finite points of '%.*s' are not above 0, and the method "
+                       "takes logarithms.",
+                       below, s->n, STR_FMT(series->name));
         say_what_would_change(said, "Values that are above 0 throughout.");
     } else if (early > 1) {
-        say(said,
-            "Not judged: %zu of the %zu steps of '%.*s' are below 1 (the first is %lld), and the "
-            "method takes logarithms of them.",
-            early, s->n, STR_FMT(series->name), (long long)s->step[0]);
+        say_not_judged(said,
+                       "%zu of the %zu steps of '%.*s' are below 1 (the first is %lld), and the "
+                       "method takes logarithms of them.",
+                       early, s->n, STR_FMT(series->name), (long long)s->step[0]);
         say_what_would_change(said, "Steps that count from 0 or 1.");
     } else {
-        say(said, "Not judged: the method could not be applied to the %zu finite points of '%.*s'.",
-            s->n, STR_FMT(series->name));
+        say_not_judged(said, "the method could not be applied to the %zu finite points of '%.*s'.",
+                       s->n, STR_FMT(series->name));
         say_what_would_change(said, "Other points of '%.*s'.", STR_FMT(series->name));
     }
     if (below > 0 || early > 1)
@@ -149,9 +160,10 @@ struct said say_too_short(struct findings *out, const char *class, const struct 
         say_unfit(said, series);
         return said;
     }
-    say(said, "Not judged: '%.*s' had %zu finite point%s, needs %zu%s.", STR_FMT(series->name),
-        s->n, s->n == 1 ? "" : "s", needs,
-        series->clean.smoothed ? " (three times as many, as its values look smoothed)" : "");
+    say_not_judged(said, "'%.*s' had %zu finite point%s, needs %zu%s.", STR_FMT(series->name), s->n,
+                   s->n == 1 ? "" : "s", needs,
+                   series->clean.smoothed ? " (three times as many, as its values look smoothed)"
+                                          : "");
     say_value(said, "points", (double)s->n, "points");
     say_parameter(said, "points_needed", (double)needs, "points");
     say_what_would_change(said, "%zu more finite points of '%.*s'.",
@@ -168,10 +180,10 @@ void say_not_positive(struct findings *out, const char *class, const struct role
         below += !(s->value[i] > 0);
     struct said said =
         say_about(out, class, FINDING_NOT_APPLICABLE, series, s->step[0], s->step[s->n - 1]);
-    say(said,
-        "Not judged: %zu of the %zu finite points of '%.*s' are not above 0, and the method "
-        "takes logarithms.",
-        below, s->n, STR_FMT(series->name));
+    say_not_judged(said,
+                   "%zu of the %zu finite points of '%.*s' are not above 0, and the method "
+                   "takes logarithms.",
+                   below, s->n, STR_FMT(series->name));
     say_value(said, "not_above_0", (double)below, "points");
     say_what_would_change(said, "A loss that is above 0 throughout.");
 }
@@ -188,12 +200,12 @@ bool say_within(struct findings *out, const char *class, const struct role_serie
         return true;
     struct said said =
         say_about(out, class, FINDING_NOT_APPLICABLE, series, s->step[0], s->step[s->n - 1]);
-    say(said,
-        "Not judged: %zu of the %zu finite points of '%.*s' are not %s, so it is not what its "
-        "name says.",
-        outside, s->n, STR_FMT(series->name),
-        isfinite(high) ? say_text(said, "between %g and %g", low, high)
-                       : say_text(said, "%g or above", low));
+    say_not_judged(said,
+                   "%zu of the %zu finite points of '%.*s' are not %s, so it is not what its "
+                   "name says.",
+                   outside, s->n, STR_FMT(series->name),
+                   isfinite(high) ? say_text(said, "between %g and %g", low, high)
+                                  : say_text(said, "%g or above", low));
     say_value(said, "outside", (double)outside, "points");
     say_what_would_change(said, "A series that holds what its name says; checks.roles names it.");
     return false;
@@ -203,7 +215,7 @@ void say_not_logged(struct findings *out, const char *class, enum role role)
 {
     struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
 
-    say(said, "Not judged: '%s' is not logged.", role_usual_name(role));
+    say_not_judged(said, "'%s' is not logged.", role_usual_name(role));
     say_what_would_change(said, "Logging '%s'.", role_usual_name(role));
 }
 
@@ -217,10 +229,10 @@ void say_no_score(struct findings *out, const char *class, const struct subject 
     }
     struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
 
-    say(said,
-        "Not judged: '%s' is not logged; '%.*s' may be it: give it the role held_out_score with "
-        "checks.",
-        role_usual_name(ROLE_HELD_OUT_SCORE), STR_FMT(name));
+    say_not_judged(said,
+                   "'%s' is not logged; '%.*s' may be it: give it the role held_out_score with "
+                   "checks.",
+                   role_usual_name(ROLE_HELD_OUT_SCORE), STR_FMT(name));
     say_what_would_change(said, "checks {\"roles\":{\"held_out_score\":\"%.*s\"}}.", STR_FMT(name));
 }
 

@@ -20,6 +20,8 @@ struct said {
 };
 
 void say(struct said said, const char *format, ...) PRINTF(2, 3); /* the sentence */
+/* The sentence "Not judged: " and the reason, which the finding keeps on its own as well. */
+void say_not_judged(struct said said, const char *format, ...) PRINTF(2, 3);
 void say_method(struct said said, const char *format, ...) PRINTF(2, 3);
 void say_what_would_change(struct said said, const char *format, ...) PRINTF(2, 3);
 void say_caveat(struct said said, const char *format, ...) PRINTF(2, 3);
@@ -34,7 +36,7 @@ void say_of_series(struct said said, const struct role_series *series);
 void say_effect(struct said said, double effect, const char *unit, double low, double high,
                 double level);
 
-/* Copies the texts, as all of these do. */
+/* Copies the texts, as all of these do. One that would leave all as it was run is none. */
 void say_advice(struct said said, struct advice advice);
 const char *say_text(struct said said, const char *format, ...) PRINTF(2, 3);
 

@@ -138,8 +138,6 @@ static bool give_effective(struct analysis *a)
     return true;
 }
 
-#define NOT_JUDGED "Not judged: " /* as say.c begins such sentences */
-
 /* No check could tell whether the run got better: by what it would have been judged, and what
  * failed. */
 static void give_undetermined(struct analysis *a)
@@ -153,11 +151,8 @@ static void give_undetermined(struct analysis *a)
         give(a, "Undetermined", "the change of the metric to judge the run by is within its noise",
              its->logged ? arena_text(a->findings.arena, its->name) : role_usual_name(primary));
     else if (its->logged && short_of)
-        a->verdict_rule = arena_printf(
-            a->findings.arena, "too little to judge the run by: %s",
-            short_of->sentence + (strncmp(short_of->sentence, NOT_JUDGED, strlen(NOT_JUDGED)) == 0
-                                      ? strlen(NOT_JUDGED)
-                                      : 0));
+        give(a, "Undetermined", "too little to judge the run by",
+             short_of->not_judged ? short_of->not_judged : short_of->sentence);
     else
         give(a, "Undetermined", "no metric to judge the run by is logged",
              role_usual_name(primary));

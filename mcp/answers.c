@@ -1,5 +1,6 @@
 #include "mcp/answers.h"
 #include "analysis/base/arena.h"
+#include "analysis/base/fnv.h"
 #include "analysis/base/limits.h"
 
 #include <stdint.h>
@@ -11,16 +12,6 @@ struct answer {
     size_t key_n, result_n;
     char bytes[]; /* the key, then the result */
 };
-
-/* FNV-1a (Fowler, Noll, Vo): a handful of entries, so it only has to tell most apart quickly. */
-static uint64_t hash_of(struct str key)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-
-    for (size_t i = 0; i < key.n; i++)
-        h = (h ^ (unsigned char)key.p[i]) * 0x100000001b3u;
-    return h;
-}
 
 static size_t size_of(const struct answer *a)
 {
@@ -45,7 +36,7 @@ static void put_first(struct answers *answers, struct answer *a)
 
 static struct answer *find(struct answers *answers, struct str key)
 {
-    uint64_t h = hash_of(key);
+    uint64_t h = fnv_of(key);
 
     for (struct answer *a = answers->newest; a; a = a->older) {
         if (a->hash == h && str_eq(key, (struct str){a->bytes, a->key_n}))
@@ -72,7 +63,7 @@ void answers_keep(struct answers *answers, struct str key, struct str result)
         return;
     struct answer *a = heap_alloc(sizeof(*a) + key.n + result.n);
 
-    a->hash = hash_of(key);
+    a->hash = fnv_of(key);
     a->key_n = key.n;
     a->result_n = result.n;
     memcpy(a->bytes, key.p, key.n);

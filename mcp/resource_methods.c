@@ -1,4 +1,5 @@
 /* Resources, prompts and completion: rows of the service, walked. */
+#include "analysis/base/hex.h"
 #include "analysis/base/limits.h"
 #include "mcp/request.h"
 
@@ -71,13 +72,6 @@ bool answer_templates_list(struct request *request)
     }
     buf_puts(out, "]}");
     return true;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
 
 /* Percent-decoded once; what a client escaped twice stays escaped. */

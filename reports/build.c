@@ -1,14 +1,12 @@
 #include "reports/build.h"
+#include "analysis/base/fnv.h"
 #include "analysis/base/json.h"
 
 #include <stdio.h>
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo): enough to tell reports apart, not to keep secrets. */
 static uint64_t hash(uint64_t h, const char *text)
 {
-    for (; text && *text; text++)
-        h = (h ^ (unsigned char)*text) * 0x100000001b3U;
-    return (h ^ 0xff) * 0x100000001b3U; /* "ab","c" is not "a","bc" */
+    return fnv_add(fnv_add(h, str_of(text)), STR("\xff")); /* "ab","c" is not "a","bc" */
 }
 
 /* splitmix64 (Steele, Lea, Flood 2014): spreads neighbours over all bits. */
@@ -23,7 +21,7 @@ static uint64_t mix(uint64_t x)
 void blocks_begin(struct blocks *blocks, const char *experiment_id, const char *pattern)
 {
     *blocks = (struct blocks){.experiment_id = experiment_id,
-                              .seed = hash(hash(0xcbf29ce484222325U, experiment_id), pattern)};
+                              .seed = hash(hash(FNV_BASIS, experiment_id), pattern)};
     buf_byte(&blocks->text, '[');
 }
 

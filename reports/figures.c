@@ -216,13 +216,9 @@ static bool names(const struct finding *f, const char *key, size_t *at)
 /* One that a graver finding explains (causes.h) is not judged on its own: only by what. */
 static bool put_explained(struct buf *out, const struct finding *f)
 {
-    const char *end = strstr(f->sentence, "): ");
-
-    if (!end || strncmp(f->sentence, "Explained by ", 13) != 0)
-        return false;
-    buf_printf(out, "Not judged on its own (%s): e%.*s). ", f->class, (int)(end - f->sentence - 1),
-               f->sentence + 1);
-    return true;
+    if (f->explained_by)
+        buf_printf(out, "Not judged on its own (%s): explained by %s. ", f->class, f->explained_by);
+    return f->explained_by != NULL;
 }
 
 static void put_found(struct buf *out, const struct account *a, const struct finding *f)
@@ -273,7 +269,7 @@ static void put_names(struct buf *out, const struct account *a, const struct fig
         size_t at = 0;
 
         if (x->status != status || !names(x, f->key, &at) || at > 0 || is_asked_for(x) ||
-            strncmp(x->sentence, "Explained by ", 13) == 0)
+            x->explained_by)
             continue;
         buf_printf(out, "%s%s", n++ ? ", " : outcome, x->class);
     }

@@ -1,6 +1,7 @@
 #include "reports/verdict_text.h"
 
 #include "analysis/base/shape.h"
+#include "analysis/evaluations.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -23,7 +24,8 @@ static void verdict(const struct account *a)
         buf_printf(&terms, "%s %s %.2f", i ? "," : " Largest terms:", x->risk_terms[i].finding,
                    x->risk_terms[i].share);
     blocks_bold(a->out, arena_printf(a->arena, "Verdict: %s", x->verdict),
-                " \xe2\x80\x94 %s. Risk: %s (%s).%s%s", x->verdict_rule, x->risk_level,
+                " \xe2\x80\x94 %.*s. Risk: %s (%s).%s%s", STR_FMT(word_clause(x->verdict_rule)),
+                x->risk_level,
                 isnan(x->risk) ? "the run cannot be judged"
                                : arena_printf(a->arena, "%.2f of 1", x->risk),
                 terms.n ? buf_text(&terms) : "", terms.n ? "." : "");
@@ -48,11 +50,6 @@ static void key_finding(const struct account *a, const struct finding *f)
                       points, method);
 }
 
-static bool is_explained(const struct finding *f)
-{
-    return strncmp(f->sentence, "Explained by ", 13) == 0;
-}
-
 /*
  * In this order: what was found above description; where the metric the run is
  * judged by stands at its end; what else is known of it; the rest that is known.
@@ -68,7 +65,7 @@ static int pass_of(const struct account *a, const struct finding *f)
                 f->status == FINDING_NOT_FOUND;
     bool end = strcmp(f->class, "plateau") == 0 || strcmp(f->class, "schedule_end") == 0;
 
-    if (!told || is_explained(f) || strcmp(f->class, "missing_metrics") == 0)
+    if (!told || f->explained_by || strcmp(f->class, "missing_metrics") == 0)
         return PASSES;
     /* what a run had gained before it was lost is no comfort */
     if (f->status == FINDING_NOT_FOUND && strcmp(f->class, "no_progress") == 0 &&
@@ -146,9 +143,9 @@ static const struct finding *best_advice(const struct account *a, enum severity 
     return NULL;
 }
 
-static void say_advice_of(const struct account *a, const struct finding *f)
+static void say_advice_as(const struct account *a, const struct advice *advice, const char *because,
+                          const char *as)
 {
-    const struct advice *advice = f->advice;
     struct buf out = {0};
 
     buf_printf(&out, " %s", advice->key);
@@ -156,13 +153,30 @@ static void say_advice_of(const struct account *a, const struct finding *f)
         buf_printf(&out, ": from %s to %s", advice->from, advice->to);
     else if (advice->to)
         buf_printf(&out, ": %s", advice->to);
-    buf_printf(&out, ". Because of %s.", f->id);
+    buf_printf(&out, ". Because of %s.", because);
     if (advice->expected)
         buf_printf(&out, " Expected: %.*s.", STR_FMT(word_clause(advice->expected)));
     if (advice->check)
         buf_printf(&out, " Check: %.*s.", STR_FMT(word_clause(advice->check)));
-    blocks_bold(a->out, "Next Experiment Suggestion:", "%s", buf_text(&out));
+    blocks_bold(a->out, as, "%s", buf_text(&out));
     buf_fini(&out);
+}
+
+static void say_advice_of(const struct account *a, const struct finding *f)
+{
+    say_advice_as(a, f->advice, f->id, "Next Experiment Suggestion:");
+}
+
+/* More evaluations change nothing of the training: they go with whatever the next run changes. */
+static void evaluate_more(const struct account *a)
+{
+    const struct analysis *x = a->analysis;
+
+    for (size_t i = 0; i < x->recommendations_n; i++) {
+        const struct recommendation *r = &x->recommendations[i];
+        if (strcmp(r->advice->key, EVALUATIONS_KEY) == 0)
+            say_advice_as(a, r->advice, r->because, "With it:");
+    }
 }
 
 /* Where a rate that falls on a line reaches 0, if that lies ahead; NAN if it does not fall so. */
@@ -398,6 +412,7 @@ void outcome_write(const struct account *a)
     if (a->rl)
         mode_assessment(a);
     suggestion(a);
+    evaluate_more(a);
     evaluation(a);
     gaps(a);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "analysis/trajectories/passes.h"
+#include "tools/grouped_answer.h"
 #include "tools/trajectory_summary.h"
 
 enum { K_MAX = 100000, HARDEST = 5, AFTER_SHOWN = 50 };

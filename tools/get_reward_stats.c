@@ -1,6 +1,6 @@
 /* Rewards of trajectories. */
 #include "analysis/trajectories/length_reward.h"
-#include "tools/trajectory_answer.h"
+#include "tools/grouped_answer.h"
 
 struct result {
     int64_t total, without_reward;
@@ -9,7 +9,24 @@ struct result {
     struct trajectory_common common;
 };
 
-static void put_rewards(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+/* Whether length goes with success: beside the rate of it. */
+static void put_length(struct buf *out, const struct length_reward *l, struct arena *scratch)
+{
+    json_put_key(out, "length_within_questions");
+    buf_byte(out, '{');
+    put_word(out, "length", str_of(l->unit ? l->unit : ""));
+    put_count(out, "trajectories", l->n);
+    put_count(out, "questions", l->questions);
+    put_figure(out, "tau", l->tau);
+    put_figure(out, "auc", l->passed.auc);
+    put_bounds(out, "auc_ci95", !isnan(l->passed.z),
+               (struct interval){l->passed.auc_low, l->passed.auc_high});
+    put_word(out, "says", str_of(length_reward_says(l, scratch)));
+    buf_byte(out, '}');
+}
+
+static void put(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n,
+                const struct length_reward *length)
 {
     struct reward_figures f = reward_figures(s->t, rows, n, s->threshold);
     struct arena scratch;
@@ -24,36 +41,32 @@ static void put_rewards(struct buf *out, const struct selection *s, const uint32
     put_bounds(out, "question_mean_ci95", known, interval);
     put_figure(out, "max_reward", f.max);
     put_figure(out, "min_reward", f.min);
-    put_rate(out, "success", f.success, f.n);
+    json_put_key(out, "success");
+    buf_byte(out, '{');
+    put_share(out, f.success, f.n);
+    if (length)
+        put_length(out, length, &scratch);
+    buf_byte(out, '}');
     if (f.missing)
         put_count(out, "without_reward", f.missing);
     arena_fini(&scratch);
 }
 
-/* Of all that was asked for: whether length goes with success beside the rate of it. */
-static struct str with_length(struct call *call, struct str rate, const struct selection *s)
+static void put_rewards(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
 {
-    struct length_reward l = length_reward_of(s, call->arena);
-    struct buf out = {0};
-
-    buf_add(&out, str_cut(rate, rate.n - 1)); /* but for its brace */
-    json_put_key(&out, "length_within_questions");
-    buf_byte(&out, '{');
-    put_word(&out, "length", str_of(l.unit ? l.unit : ""));
-    put_count(&out, "trajectories", l.n);
-    put_count(&out, "questions", l.questions);
-    put_figure(&out, "tau", l.tau);
-    put_figure(&out, "auc", l.passed.auc);
-    put_bounds(&out, "auc_ci95", !isnan(l.passed.z),
-               (struct interval){l.passed.auc_low, l.passed.auc_high});
-    put_word(&out, "says", str_of(length_reward_says(&l, call->arena)));
-    buf_puts(&out, "}}");
-    return finish(&out, call->arena);
+    put(out, s, rows, n, NULL);
 }
 
-static const struct field in[] = {
-    GROUPED_FILTERS(struct grouped_args),
-};
+/* Length is told of all that was asked for: one group seldom has the questions for it. */
+static void put_all(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+{
+    struct arena scratch;
+
+    arena_init(&scratch);
+    struct length_reward length = length_reward_of(s, &scratch);
+    put(out, s, rows, n, &length);
+    arena_fini(&scratch);
+}
 
 static const struct field out[] = {
     F_INT(struct result, total, .doc = "With a reward", .required = true),
@@ -69,19 +82,17 @@ static const struct field out[] = {
 };
 static const struct shape shape = SHAPE(struct result, out);
 
+static const struct figures figures = {
+    .all = put_all,
+    .each = put_rewards,
+    .shape = &shape,
+    .groups = offsetof(struct result, groups),
+    .common = offsetof(struct result, common),
+};
+
 static bool run(struct call *call, const void *given, void *answer, struct err *err)
 {
-    const struct grouped_args *args = given;
-    struct result *result = answer;
-    struct selection s;
-
-    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
-        return false;
-    result->without_reward = NOT_GIVEN;
-    figures_fill(call, &s, put_rewards, &shape, result);
-    result->success = with_length(call, result->success, &s);
-    result->groups = grouped(call, &s, args->group_by, put_rewards);
-    return true;
+    return figures_run(call, given, &figures, answer, err);
 }
 
 const struct tool tool_get_reward_stats = {
@@ -92,7 +103,7 @@ const struct tool tool_get_reward_stats = {
         "range, success rate. With group_by also per training or epoch. Call it for how good "
         "episodes are.",
     .flags = TOOL_READ_ONLY,
-    .in = SHAPE(struct grouped_args, in),
+    .in = SHAPE(struct grouped_args, grouped_in),
     .out = SHAPE(struct result, out),
     .run = run,
     .fingerprint = trajectories_fingerprint,

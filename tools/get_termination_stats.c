@@ -1,5 +1,5 @@
 /* How trajectories ended: classes by exact words, with the words beside them. */
-#include "tools/trajectory_answer.h"
+#include "tools/grouped_answer.h"
 
 enum { WORDS_SHOWN = 30 };
 
@@ -45,10 +45,6 @@ static void put_endings(struct buf *out, const struct selection *s, const uint32
     put_reasons(out, s, rows, n);
 }
 
-static const struct field in[] = {
-    GROUPED_FILTERS(struct grouped_args),
-};
-
 static const struct field out[] = {
     F_INT(struct result, total, .doc = "", .required = true),
     F_RAW(struct result, categories, .doc = "", .type = "object", .required = true),
@@ -61,18 +57,17 @@ static const struct field out[] = {
 };
 static const struct shape shape = SHAPE(struct result, out);
 
+static const struct figures figures = {
+    .all = put_endings,
+    .each = put_endings,
+    .shape = &shape,
+    .groups = offsetof(struct result, groups),
+    .common = offsetof(struct result, common),
+};
+
 static bool run(struct call *call, const void *given, void *answer, struct err *err)
 {
-    const struct grouped_args *args = given;
-    struct result *result = answer;
-    struct selection s;
-
-    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
-        return false;
-    result->reasons_not_shown = NOT_GIVEN;
-    figures_fill(call, &s, put_endings, &shape, result);
-    result->groups = grouped(call, &s, args->group_by, put_endings);
-    return true;
+    return figures_run(call, given, &figures, answer, err);
 }
 
 const struct tool tool_get_termination_stats = {
@@ -83,7 +78,7 @@ const struct tool tool_get_termination_stats = {
         "with the words as written; ratios add up to 1. With group_by also per training or epoch. "
         "Call it when asked why episodes stop.",
     .flags = TOOL_READ_ONLY,
-    .in = SHAPE(struct grouped_args, in),
+    .in = SHAPE(struct grouped_args, grouped_in),
     .out = SHAPE(struct result, out),
     .run = run,
     .fingerprint = trajectories_fingerprint,

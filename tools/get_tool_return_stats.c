@@ -1,7 +1,7 @@
 /* What tools returned, in all and tool by tool. */
 #include <stdlib.h>
 
-#include "tools/trajectory_answer.h"
+#include "tools/grouped_answer.h"
 
 enum { TOOLS_SHOWN = 30 };
 
@@ -54,29 +54,31 @@ static struct tool_sum *sum_tools(const struct selection *s, struct arena *arena
     return sum;
 }
 
-static struct str tools_json(struct call *call, const struct selection *s)
+static void put_tools(struct buf *out, const struct selection *s)
 {
-    struct buf out = {0};
+    struct arena scratch;
     size_t n;
-    const struct tool_sum *sum = sum_tools(s, call->arena, &n);
 
-    buf_byte(&out, '[');
+    arena_init(&scratch);
+    const struct tool_sum *sum = sum_tools(s, &scratch, &n);
+    json_put_key(out, "tools");
+    buf_byte(out, '[');
     for (size_t i = 0; i < n && i < TOOLS_SHOWN; i++) {
-        json_put_comma(&out);
-        buf_byte(&out, '{');
-        put_word(&out, "tool", dict_text(&s->t->words, sum[i].tool));
-        put_count(&out, "calls", sum[i].calls);
-        put_count(&out, "trajectories", sum[i].trajectories);
+        json_put_comma(out);
+        buf_byte(out, '{');
+        put_word(out, "tool", dict_text(&s->t->words, sum[i].tool));
+        put_count(out, "calls", sum[i].calls);
+        put_count(out, "trajectories", sum[i].trajectories);
         for (size_t r = 0; r < RETURNS_N; r++) {
             if (sum[i].count[r])
-                put_count(&out, return_names[r], sum[i].count[r]);
+                put_count(out, return_names[r], sum[i].count[r]);
         }
-        buf_byte(&out, '}');
+        buf_byte(out, '}');
     }
     if (n > TOOLS_SHOWN)
-        buf_printf(&out, ",{\"not_shown\":%zu}", n - TOOLS_SHOWN);
-    buf_byte(&out, ']');
-    return finish(&out, call->arena);
+        buf_printf(out, ",{\"not_shown\":%zu}", n - TOOLS_SHOWN);
+    buf_byte(out, ']');
+    arena_fini(&scratch);
 }
 
 static void put_returns(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
@@ -99,9 +101,21 @@ static void put_returns(struct buf *out, const struct selection *s, const uint32
     put_count(out, "trajectories_with_calls", f.trajectories);
 }
 
-static const struct field in[] = {
-    GROUPED_FILTERS(struct grouped_args),
-};
+static void put_all(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n)
+{
+    put_returns(out, s, rows, n);
+    json_put_key(out, "always_empty");
+    put_silent(out, s);
+    put_tools(out, s);
+}
+
+static void find_silent(struct call *call, struct selection *s)
+{
+    struct silent *silent = ARENA_NEW(call->arena, struct silent);
+
+    *silent = silent_tools(s, call->arena);
+    s->silent = silent;
+}
 
 static const struct field out[] = {
     F_INT(struct result, total_tool_calls, .doc = "", .required = true),
@@ -115,21 +129,18 @@ static const struct field out[] = {
 };
 static const struct shape shape = SHAPE(struct result, out);
 
+static const struct figures figures = {
+    .all = put_all,
+    .each = put_returns,
+    .prepare = find_silent,
+    .shape = &shape,
+    .groups = offsetof(struct result, groups),
+    .common = offsetof(struct result, common),
+};
+
 static bool run(struct call *call, const void *given, void *answer, struct err *err)
 {
-    const struct grouped_args *args = given;
-    struct result *result = answer;
-    struct selection s;
-
-    if (!trajectories_open(call, &args->filter, &s, &result->common, err))
-        return false;
-    const struct silent silent = silent_tools(&s, call->arena);
-    s.silent = &silent;
-    figures_fill(call, &s, put_returns, &shape, result);
-    result->always_empty = silent_json(call, &s);
-    result->tools = tools_json(call, &s);
-    result->groups = grouped(call, &s, args->group_by, put_returns);
-    return true;
+    return figures_run(call, given, &figures, answer, err);
 }
 
 const struct tool tool_get_tool_return_stats = {
@@ -140,7 +151,7 @@ const struct tool tool_get_tool_return_stats = {
         "tool, and with group_by per training or epoch. Call it when tools are suspected; "
         "list_unexpected_tool_contexts shows the calls.",
     .flags = TOOL_READ_ONLY,
-    .in = SHAPE(struct grouped_args, in),
+    .in = SHAPE(struct grouped_args, grouped_in),
     .out = SHAPE(struct result, out),
     .run = run,
     .fingerprint = trajectories_fingerprint,

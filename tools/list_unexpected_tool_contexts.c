@@ -135,13 +135,15 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     const struct args *args = in;
     struct result *result = out;
     struct selection s;
+    struct buf always_empty = {0};
     size_t n = 0, total = 0;
 
     if (!trajectories_open(call, &args->filter, &s, &result->common, err))
         return false;
     const struct silent silent = silent_tools(&s, call->arena);
     s.silent = &silent;
-    result->always_empty = silent_json(call, &s);
+    put_silent(&always_empty, &s);
+    result->always_empty = finish(&always_empty, call->arena);
     for (size_t i = 0; i < s.n; i++)
         total += count_of(&s, s.rows[i], args->category);
     struct context *v = ARENA_ARRAY(call->arena, (size_t)args->limit + 1, struct context);

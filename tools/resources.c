@@ -29,6 +29,13 @@ static const char *uri_of(struct arena *arena, const char *scheme, const char *i
     return finish(&out, arena).p;
 }
 
+/* As a text it would end at a NUL: the id of another thing, if of any. */
+static bool id_is_whole(struct str id, const char *what, struct err *err)
+{
+    return !memchr(id.p ? id.p : "", '\0', id.n) ||
+           err_set(err, ERR_NOT_FOUND, "no %s has such an id", what);
+}
+
 /* ---- completion ---- */
 
 struct matches {
@@ -139,9 +146,8 @@ static bool read_experiment(struct call *call, struct str id, struct resource_co
     struct buf text = {0};
     const struct shape shape = {description_fields, DESCRIPTION_FIELDS, sizeof(description)};
 
-    if (memchr(id.p ? id.p : "", '\0', id.n))
-        return err_set(err, ERR_NOT_FOUND, "no experiment has such an id");
-    if (!open_experiment(call, arena_text(call->arena, id), &experiment, err) ||
+    if (!id_is_whole(id, "experiment", err) ||
+        !open_experiment(call, arena_text(call->arena, id), &experiment, err) ||
         !describe(call, experiment, &description, err))
         return false;
     shape_encode(&shape, &description, &text);
@@ -184,7 +190,8 @@ static bool read_report(struct call *call, struct str id, struct resource_conten
     struct report report;
     struct buf text = {0};
 
-    if (!store_load(call->desk->store, arena_text(call->arena, id), call->arena, &report, &blocks,
+    if (!id_is_whole(id, "report", err) ||
+        !store_load(call->desk->store, arena_text(call->arena, id), call->arena, &report, &blocks,
                     err))
         return false;
     render_markdown(&report, blocks, call->arena, &text);
@@ -223,8 +230,8 @@ static bool list_trainings(struct call *call, struct resource_list *out, struct 
 static bool read_training(struct call *call, struct str id, struct resource_content *out,
                           struct err *err)
 {
-    if (memchr(id.p ? id.p : "", '\0', id.n))
-        return err_set(err, ERR_NOT_FOUND, "no training has such an id");
+    if (!id_is_whole(id, "training", err))
+        return false;
     out->text = training_json(call, arena_text(call->arena, id), err);
     return out->text.p != NULL;
 }

@@ -4,8 +4,6 @@
 
 enum { NAME_CHARS = 200, SILENT_SHOWN = 30 };
 
-const char *const group_names[] = {"training_id", "epoch_id", NULL};
-
 /* ---- arguments ---- */
 
 static bool add_text(struct str text, struct arena *arena, const char **v, size_t *n)
@@ -239,18 +237,18 @@ void put_bounds(struct buf *out, const char *name, bool known, struct interval i
     buf_byte(out, ']');
 }
 
-static void put_share(struct buf *out, size_t count, size_t total)
+void put_share(struct buf *out, size_t count, size_t total)
 {
-    buf_byte(out, '{');
     put_count(out, "count", count);
     put_figure(out, "ratio", total ? (double)count / (double)total : 0);
-    buf_byte(out, '}');
 }
 
 void put_rate(struct buf *out, const char *name, size_t count, size_t total)
 {
     json_put_key(out, name);
+    buf_byte(out, '{');
     put_share(out, count, total);
+    buf_byte(out, '}');
 }
 
 void put_ending_classes(struct buf *out, const char *name, const struct ending_figures *f)
@@ -272,95 +270,30 @@ void put_reward_classes(struct buf *out, const char *name, const struct reward_f
     buf_byte(out, '}');
 }
 
-struct str silent_json(struct call *call, const struct selection *s)
+void put_silent(struct buf *out, const struct selection *s)
 {
-    struct buf out = {0}, says = {0};
+    struct buf says = {0};
+    struct arena scratch;
 
-    buf_puts(&out, "{\"tools\":[");
+    arena_init(&scratch);
+    buf_puts(out, "{\"tools\":[");
     buf_puts(&says, "always empty: ");
     for (size_t i = 0; i < s->silent->n && i < SILENT_SHOWN; i++) {
         const char *name =
-            clean_text(call->arena, dict_text(&s->t->words, s->silent->v[i]), NAME_CHARS);
-        json_put_comma(&out);
-        json_put_string(&out, str_of(name));
+            clean_text(&scratch, dict_text(&s->t->words, s->silent->v[i]), NAME_CHARS);
+        json_put_comma(out);
+        json_put_string(out, str_of(name));
         buf_printf(&says, "%s%s", i ? ", " : "", name);
     }
-    buf_byte(&out, ']');
-    put_count(&out, "count", s->silent->calls);
-    put_word(&out, "says", s->silent->n ? buf_str(&says) : STR("no tool was always empty"));
-    buf_byte(&out, '}');
+    buf_byte(out, ']');
+    put_count(out, "count", s->silent->calls);
+    put_word(out, "says", s->silent->n ? buf_str(&says) : STR("no tool was always empty"));
+    buf_byte(out, '}');
     buf_fini(&says);
-    return finish(&out, call->arena);
-}
-
-/* Set a member to a figure of its name; what is null stays as not known is written. */
-static void set_member(const struct field *field, const struct json *figure, char *result)
-{
-    bool known = figure->kind != JSON_NULL;
-
-    if (field->kind == FIELD_RAW) {
-        *(struct str *)(result + field->offset) = known ? figure->raw : (struct str){0};
-    } else if (field->kind == FIELD_INT) {
-        int64_t *member = (int64_t *)(result + field->offset);
-        *member = NOT_GIVEN;
-        (void)json_integer(figure, member);
-    } else if (field->kind == FIELD_NUM) {
-        double *member = (double *)(result + field->offset);
-        *member = (double)NAN;
-        (void)json_number(figure, member);
-    }
-}
-
-void figures_fill(struct call *call, const struct selection *s, put_group *put,
-                  const struct shape *shape, void *result)
-{
-    struct buf out = {0};
-    struct err err;
-
-    buf_byte(&out, '{');
-    put(&out, s, s->rows, s->n);
-    buf_byte(&out, '}');
-    const struct json *figures =
-        json_parse(call->arena, finish(&out, call->arena), JSON_STRICT, 16, &err);
-    for (size_t i = 0; i < shape->n; i++) {
-        const struct json *figure = json_get(figures, shape->fields[i].name);
-        if (figure)
-            set_member(&shape->fields[i], figure, result);
-    }
+    arena_fini(&scratch);
 }
 
 const char *training_name(const struct trajectories *t, size_t row, struct arena *arena)
 {
     return clean_text(arena, dict_text(&t->words, t->training[row]), NAME_CHARS);
-}
-
-struct str grouped(struct call *call, const struct selection *s, const char *by, put_group *put)
-{
-    struct buf out = {0};
-    size_t groups;
-
-    if (!by)
-        return (struct str){0};
-    bool training = strcmp(by, "training_id") == 0;
-    const struct row_group *group =
-        rows_grouped(s->t, s->rows, s->n, training ? BY_TRAINING : BY_EPOCH, call->arena, &groups);
-    buf_byte(&out, '{');
-    for (size_t i = 0; i < groups; i++) {
-        uint32_t row = group[i].rows[0];
-        const char *name = training ? training_name(s->t, row, call->arena)
-                           : s->t->epoch[row] == NO_SMALL
-                               ? "none"
-                               : arena_printf(call->arena, "%d", s->t->epoch[row]);
-        json_put_comma(&out);
-        json_put_string(&out, str_of(name));
-        buf_puts(&out, ":{");
-        put(&out, s, group[i].rows, group[i].n);
-        buf_byte(&out, '}');
-        if (out.n > ANSWER_CHARS && i + 1 < groups) {
-            buf_printf(&out, ",\"not shown\":{\"groups\":%zu}", groups - i - 1);
-            break;
-        }
-    }
-    buf_byte(&out, '}');
-    return finish(&out, call->arena);
 }

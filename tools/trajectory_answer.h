@@ -94,36 +94,16 @@ void put_figure(struct buf *out, const char *name, double value); /* 6 decimals;
 void put_count(struct buf *out, const char *name, size_t value);
 void put_word(struct buf *out, const char *name, struct str text); /* cleaned; empty: null */
 void put_bounds(struct buf *out, const char *name, bool known, struct interval interval);
-/* "name":{"count":…,"ratio":…}; of nothing the ratio is 0 */
+/* "name":{"count":…,"ratio":…}; of nothing the ratio is 0. put_share: what stands in the braces. */
 void put_rate(struct buf *out, const char *name, size_t count, size_t total);
+void put_share(struct buf *out, size_t count, size_t total);
 
 /* "name":{…}, each class with its rate */
 void put_ending_classes(struct buf *out, const char *name, const struct ending_figures *f);
 void put_reward_classes(struct buf *out, const char *name, const struct reward_figures *f);
 
-/* ---- statistics, of all and by group ---- */
-
-/* Arguments of tools that take nothing else. */
-struct grouped_args {
-    struct trajectory_args filter;
-    const char *group_by;
-};
-
-extern const char *const group_names[];
-#define GROUPED_FILTERS(t)                                                                         \
-    F_STR(t, group_by, .doc = "Also for each of these.", .one_of = group_names),                   \
-        TRAJECTORY_FILTERS(t)
-
-/* Writes the members of one group, without braces. */
-typedef void put_group(struct buf *out, const struct selection *s, const uint32_t *rows, size_t n);
-/* The object of groups; empty without `by`. */
-struct str grouped(struct call *call, const struct selection *s, const char *by, put_group *put);
-/* The same members of the whole selection, each into that of its name in *result. */
-void figures_fill(struct call *call, const struct selection *s, put_group *put,
-                  const struct shape *shape, void *result);
-
-/* Tools that were always empty: {count, tools, says}. */
-struct str silent_json(struct call *call, const struct selection *s);
+/* {tools, count, says}: the tools that were always empty, s->silent. */
+void put_silent(struct buf *out, const struct selection *s);
 
 /* What failures of these filters (those about rewards aside) do more often; p NULL on an error. */
 struct str enrichment_json(struct call *call, const struct trajectory_args *args, struct err *err);

@@ -1,6 +1,8 @@
 #include "analysis/base/json.h"
+#include "analysis/base/hex.h"
 #include "analysis/base/number.h"
 #include "analysis/base/plain.h"
+#include "analysis/base/scan.h"
 
 #include <math.h>
 
@@ -75,25 +77,6 @@ static void blanks(struct reader *r)
         r->p++;
 }
 
-static int hex4(const char *p, const char *end)
-{
-    int value = 0;
-
-    if (end - p < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        int c = (unsigned char)p[i], digit;
-        if (c >= '0' && c <= '9')
-            digit = c - '0';
-        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-            digit = (c | 32) - 'a' + 10;
-        else
-            return -1;
-        value = value * 16 + digit;
-    }
-    return value;
-}
-
 /*
  * The length of the escape that starts at p (a backslash), 0 if it is none. Half
  * of a surrogate pair is one in data only: Python writes it for text it had cut.
@@ -106,14 +89,14 @@ static size_t escape_length(const char *p, const char *end, enum json_mode mode)
         return 0;
     if (p[1] != 'u')
         return strchr("\"\\/bfnrt", p[1]) && p[1] ? 2 : 0;
-    int high = hex4(p + 2, end);
+    int high = end - p >= 6 ? hex4(p + 2) : -1;
     if (high < 0)
         return 0;
     if (high < 0xd800 || high > 0xdfff)
         return 6;
     if (high > 0xdbff || end - p < 12 || p[6] != '\\' || p[7] != 'u')
         return half;
-    int low = hex4(p + 8, end);
+    int low = hex4(p + 8);
     return low >= 0xdc00 && low <= 0xdfff ? 12 : half;
 }
 
@@ -179,33 +162,11 @@ size_t utf8_put(char *out, unsigned code)
     return 4;
 }
 
-/* Every escape is longer than what it stands for, so the raw length is room enough. */
 static struct str decode(struct arena *arena, struct str inside)
 {
-    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
     char *out = arena_alloc(arena, inside.n + 1);
-    size_t n = 0;
 
-    for (const char *p = inside.p, *end = p + inside.n; p < end;) {
-        if (*p != '\\') {
-            out[n++] = *p++;
-            continue;
-        }
-        size_t length = escape_length(p, end, JSON_DATA);
-        if (p[1] == 'u') {
-            unsigned code = (unsigned)hex4(p + 2, end);
-            if (length == 12)
-                code = 0x10000 + ((code - 0xd800) << 10) + ((unsigned)hex4(p + 8, end) - 0xdc00);
-            else if (code >= 0xd800 && code <= 0xdfff)
-                code = 0xfffd; /* half a character stands for none */
-            n += utf8_put(out + n, code);
-        } else {
-            const char *named = strchr(from, p[1]);
-            out[n++] = named ? to[named - from] : p[1];
-        }
-        p += length;
-    }
-    return (struct str){out, n};
+    return (struct str){out, scan_unescape(inside, out)};
 }
 
 static struct json *value(struct reader *r);

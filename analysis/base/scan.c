@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "analysis/base/hex.h"
 #include "analysis/base/limits.h"
 #include "analysis/base/number.h"
 #include "analysis/base/plain.h"
@@ -385,27 +386,16 @@ double scan_double(const struct scan_member *member)
     return value;
 }
 
-static uint32_t hex4(const char *p)
-{
-    uint32_t code = 0;
-
-    for (int i = 0; i < 4; i++) {
-        unsigned char c = (unsigned char)p[i];
-        code = code << 4 | (c <= '9' ? c - (uint32_t)'0' : (c | 0x20u) - 'a' + 10u);
-    }
-    return code;
-}
-
 /* p stands on the u of an escape that was checked; *taken: how many bytes from there. */
 static uint32_t unicode(const char *p, const char *end, size_t *taken)
 {
-    uint32_t code = hex4(p + 1);
+    uint32_t code = (uint32_t)hex4(p + 1);
 
     *taken = 5;
     if (code < 0xd800 || code > 0xdfff)
         return code;
     if (code < 0xdc00 && end - p >= 11 && p[5] == '\\' && p[6] == 'u') {
-        uint32_t low = hex4(p + 7);
+        uint32_t low = (uint32_t)hex4(p + 7);
         if (low >= 0xdc00 && low <= 0xdfff) {
             *taken = 11;
             return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);

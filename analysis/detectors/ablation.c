@@ -145,7 +145,7 @@ static void figures(struct said said, const struct subject *subject, const struc
         assumed(said, s);
 }
 
-static const char *sentence(struct said said, const struct study *s, size_t better, bool worse)
+static void say_worst(struct said said, const struct study *s, size_t better, bool worse)
 {
     const struct welch *w = &s->w[s->worst];
     const char *name = s->rivals[s->worst].name;
@@ -154,16 +154,16 @@ static const char *sentence(struct said said, const struct study *s, size_t bett
                             : "";
 
     if (!isfinite(w->p))
-        return say_text(said,
-                        "Not judged: the learned policy is %+.3g from '%s', but deviations or "
-                        "episodes are missing%s.",
-                        w->difference, name, floor);
-    return say_text(said,
-                    "The learned policy is %s: %+.3g reward a step from '%s' (Welch t %.3f, p "
-                    "%.2g%s%s); it is better than %zu of %zu others beyond noise.",
-                    worse ? "worse than another one" : "not worse than any other", w->difference,
-                    name, w->t, w->p, floor, worse ? "" : ", its least favourable comparison",
-                    better, s->n);
+        say_not_judged(said,
+                       "the learned policy is %+.3g from '%s', but deviations or episodes are "
+                       "missing%s.",
+                       w->difference, name, floor);
+    else
+        say(said,
+            "The learned policy is %s: %+.3g reward a step from '%s' (Welch t %.3f, p "
+            "%.2g%s%s); it is better than %zu of %zu others beyond noise.",
+            worse ? "worse than another one" : "not worse than any other", w->difference, name,
+            w->t, w->p, floor, worse ? "" : ", its least favourable comparison", better, s->n);
 }
 
 static void say_study(const struct subject *subject, const struct study *s, struct findings *out)
@@ -181,7 +181,7 @@ static void say_study(const struct subject *subject, const struct study *s, stru
                                         : FINDING_INSUFFICIENT_DATA)};
 
     figures(said, subject, s);
-    say(said, "%s", sentence(said, s, better, worse));
+    say_worst(said, s, better, worse);
     say_value(said, "better_than", (double)better, "policies");
     say_effect(said, s->w[s->worst].difference, "reward a step", (double)NAN, (double)NAN,
                (double)NAN);
@@ -202,7 +202,7 @@ static void say_none(struct findings *out, enum finding_status status, const cha
 {
     struct said said = {out, finding_add(out, class, status)};
 
-    say(said, "Not judged: %s.", why);
+    say_not_judged(said, "%s.", why);
     say_what_would_change(said, "A study with a learned policy and at least one other.");
 }
 

@@ -27,11 +27,16 @@ static void say_mode(const struct subject *subject, struct findings *out)
               "points");
     said.finding->evidence.n_used = (int64_t)subject->role[ROLE_MULTIPLIER].clean.active.n;
     say_method(said, "Lagrangian if a multiplier with values is logged; RL_CONSTRAINT_MODE");
-    say(said,
-        differs ? "The configuration asks for the mode '%s', the log shows '%s'."
-        : asked ? "The configuration asks for the mode '%s', and the log shows it: '%s'."
-                : "Not judged: the configuration names no mode (%s); the log shows '%s'.",
-        asked ? asked : "RL_CONSTRAINT_MODE is missing", shown);
+    if (asked)
+        say(said,
+            differs ? "The configuration asks for the mode '%s', the log shows '%s'."
+                    : "The configuration asks for the mode '%s', and the log shows it: '%s'.",
+            asked, shown);
+    else
+        say_not_judged(said,
+                       "the configuration names no mode (RL_CONSTRAINT_MODE is missing); the log "
+                       "shows '%s'.",
+                       shown);
     say_what_would_change(said, "A multiplier that is logged exactly where the mode asks for it.");
     if (!differs)
         return;

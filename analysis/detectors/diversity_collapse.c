@@ -171,8 +171,8 @@ static void run(const struct subject *subject, struct findings *out)
     if (subject->lagrangian) {
         struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
 
-        say(said, "Not judged: in Lagrangian mode the constraint takes the controller's place "
-                  "(see constraint_not_met).");
+        say_not_judged(said, "in Lagrangian mode the constraint takes the controller's place "
+                             "(see constraint_not_met).");
         say_what_would_change(said, "A run in weighted mode.");
         return;
     }

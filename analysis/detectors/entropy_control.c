@@ -184,8 +184,9 @@ static bool say_other_schedule(const struct subject *subject, struct findings *o
         return false;
     struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
 
-    say(said, "Not judged: the entropy coefficient follows the schedule '%s'%s, no controller.",
-        schedule, subject->entropy_schedule ? "" : " (the trainer's, none is configured)");
+    say_not_judged(said, "the entropy coefficient follows the schedule '%s'%s, no controller.",
+                   schedule,
+                   subject->entropy_schedule ? "" : " (the trainer's, none is configured)");
     say_what_would_change(said, "RL_ENTROPY_SCHEDULE: homeostasis.");
     return true;
 }

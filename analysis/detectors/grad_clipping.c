@@ -209,10 +209,10 @@ static void run(const struct subject *subject, struct findings *out)
         struct said said = say_too_short(out, class, norm, needs);
 
         if (norm->clean.active.n >= needs)
-            say(said,
-                "Not judged: %zu of the %zu points of '%.*s' are above 0, behind the warm-up and "
-                "outside bursts, needs %zu.",
-                c.stable.n, norm->clean.active.n, STR_FMT(norm->name), needs);
+            say_not_judged(said,
+                           "%zu of the %zu points of '%.*s' are above 0, behind the warm-up and "
+                           "outside bursts, needs %zu.",
+                           c.stable.n, norm->clean.active.n, STR_FMT(norm->name), needs);
         say_value(said, "stable_points", (double)c.stable.n, "points");
         return;
     }

@@ -171,7 +171,7 @@ static void judge_explosion(const struct view *v)
 {
     if (v->assessed == 0) {
         struct said said = about(v, of_explosion, FINDING_INSUFFICIENT_DATA, v->worst);
-        say(said, "Not judged: each of the %zu layers has points of 0 in its gradient norm.", v->n);
+        say_not_judged(said, "each of the %zu layers has points of 0 in its gradient norm.", v->n);
         say_what_would_change(said, "A layer whose norm is above 0 throughout.");
         return;
     }

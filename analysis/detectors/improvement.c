@@ -61,8 +61,8 @@ static void say_no_losses(const struct subject *subject, struct findings *out)
         say_not_logged(out, class, ROLE_TRAIN_LOSS);
         return;
     }
-    say((struct said){out, finding_add(out, class, FINDING_NOT_APPLICABLE)},
-        "Not judged: %s is a judge result, not a log of losses; see win_rate.", sft->judge.source);
+    say_not_judged((struct said){out, finding_add(out, class, FINDING_NOT_APPLICABLE)},
+                   "%s is a judge result, not a log of losses; see win_rate.", sft->judge.source);
 }
 
 static void run(const struct subject *subject, struct findings *out)

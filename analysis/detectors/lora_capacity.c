@@ -166,15 +166,15 @@ static void run(const struct subject *subject, struct findings *out)
     const struct sft *sft = subject->sft;
 
     if (!sft || !sft->adapter.source) {
-        say(about(out, class, FINDING_NOT_APPLICABLE),
-            "Not judged: no adapter_config.json, lora_rank or lora_r says that the run trains a "
-            "LoRA adapter.");
+        say_not_judged(about(out, class, FINDING_NOT_APPLICABLE),
+                       "no adapter_config.json, lora_rank or lora_r says that the run trains a "
+                       "LoRA adapter.");
         return;
     }
     if (subject_primary(subject) == ROLE_REWARD) {
-        say(about(out, class, FINDING_NOT_APPLICABLE),
-            "Not judged: a reinforcement run learns about one bit an episode, so the rank of its "
-            "adapter is not what limits it.");
+        say_not_judged(about(out, class, FINDING_NOT_APPLICABLE),
+                       "a reinforcement run learns about one bit an episode, so the rank of its "
+                       "adapter is not what limits it.");
         return;
     }
     if (sft->adapter.matrices != 0 && !sft->adapter.odd)

@@ -26,7 +26,7 @@ static double rate_of(const struct subject *subject, const char **from)
     return peak > 0 ? peak : subject->sft->adapter.learning_rate;
 }
 
-static void say_not_judged(struct findings *out, enum finding_status status, const char *why)
+static void say_not_compared(struct findings *out, enum finding_status status, const char *why)
 {
     struct said said = {out, finding_add(out, class, status)};
 
@@ -84,20 +84,23 @@ static void run(const struct subject *subject, struct findings *out)
     double rate = rate_of(subject, &from);
 
     if (subject_primary(subject) == ROLE_REWARD)
-        say_not_judged(out, FINDING_NOT_APPLICABLE,
-                       "the anchor is that of supervised fine-tuning, this is a reinforcement run");
+        say_not_compared(
+            out, FINDING_NOT_APPLICABLE,
+            "the anchor is that of supervised fine-tuning, this is a reinforcement run");
     else if (!a->model)
-        say_not_judged(out, FINDING_INSUFFICIENT_DATA, "the base model is not named");
+        say_not_compared(out, FINDING_INSUFFICIENT_DATA, "the base model is not named");
     else if (!family)
-        say_not_judged(out, FINDING_NOT_APPLICABLE,
-                       arena_printf(out->arena,
-                                    "no exponent is known for the family of '%s', and none is "
-                                    "guessed",
-                                    a->model));
+        say_not_compared(out, FINDING_NOT_APPLICABLE,
+                         arena_printf(out->arena,
+                                      "no exponent is known for the family of '%s', and none is "
+                                      "guessed",
+                                      a->model));
     else if (!a->shape_from)
-        say_not_judged(out, FINDING_INSUFFICIENT_DATA, "the width of the base model is not known");
+        say_not_compared(out, FINDING_INSUFFICIENT_DATA,
+                         "the width of the base model is not known");
     else if (!(rate > 0))
-        say_not_judged(out, FINDING_INSUFFICIENT_DATA, "no learning rate is logged or configured");
+        say_not_compared(out, FINDING_INSUFFICIENT_DATA,
+                         "no learning rate is logged or configured");
     else
         judge(subject, family, rate, from, out);
 }

@@ -8,6 +8,7 @@
 #include "analysis/context.h"
 #include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
+#include "analysis/evaluations.h"
 #include "analysis/say.h"
 #include "analysis/stats/gap.h"
 #include "analysis/stats/moments.h"
@@ -194,9 +195,10 @@ static void advise(struct said said, const struct judged *j)
 {
     const struct series *s = &j->val->clean.active;
     double epoch = steps_per_epoch(j->subject);
-    bool by_epoch = isfinite(epoch) && epoch > 0;
     double run = (double)(j->end - j->begin), until = (double)(j->best - j->begin);
-    bool early = by_epoch && until < 0.2 * run && run > 2 * epoch;
+    bool early = epoch > 0 && until < 0.2 * run && run > 2 * epoch;
+    /* whole epochs, if fewer do: a best step in the last one is told in steps */
+    bool by_epoch = epoch > 0 && ceil(until / epoch) < run / epoch - 0.05;
     size_t checkpoints = 0;
     const char *kept = kept_before(j, &checkpoints);
     const char *check =
@@ -369,15 +371,16 @@ static void say_no_companion(const struct subject *subject, struct findings *out
     const struct role_series *train = &subject->role[ROLE_TRAIN_LOSS];
     struct said said = say_too_short(out, class, train, OVERFIT_EVALS_MIN);
 
-    say(said,
-        "Not judged: '%.*s' had %zu finite points; it takes %d above 0, on both sides of the "
-        "lowest evaluation. See val_rising.",
-        STR_FMT(train->name), train->clean.active.n, (int)OVERFIT_EVALS_MIN);
+    say_not_judged(said,
+                   "'%.*s' had %zu finite points; it takes %d above 0, on both sides of the "
+                   "lowest evaluation. See val_rising.",
+                   STR_FMT(train->name), train->clean.active.n, (int)OVERFIT_EVALS_MIN);
     say_what_would_change(said, "A training loss logged over the whole run.");
 }
 
 /* Too few to tell overfitting, but where the lowest lies is known, and so is the end. */
-static void say_few(const struct role_series *val, struct findings *out)
+static void say_few(const struct subject *subject, const struct role_series *val,
+                    struct findings *out)
 {
     const struct series *s = &val->clean.active;
     struct said said = say_too_short(out, class, val, OVERFIT_EVALS_MIN);
@@ -385,6 +388,7 @@ static void say_few(const struct role_series *val, struct findings *out)
 
     for (size_t i = 1; i < s->n; i++)
         best = s->value[i] < s->value[best] ? i : best;
+    say_evaluate_more(said, subject, val);
     if (s->n < 2 || !(s->value[best] > 0))
         return;
     double above = s->value[s->n - 1] / s->value[best] - 1;
@@ -414,7 +418,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
     struct overfit o = overfit_of_subject(subject);
     if (val->clean.active.n < OVERFIT_EVALS_MIN)
-        say_few(val, out);
+        say_few(subject, val, out);
     else if (!o.val.enough)
         say_not_positive(out, class, val);
     else if (!o.has_train)

@@ -96,10 +96,11 @@ static void say_nothing_shared(const struct role_series *loss, double noise, str
     struct said said =
         say_about(out, class, FINDING_INSUFFICIENT_DATA, loss, r->step, r->previous_step);
 
-    say(said,
-        "Not judged: %zu restart%s (the first to step %lld), and 0 steps with a finite value "
-        "above 0 in both attempts; needs 1.",
-        loss->clean.restarts_n, loss->clean.restarts_n == 1 ? "" : "s", (long long)r->step);
+    say_not_judged(said,
+                   "%zu restart%s (the first to step %lld), and 0 steps with a finite value "
+                   "above 0 in both attempts; needs 1.",
+                   loss->clean.restarts_n, loss->clean.restarts_n == 1 ? "" : "s",
+                   (long long)r->step);
     figures(said, loss, NULL, noise);
     say_what_would_change(said, "A log of the steps that were run twice.");
 }

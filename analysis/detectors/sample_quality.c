@@ -142,7 +142,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_samples(&sft->samples, metrics_are_good(out), out);
     else if (sft && sft->why) {
         struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
-        say(said, "Not judged: no samples were saved (samples.jsonl, or evaluation_results).");
+        say_not_judged(said, "no samples were saved (samples.jsonl, or evaluation_results).");
         say_what_would_change(said, "Saved samples of the best checkpoint.");
     }
 }

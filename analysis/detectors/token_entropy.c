@@ -53,10 +53,10 @@ static void say_differential(struct findings *out, const struct role_series *h)
     struct said said =
         say_about(out, class, FINDING_NOT_APPLICABLE, h, s->step[0], s->step[s->n - 1]);
 
-    say(said,
-        "Not judged: '%.*s' has values below 0 or above %.4g, so it is not the entropy of one "
-        "action or token (a continuous policy?), and ratios of it mean nothing.",
-        STR_FMT(h->name), discrete_at_most);
+    say_not_judged(said,
+                   "'%.*s' has values below 0 or above %.4g, so it is not the entropy of one "
+                   "action or token (a continuous policy?), and ratios of it mean nothing.",
+                   STR_FMT(h->name), discrete_at_most);
     say_what_would_change(said, "The entropy of a discrete policy.");
 }
 

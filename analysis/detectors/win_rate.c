@@ -58,7 +58,7 @@ static void run(const struct subject *subject, struct findings *out)
         say_judge(&sft->judge, out);
     else if (sft && sft->why) {
         struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
-        say(said, "Not judged: no judge result was found (eval_results/metrics.json).");
+        say_not_judged(said, "no judge result was found (eval_results/metrics.json).");
         say_what_would_change(said, "A judged evaluation against the baseline.");
     }
 }

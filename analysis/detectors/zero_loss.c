@@ -120,7 +120,7 @@ static void run(const struct subject *subject, struct findings *out)
     } else if (subject_primary(subject) == ROLE_REWARD) {
         struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
 
-        say(said, "Not judged: the loss of a run that learns from rewards may well be 0.");
+        say_not_judged(said, "the loss of a run that learns from rewards may well be 0.");
     } else if (s->n == 0) {
         say_too_short(out, class, val, 1);
     } else if (zeros > 0) {

@@ -1,6 +1,7 @@
 #include "analysis/readers/axis.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "analysis/base/number.h"
 
@@ -85,40 +86,83 @@ void axis_count_ranked(struct axis *axis, struct arena *arena, int rank, struct 
 {
     int64_t step;
 
-    if (rank < 0 || !feed_step(value, &step) || step < 0)
+    if (rank < 0 || !(value >= 0) || isinf(value))
         return;
-    if (axis->count[rank]++ == 0)
+    if (axis->count[rank] + axis->odd[rank] == 0)
         axis->name[rank] = arena_str(arena, name);
+    if (feed_step(value, &step))
+        axis->count[rank]++;
+    else
+        axis->odd[rank]++;
 }
 
-int axis_best(const struct axis *axis)
+static int best_of(const int64_t *count)
 {
     int64_t most = 0;
 
     for (int i = 0; i < AXES_MAX; i++)
-        most = axis->count[i] > most ? axis->count[i] : most;
+        most = count[i] > most ? count[i] : most;
     for (int i = 0; i < AXES_MAX && most > 0; i++) {
-        if (axis->count[i] * 2 >= most)
+        if (count[i] * 2 >= most)
             return i;
     }
     return -1;
 }
 
-struct str axis_tell(const struct axis *axis, struct feed *feed, struct arena *arena)
+int axis_best(const struct axis *axis)
 {
-    int best = axis_best(axis);
+    return best_of(axis->count);
+}
 
+bool axis_any(const struct axis *axis)
+{
+    return best_of(axis->count) >= 0 || best_of(axis->odd) >= 0;
+}
+
+/* "all of the first 20 rows" */
+static const char *how_many(int64_t n, int64_t rows, struct arena *arena)
+{
+    if (n == rows)
+        return arena_printf(arena, "all of the first %" PRId64 " rows", rows);
+    return arena_printf(arena, "%" PRId64 " of the first %" PRId64 " rows", n, rows);
+}
+
+/* At least half of the numbers are no whole ones: rows are counted instead. */
+static struct axis_name tell_odd(const struct axis *axis, int rank, struct feed *feed,
+                                 struct arena *arena)
+{
+    int64_t whole = axis->count[rank];
+    const char *all = how_many(whole + axis->odd[rank], axis->rows, arena);
+
+    feed_axis(feed, "row",
+              arena_printf(arena, "%.*s: %s have it, %s as a whole number",
+                           STR_FMT(axis->name[rank]), all,
+                           whole ? arena_printf(arena, "%" PRId64, whole) : "none"));
+    return (struct axis_name){axis->name[rank], true};
+}
+
+struct axis_name axis_tell(const struct axis *axis, struct feed *feed, struct arena *arena)
+{
+    int best = axis_best(axis), odd = best_of(axis->odd);
+
+    if (best >= 0 && axis->odd[best] >= axis->count[best])
+        return tell_odd(axis, best, feed, arena);
+    if (best < 0 && odd >= 0)
+        return tell_odd(axis, odd, feed, arena);
     if (best < 0) {
         feed_axis(feed, "row", "no column is a step: rows are numbered");
-        return (struct str){0};
+        return (struct axis_name){0};
     }
     const char *name = arena_text(arena, axis->name[best]);
-    const char *which = axis->count[best] == axis->rows
-                            ? arena_printf(arena, "all of the first %" PRId64 " rows", axis->rows)
-                            : arena_printf(arena, "%" PRId64 " of the first %" PRId64 " rows",
-                                           axis->count[best], axis->rows);
-    feed_axis(feed, name, arena_printf(arena, "%s: %s have it as a whole number", name, which));
-    return axis->name[best];
+    feed_axis(feed, name,
+              arena_printf(arena, "%s: %s have it as a whole number", name,
+                           how_many(axis->count[best], axis->rows, arena)));
+    return (struct axis_name){axis->name[best], false};
+}
+
+bool axis_keeps(const struct axis_name *axis)
+{
+    return axis->odd && !str_is(axis->name, "step");
 }
 
 bool axis_is_clock(struct str name)

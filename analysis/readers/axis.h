@@ -4,7 +4,9 @@
  * Which column of a log is the step. Names are counted in the first rows; the
  * best known name that at least half as many rows have as any other wins. Steps
  * of the optimizer come before those of an environment, these before
- * iterations, these before epochs.
+ * iterations, these before epochs. Where no row has a whole number for any of
+ * them, numbers that are none decide in the same way: rows then have a step,
+ * though none that could be counted with.
  */
 
 #include "analysis/readers/reader.h"
@@ -14,6 +16,7 @@ enum { AXES_MAX = 64 };
 struct axis {
     int64_t rows;              /* looked at */
     int64_t count[AXES_MAX];   /* by rank: rows where it is a whole number */
+    int64_t odd[AXES_MAX];     /* where it is another one */
     struct str name[AXES_MAX]; /* as the file writes it; borrowed from the caller's arena */
 };
 
@@ -24,10 +27,21 @@ void axis_count(struct axis *axis, struct arena *arena, struct str name, double 
 /* The same for who knows the name's rank already. */
 void axis_count_ranked(struct axis *axis, struct arena *arena, int rank, struct str name,
                        double value);
-/* The rank of the best, -1 if there is none. */
+/* The rank of the best with whole numbers, -1 if there is none. */
 int axis_best(const struct axis *axis);
-/* Says to the feed which it is and why; the name, empty if there is none. */
-struct str axis_tell(const struct axis *axis, struct feed *feed, struct arena *arena);
+/* Is there one at all, be it of numbers that are no whole ones? */
+bool axis_any(const struct axis *axis);
+
+/* What was chosen. */
+struct axis_name {
+    struct str name; /* empty: none */
+    bool odd;        /* at least half of its numbers are no whole ones */
+};
+
+/* Says to the feed which it is and why. */
+struct axis_name axis_tell(const struct axis *axis, struct feed *feed, struct arena *arena);
+/* Is it a series as well? Where rows are counted, but for "step", which is each row's own key. */
+bool axis_keeps(const struct axis_name *axis);
 
 /* A column that holds wall time, if its values are such: "timestamp", "_timestamp", "time" … */
 bool axis_is_clock(struct str name);

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "analysis/readers/lines.h"
 #include "analysis/readers/logkind.h"
 #include "analysis/readers/logline.h"
+#include "analysis/readers/logruns.h"
 #include "analysis/readers/sniff.h"
 
 enum { RULE_MIN = 20, SAMPLE_BYTES = 32768, UNITS_SHOWN = 8 };
@@ -53,7 +55,7 @@ static void sample_piece(struct sample *sample, struct str piece)
 
     if (!logline_read(piece, &line))
         return;
-    has_step = line.has_step;
+    has_step = line.has_step || line.odd;
     while (logline_field(&line, (struct str){0}, &field)) {
         any = true;
         metric |= sniff_metric(field.key);
@@ -141,8 +143,11 @@ struct reading {
     bool no_program;    /* no such rule came: it begins like a program and is none */
     bool begun, settled;
     struct so_far {
-        int64_t rows, dicts, last_step, total;
-        bool any_step, by_epoch; /* the steps are epochs */
+        struct log_runs runs;
+        int metric, epoch;          /* the keys that tell runs apart; FEED_NO_KEY: not seen */
+        int64_t left_out, run_line; /* rows of earlier runs; where the last one begins */
+        int64_t rows, odds, dicts, last_step, total; /* odds: rows whose step is no whole number */
+        bool any_step, by_epoch;                     /* the steps are epochs */
     } now;
 };
 
@@ -155,6 +160,10 @@ static int name_key(struct reading *r, const struct logline *line, struct str na
         *p = *p == ' ' ? '_' : *p; /* "train loss 4.1" is train_loss */
     slot->name = arena_str(&r->arena, name);
     slot->key = feed_key(r->feed, str_of(text));
+    if (r->now.metric < 0 && sniff_metric(str_of(text)))
+        r->now.metric = slot->key;
+    if (r->now.epoch < 0 && str_is(name, "epoch"))
+        r->now.epoch = slot->key;
     return slot->key;
 }
 
@@ -190,7 +199,7 @@ static bool take_fields(struct reading *r, struct logline *line)
     struct logfield field;
 
     r->n = r->values_n = 0;
-    r->odd = false;
+    r->odd = line->odd;
     while (r->n < LOGFIELDS_MAX && logline_field(line, slots[r->values_n].name, &field)) {
         struct slot *slot = &slots[r->values_n];
         bool is_step = line->head == LOGHEAD_DICT &&
@@ -222,11 +231,37 @@ static bool has_epoch(const struct reading *r, const struct slot *slots)
 static void tell_end(struct reading *r, const struct slot *slots)
 {
     for (size_t i = 0; i < r->values_n; i++) {
-        if (str_is(slots[i].name, "train_runtime") || str_is(slots[i].name, "val_bpb"))
-            feed_fact(r->feed, FACT_FINAL_ROW,
-                      str_of(arena_printf(&r->arena, "%.*s in line %" PRId64,
-                                          STR_FMT(slots[i].name), r->lines.number)));
+        if (!str_is(slots[i].name, "train_runtime") && !str_is(slots[i].name, "val_bpb"))
+            continue;
+        feed_fact(r->feed, FACT_FINAL_ROW,
+                  str_of(arena_printf(&r->arena, "%.*s in line %" PRId64, STR_FMT(slots[i].name),
+                                      r->lines.number)));
+        r->now.runs.told_end = true;
     }
+}
+
+static void mark_value(const struct reading *r, struct log_mark *mark, int key, double value)
+{
+    if (key >= 0 && key == r->now.metric)
+        mark->metric = value;
+    if (key >= 0 && key == r->now.epoch)
+        mark->epoch = value;
+}
+
+static void forget_run(struct reading *r)
+{
+    r->now.left_out += (int64_t)feed_forget(r->feed);
+    r->now.run_line = r->lines.number;
+    r->now.total = r->now.rows = r->now.odds = r->now.dicts = 0;
+}
+
+/* The rows of a run that ended before this row are no part of the one that it begins. */
+static void see_run(struct reading *r, const struct log_mark *mark)
+{
+    if (r->now.any_step && mark->line->has_step && mark->line->epoch != r->now.by_epoch)
+        r->now.runs.epochs = true; /* steps and epochs are both counted */
+    else if (logruns_row(&r->now.runs, mark))
+        forget_run(r);
 }
 
 static void begin_row(struct reading *r, const struct logline *line, int64_t step)
@@ -242,6 +277,10 @@ static void begin_row(struct reading *r, const struct logline *line, int64_t ste
         feed_row(r->feed, r->now.last_step);
     } else {
         feed_row_stepless(r->feed);
+        if (r->odd && !line->has_step) {
+            feed_step_odd(r->feed);
+            r->now.odds++;
+        }
     }
     if (line->total > 0 && line->total != r->now.total && line->epoch == r->now.by_epoch) {
         r->now.total = line->total;
@@ -279,18 +318,26 @@ static void take_piece(struct reading *r, struct str piece, bool cut, bool whole
 {
     struct logline line;
 
-    if (!logline_read(piece, &line))
+    if (!logline_read(piece, &line)) {
+        logruns_other(&r->now.runs, piece);
         return;
+    }
     if (!r->slots[line.head])
         r->slots[line.head] = ARENA_ARRAY(&r->arena, LOGFIELDS_MAX, struct slot);
     struct slot *slots = r->slots[line.head];
-    if (!take_fields(r, &line))
+    if (!take_fields(r, &line)) {
+        logruns_other(&r->now.runs, piece);
         return;
+    }
     bool dict = line.head == LOGHEAD_DICT;
     if (dict && !line.has_step && !has_epoch(r, slots))
         return; /* somebody's settings */
     if (cut && !leave_out_last(r, &line, piece))
         return;
+    struct log_mark mark = {&line, line.step, (double)NAN, (double)NAN};
+    for (size_t i = 0; i < r->n; i++)
+        mark_value(r, &mark, r->span[i].key, r->span[i].quantity.value * r->span[i].ratio);
+    see_run(r, &mark);
     begin_row(r, &line, line.step);
     for (size_t i = 0; i < r->n; i++)
         put_span(r, &r->span[i]);
@@ -307,6 +354,11 @@ static bool take_known(struct reading *r, struct str text)
 
     if (!kind)
         return false;
+    struct log_mark mark = {&kind->line, r->kinds.step, (double)NAN, (double)NAN};
+    for (size_t i = 0; i < kind->values_n; i++)
+        mark_value(r, &mark, kind->key[i], r->kinds.value[i]);
+    see_run(r, &mark);
+    r->odd = false;
     begin_row(r, &kind->line, r->kinds.step);
     feed_values(r->feed, kind->key, r->kinds.value, kind->values_n);
     return true;
@@ -351,7 +403,13 @@ static bool take_lines(struct reading *r, struct err *err)
 
 static void tell(struct reading *r)
 {
-    if (r->now.by_epoch)
+    if (r->now.odds > 0 && 2 * r->now.odds >= r->now.rows)
+        feed_axis(r->feed, "row",
+                  arena_printf(&r->arena,
+                               "step: %" PRId64 " of %" PRId64
+                               " rows have one that is no whole number",
+                               r->now.odds, r->now.rows));
+    else if (r->now.by_epoch)
         feed_axis(r->feed, "epoch", "the lines begin with it");
     else if (r->now.any_step)
         feed_axis(r->feed, "step", "the lines begin with it");
@@ -360,6 +418,11 @@ static void tell(struct reading *r)
     if (r->units.n > 0)
         feed_note(r->feed, "units as printed: %.*s%s", STR_FMT(buf_str(&r->units)),
                   r->units_n > UNITS_SHOWN ? " …" : "");
+    if (r->now.runs.before > 0)
+        feed_note(r->feed,
+                  "the log holds %" PRId64 " runs one after another: the last one, from line "
+                  "%" PRId64 " on, is read; %" PRId64 " rows of the others are left out",
+                  r->now.runs.before + 1, r->now.run_line, r->now.left_out);
     if (r->now.dicts > 0 && r->now.any_step)
         feed_note(r->feed, "%" PRId64 " lines are dictionaries without a step", r->now.dicts);
 }
@@ -369,6 +432,7 @@ static void *open_reading(struct feed *feed)
     struct reading *r = heap_alloc(sizeof(*r));
 
     r->feed = feed;
+    r->now.metric = r->now.epoch = FEED_NO_KEY;
     arena_init(&r->arena);
     memset(r->unit, UNIT_UNKNOWN, sizeof(r->unit));
     logkinds_init(&r->kinds);

@@ -23,7 +23,7 @@ static const char *const tables[] = {"*.csv", "*.tsv", "*.log", "*.txt", NULL};
 
 static struct bid judge(const struct table_look *look, bool is_known)
 {
-    bool axis = axis_best(&look->axis) >= 0;
+    bool axis = axis_any(&look->axis);
 
     if (look->rows == 0) {
         for (size_t i = 0; i < look->dialect.n; i++)
@@ -34,6 +34,8 @@ static struct bid judge(const struct table_look *look, bool is_known)
             return (struct bid){30, "its columns are a step and metrics; it has no rows yet"};
         return (struct bid){0, "it has a header and no rows"};
     }
+    if (look->texts > look->numbers && 2 * look->commas > look->texts)
+        return (struct bid){0, "its numbers have a decimal comma: they need a decimal point"};
     if (look->numbers == 0)
         return (struct bid){0, "no column is a number"};
     if (look->texts > look->numbers)
@@ -73,7 +75,7 @@ enum use { USE_VALUE, USE_STEP, USE_CLOCK, USE_NOTHING };
 
 struct target {
     enum use use;
-    int key; /* of a clock: FEED_NO_KEY until a value is no wall time */
+    int key; /* of a clock: FEED_NO_KEY until a value is no wall time; of a step: if it is kept */
 };
 
 struct reading {
@@ -82,7 +84,7 @@ struct reading {
     struct feed *feed;
     bool begun;
     bool settled; /* the step is */
-    struct str axis;
+    struct axis_name axis;
     int clock;
     size_t step;           /* the first column of that name */
     struct target *target; /* by column; and their keys, side by side */
@@ -105,8 +107,10 @@ static void aim(struct reading *r)
         target->key = FEED_NO_KEY;
         if (name.n == 0)
             target->use = USE_NOTHING; /* the row's index */
-        else if (str_eq(name, r->axis)) {
+        else if (str_eq(name, r->axis.name)) {
             target->use = USE_STEP;
+            if (axis_keeps(&r->axis))
+                target->key = feed_key(r->feed, name);
             r->step = i < r->step ? i : r->step;
         } else if (axis_is_clock(name))
             target->use = USE_CLOCK;
@@ -132,20 +136,6 @@ static void take_clock(struct reading *r, struct target *target, struct str name
     feed_value(r->feed, target->key, value);
 }
 
-/* "2,995" in a table of another separator: a number as much of the world writes it. */
-static bool has_decimal_comma(struct str cell)
-{
-    size_t commas = 0, digits = 0;
-
-    if (cell.n > 0 && (*cell.p == '-' || *cell.p == '+'))
-        cell = str_from(cell, 1);
-    for (size_t i = 0; i < cell.n; i++) {
-        commas += cell.p[i] == ',' && i > 0;
-        digits += cell.p[i] >= '0' && cell.p[i] <= '9';
-    }
-    return commas == 1 && digits + 1 == cell.n && digits > 0 && cell.p[cell.n - 1] != ',';
-}
-
 /* A cell that is no plain number of a metric. */
 static void take_odd(struct reading *r, size_t i)
 {
@@ -161,7 +151,7 @@ static void take_odd(struct reading *r, size_t i)
         feed_value(r->feed, target->key, value); /* "nan", "00:12" */
     } else if (kind == CELL_TEXT && target->use == USE_VALUE) {
         feed_other(r->feed, target->key);
-        r->commas += has_decimal_comma(r->rows.cell[i]);
+        r->commas += dialect_decimal_comma(r->rows.cell[i]);
     } else if (kind == CELL_EMPTY && target->use == USE_VALUE) {
         feed_missing(r->feed, target->key); /* "NA" */
     }
@@ -190,7 +180,7 @@ static void take_row(struct reading *r)
 {
     int64_t step = 0;
     bool has_step = false, odd = false;
-    double value;
+    double value = 0;
 
     for (size_t i = r->step; i < r->rows.n && !has_step; i++) {
         if (r->target[i].use != USE_STEP || csvrows_value(&r->rows, i, &value) != CELL_NUMBER)
@@ -204,6 +194,8 @@ static void take_row(struct reading *r)
         feed_row_stepless(r->feed);
     if (odd && !has_step)
         feed_step_odd(r->feed);
+    if ((odd || has_step) && axis_keeps(&r->axis))
+        feed_value(r->feed, r->target[r->step].key, value);
     take_cells(r);
 }
 

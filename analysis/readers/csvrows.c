@@ -217,7 +217,7 @@ static void steps_of(const struct dialect *dialect, struct steps *out)
 }
 
 bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
-                  struct str *name, bool *settled, struct err *err)
+                  struct axis_name *out, bool *settled, struct err *err)
 {
     struct csvrows rows;
     struct axis axis = {0};
@@ -242,7 +242,7 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
         *settled = ok && rows.count.rows == SAMPLE_ROWS && rows.lines.ended;
     ok = ok && csvrows_close(&rows);
     if (ok)
-        *name = axis_tell(&axis, feed, arena);
+        *out = axis_tell(&axis, feed, arena);
     feed_free(unheard);
     return ok;
 }

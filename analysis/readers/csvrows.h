@@ -60,10 +60,10 @@ NODISCARD bool csvrows_go_on(struct csvrows *rows, const struct source *source, 
 int64_t csvrows_taken(const struct csvrows *rows); /* as in struct live_reading */
 
 /*
- * The step of a table, from its first rows; the name, empty if there is none. Told to the feed.
+ * The step of a table, from its first rows (axis.h). Told to the feed.
  * *settled (may be NULL): later rows cannot make it another one.
  */
 NODISCARD bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *arena,
-                            struct str *name, bool *settled, struct err *err);
+                            struct axis_name *out, bool *settled, struct err *err);
 
 #endif

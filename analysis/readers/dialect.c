@@ -209,6 +209,19 @@ size_t dialect_find(const struct dialect *dialect, const char *const *names)
     return SIZE_MAX;
 }
 
+bool dialect_decimal_comma(struct str cell)
+{
+    size_t commas = 0, digits = 0;
+
+    if (cell.n > 0 && (*cell.p == '-' || *cell.p == '+'))
+        cell = str_from(cell, 1);
+    for (size_t i = 0; i < cell.n; i++) {
+        commas += cell.p[i] == ',' && i > 0;
+        digits += cell.p[i] >= '0' && cell.p[i] <= '9';
+    }
+    return commas == 1 && digits + 1 == cell.n && digits > 0 && cell.p[cell.n - 1] != ',';
+}
+
 /* ---- the first rows ---- */
 
 static void look_row(struct table_look *look, struct str line, struct arena *arena)
@@ -237,6 +250,7 @@ static void look_row(struct table_look *look, struct str line, struct arena *are
         }
         look->numbers += kind == CELL_NUMBER;
         look->texts += kind == CELL_TEXT;
+        look->commas += kind == CELL_TEXT && dialect_decimal_comma(cell);
         if (kind == CELL_NUMBER && is_step)
             axis_count_ranked(&look->axis, arena, look->rank[i], look->dialect.name[i], value);
     }

@@ -112,12 +112,38 @@ void feed_row_stepless(struct feed *feed)
     begin_row(feed, false, 0);
 }
 
+size_t feed_forget(struct feed *feed)
+{
+    struct table *old = feed->fed.table, *fresh = table_new();
+    size_t rows;
+
+    end_row(feed);
+    rows = old->tally.rows;
+    table_want(fresh, NULL, 0);
+    for (size_t i = 0; i < old->columns_n; i++)
+        (void)table_key(fresh, old->column[i]->name);
+    fresh->tally.lines = old->tally.lines;
+    fresh->tally.malformed = old->tally.malformed;
+    fresh->tally.bad_line = old->tally.bad_line;
+    fresh->tally.bad_reason = old->tally.bad_reason;
+    feed->fed.table = fresh;
+    feed->fed.fact[FACT_TOTAL_STEPS] = feed->fed.fact[FACT_FINAL_ROW] = NULL;
+    feed->mark.set = false; /* what it marked is gone */
+    table_unref(old);
+    return rows;
+}
+
 void feed_step_odd(struct feed *feed)
 {
     struct tally *tally = &feed->fed.table->tally;
 
     tally->odd_steps++;
     tally->odd_behind += tally->any_step;
+}
+
+void feed_key_twice(struct feed *feed)
+{
+    feed->fed.table->tally.repeats++;
 }
 
 /* NULL, and the value counted as dropped, if there is no such column. */

@@ -50,8 +50,16 @@ int feed_key(struct feed *feed, struct str name);
  */
 void feed_row(struct feed *feed, int64_t step);
 void feed_row_stepless(struct feed *feed);
+/*
+ * The file goes on with another run: the rows so far are taken out, with what was said of
+ * their plan and end (FACT_TOTAL_STEPS, FACT_FINAL_ROW). Keys stay what they are. How many.
+ * Behind a mark it takes that as well: feed_back is false.
+ */
+size_t feed_forget(struct feed *feed);
 /* The row just begun is stepless as its step is a number that feed_step refuses: counted. */
 void feed_step_odd(struct feed *feed);
+/* A key stands twice in the row just begun, as the file has it: counted. */
+void feed_key_twice(struct feed *feed);
 /* Of the row; a key given twice in one row keeps the last. */
 void feed_value(struct feed *feed, int key, double value);
 /* The same for n keys and their values. */

@@ -137,7 +137,7 @@ _Static_assert(DATA_DEPTH_MAX == 64, "what the bid says of lines nested too deep
 
 static struct bid judge(const struct sample *sample, bool known, bool lines)
 {
-    bool axis = axis_best(&sample->axis) >= 0;
+    bool axis = axis_any(&sample->axis);
 
     if (sample->refused)
         return (struct bid){0, sample->refused};
@@ -165,6 +165,8 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
 
     if (sniff_pointer(head))
         return (struct bid){0, is_known || is_lines ? POINTER_WHY : NULL};
+    if (str_starts(head, STR("[")) && (is_known || is_lines))
+        return (struct bid){0, "it is one JSON array, not one object a line"};
     if (!str_starts(head, STR("{")))
         return (struct bid){0, is_known || is_lines ? "its first line is no JSON object" : NULL};
     while (str_next(&head, '\n', &line)) {

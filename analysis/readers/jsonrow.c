@@ -4,19 +4,22 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/readers/axis.h"
+#include "analysis/base/limits.h"
 #include "analysis/when.h"
 
-void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis)
+void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena,
+                  struct axis_name axis)
 {
     *row = (struct jsonrow){.feed = feed, .arena = arena, .axis = axis, .clock = FEED_NO_KEY};
     row->kinds = heap_alloc(SHAPES * sizeof(*row->kinds));
+    row->seen = heap_alloc((KEYS_MAX + 1) * sizeof(*row->seen));
     shapes_init(&row->shapes);
 }
 
 void jsonrow_fini(struct jsonrow *row)
 {
     free(row->kinds);
+    free(row->seen);
     shapes_fini(&row->shapes);
     buf_fini(&row->name);
     buf_fini(&row->part);
@@ -31,22 +34,50 @@ static int clock_key(struct jsonrow *row)
 
 /* ---- any line ---- */
 
+static struct json_cell cell_of(enum cell_kind kind, int key, double value, struct str text)
+{
+    return (struct json_cell){kind, key, value, text.p, text.p + text.n};
+}
+
+/* Of a key that comes twice the last cell counts. */
 static void add(struct jsonrow *row, enum cell_kind kind, int key, double value, struct str text)
 {
-    struct json_cell cell = {kind, key, value, text.p, text.p + text.n};
+    struct json_cell cell = cell_of(kind, key, value, text);
+    size_t at = kind == CELL_STEP ? KEYS_MAX : (size_t)key;
 
+    if (kind == CELL_STEP || key >= 0) {
+        if (row->seen[at].serial == row->serial) {
+            row->twice = true;
+            row->cells.v[row->seen[at].cell] = cell;
+            return;
+        }
+        row->seen[at].serial = row->serial;
+        row->seen[at].cell = row->cells.n;
+    }
     VEC_PUSH(row->arena, &row->cells, cell);
+}
+
+/* Two names may both be the clock: that is no key twice. */
+static void add_clock(struct jsonrow *row, enum cell_kind kind, struct str name, double seconds,
+                      struct str text)
+{
+    row->twice |= row->clock_name.n > 0 && str_eq(row->clock_name, name);
+    row->clock_name = name;
+    VEC_PUSH(row->arena, &row->cells, cell_of(kind, clock_key(row), seconds, text));
 }
 
 static void take_number(struct jsonrow *row, struct str name, const struct scan_member *member)
 {
     double value = scan_double(member);
 
-    if (str_eq(name, row->axis)) {
+    if (str_eq(name, row->axis.name)) {
         row->has_step = feed_step(value, &row->step);
         row->odd_step = !row->has_step;
-        row->simple &= row->has_step;
-        add(row, CELL_STEP, FEED_NO_KEY, value, member->value);
+        row->simple &= row->has_step && !row->axis.odd;
+        if (axis_keeps(&row->axis))
+            add(row, CELL_VALUE, feed_key(row->feed, name), value, member->value);
+        else
+            add(row, CELL_STEP, FEED_NO_KEY, value, member->value);
         return;
     }
     if (str_is(name, "total_steps"))
@@ -57,7 +88,7 @@ static void take_number(struct jsonrow *row, struct str name, const struct scan_
     double seconds;
     bool named = axis_is_clock(name);
     if (named && axis_clock(value, &seconds))
-        add(row, CELL_CLOCK, clock_key(row), seconds, member->value);
+        add_clock(row, CELL_CLOCK, member->key, seconds, member->value);
     else
         add(row, named ? CELL_ELAPSED : CELL_VALUE, feed_key(row->feed, name), value,
             member->value);
@@ -83,7 +114,7 @@ static void take_string(struct jsonrow *row, struct str name, const struct scan_
     int64_t ms;
 
     if (axis_is_clock(name) && when_read(text, &ms, NULL)) {
-        add(row, CELL_DATE, clock_key(row), (double)ms / 1e3, text);
+        add_clock(row, CELL_DATE, member->key, (double)ms / 1e3, text);
     } else if (str_has(name, STR("time")) && axis_duration(text, &seconds)) {
         add(row, CELL_SPAN, feed_key(row->feed, name), seconds, text);
     } else if (text.n > 0 && scan_non_finite(text, &seconds) == text.n) { /* as trackio has it */
@@ -169,6 +200,8 @@ static void feed_cells(struct jsonrow *row)
         feed_row_stepless(feed);
     if (row->odd_step)
         feed_step_odd(feed);
+    if (row->twice)
+        feed_key_twice(feed);
     for (size_t i = 0; i < row->cells.n; i++) {
         const struct json_cell *cell = &row->cells.v[i];
         if (cell->kind < CELL_MISSING && cell->kind != CELL_STEP)
@@ -309,11 +342,14 @@ const char *jsonrow_line(struct jsonrow *row, struct str line)
     row->has_step = row->odd_step = row->has_runtime = row->is_done = false;
     row->total = row->percentage = (double)NAN;
     row->simple = true;
+    row->twice = false;
+    row->clock_name = (struct str){0};
+    row->serial++;
     fault = take_members(row, line, 0);
     if (fault)
         return fault;
-    row->simple &=
-        !row->has_runtime && !row->is_done && isnan(row->total) && isnan(row->percentage);
+    row->simple &= !row->twice && !row->has_runtime && !row->is_done && isnan(row->total) &&
+                   isnan(row->percentage);
     feed_cells(row);
     tell_ends(row);
     learn(row, line);

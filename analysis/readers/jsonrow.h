@@ -9,6 +9,7 @@
 #include "analysis/base/buf.h"
 #include "analysis/base/scan.h"
 #include "analysis/base/vec.h"
+#include "analysis/readers/axis.h"
 #include "analysis/readers/feed.h"
 #include "analysis/readers/lineshape.h"
 
@@ -47,7 +48,7 @@ struct row_kind {
 struct jsonrow {
     struct feed *feed;
     struct arena *arena;
-    struct str axis;       /* the key that is the step; empty: none */
+    struct axis_name axis; /* the key that is the step */
     bool plain;            /* remembers no kinds: what they are tested against */
     int clock;             /* the key "timestamp" */
     struct buf name, part; /* of nested and of escaped keys */
@@ -55,7 +56,14 @@ struct jsonrow {
     struct row_kind *kinds; /* by shape */
     /* the line being read */
     VEC(struct json_cell) cells;
-    bool simple; /* may be remembered */
+    struct {
+        uint64_t serial; /* of the line that had it last */
+        size_t cell;
+    } * seen; /* by key; behind the last one: the step */
+    uint64_t serial;
+    struct str clock_name; /* that its wall time stood under last */
+    bool twice;            /* a key stands in it twice */
+    bool simple;           /* may be remembered */
     bool has_step, odd_step, has_runtime, is_done;
     int64_t step;
     double total, percentage;
@@ -64,7 +72,8 @@ struct jsonrow {
     } told; /* to the feed: each only once */
 };
 
-void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena, struct str axis);
+void jsonrow_init(struct jsonrow *row, struct feed *feed, struct arena *arena,
+                  struct axis_name axis);
 void jsonrow_fini(struct jsonrow *row);
 
 /*

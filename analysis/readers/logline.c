@@ -70,6 +70,19 @@ static bool whole(struct str *rest, int64_t *out)
     return n > 0 && value <= 9007199254740991;
 }
 
+/* The ".5" of 0.5. */
+static bool pass_fraction(struct str *rest)
+{
+    size_t n = 1;
+
+    if (rest->n < 2 || *rest->p != '.' || !is_digit(rest->p[1]))
+        return false;
+    while (n < rest->n && is_digit(rest->p[n]))
+        n++;
+    *rest = str_from(*rest, n);
+    return true;
+}
+
 /* "/ 100", "of 100" and "(0.05%)" behind the number, if they are there. */
 static struct str pass_total(struct str rest, int64_t *total)
 {
@@ -108,12 +121,13 @@ static bool read_head(const struct head *head, struct str text, struct logline *
     out->at = rest.p;
     if (!whole(&rest, &out->step))
         return false;
+    out->odd = pass_fraction(&rest);
     rest = pass_total(rest, &out->total);
     if (rest.n == 0 || !is_any(*rest.p, " :|,;-\t]"))
         return false;
     out->p = rest.p;
     out->end = rest.p + rest.n;
-    out->has_step = true;
+    out->has_step = !out->odd;
     out->epoch = head->epoch;
     out->prefix = head->prefix;
     if (*rest.p == ':')

@@ -28,6 +28,7 @@ enum loghead {
 struct logline {
     int head; /* below LOGHEADS_MAX: lines of one head mostly have the same fields */
     bool has_step;
+    bool odd;           /* there is one, "0.5", which is no whole number: has_step is false */
     bool epoch;         /* the step is an epoch */
     int64_t step;       /* of a dictionary: from its fields, by the caller */
     int64_t total;      /* of "5/100"; 0: not given */

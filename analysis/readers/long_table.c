@@ -134,7 +134,7 @@ struct reading {
     struct grouping grouping;
     struct feed *feed;
     const char *run; /* NULL: the first */
-    struct str axis;
+    struct axis_name axis;
     enum use *use; /* by column */
     int *key;
     bool told;
@@ -152,9 +152,9 @@ static void aim(struct reading *r)
     for (size_t i = 0; i < dialect->n; i++) {
         if (r->use[i] == USE_GROUP)
             continue;
-        r->use[i] = dialect->name[i].n == 0             ? USE_NOTHING /* the row's index */
-                    : str_eq(dialect->name[i], r->axis) ? USE_STEP
-                                                        : USE_VALUE;
+        r->use[i] = dialect->name[i].n == 0                  ? USE_NOTHING /* the row's index */
+                    : str_eq(dialect->name[i], r->axis.name) ? USE_STEP
+                                                             : USE_VALUE;
         if (r->use[i] == USE_VALUE)
             r->key[i] = feed_key(r->feed, dialect->name[i]);
     }

@@ -66,7 +66,7 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
 {
     struct arena arena;
     struct csvrows rows;
-    struct str axis;
+    struct axis_name axis;
 
     arena_init(&arena);
     bool ok = csvrows_axis(source, feed, &arena, &axis, NULL, err) &&
@@ -76,11 +76,11 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
         ok = err_set(err, ERR_FORMAT, "%s has no columns of names and values", source->path);
     }
     if (ok) {
-        const char *const step[] = {arena_text(&arena, axis), NULL};
+        const char *const step[] = {arena_text(&arena, axis.name), NULL};
         struct columns at = {dialect_find(&rows.dialect, names),
                              dialect_find(&rows.dialect, values),
                              dialect_find(&rows.dialect, clocks),
-                             axis.n ? dialect_find(&rows.dialect, step) : SIZE_MAX};
+                             axis.name.n ? dialect_find(&rows.dialect, step) : SIZE_MAX};
         while (csvrows_next(&rows, err))
             take_row(&rows, &at, feed);
         ok = csvrows_close(&rows);

@@ -25,7 +25,8 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
         return (struct bid){0, NULL};
     if (!str_starts(head, STR("{")) || !str_has(head, STR("\"experiment\"")) ||
         !str_has(head, STR("\"artifacts\"")))
-        return (struct bid){0, "it has neither the experiment nor the artifacts of a Sacred run"};
+        return (struct bid){
+            0, "it lacks the experiment or the artifacts that a run.json of Sacred has"};
     return (struct bid){90, "its name fits, and it has the experiment of a Sacred run"};
 }
 

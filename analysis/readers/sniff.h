@@ -11,7 +11,8 @@ struct str sniff_text(struct str head);
 bool sniff_pointer(struct str head);
 #define POINTER_WHY "a pointer of git-lfs stands here, the content does not"
 
-/* What the bytes say whatever the name does: UTF-16, or nothing but zeros; NULL: nothing. */
+/* What the bytes say whatever the name does: UTF-16, compressed, nothing but zeros; NULL: nothing.
+ */
 const char *sniff_no_text(struct str head);
 
 /* The name is one of a NULL-ended list; `*x` stands for names that end in x. */

@@ -69,15 +69,16 @@ static void take_row(struct reading *r, struct str text)
 {
     struct scan scan = scan_object(text);
     struct scan_member member;
-    bool has_step = false, has_runtime = false;
+    bool has_step = false, odd_step = false, has_runtime = false;
     int64_t step = 0;
 
     r->row++;
     r->cells.n = 0;
     while (scan_next(&scan, &member)) {
         double value = member.kind <= SCAN_NON_FINITE ? scan_double(&member) : 0;
-        if (str_is(member.key, "step") && member.kind == SCAN_NUMBER && feed_step(value, &step)) {
-            has_step = true;
+        if (str_is(member.key, "step") && member.kind == SCAN_NUMBER) {
+            has_step = feed_step(value, &step);
+            odd_step = !has_step;
             continue;
         }
         has_runtime |= str_is(member.key, "train_runtime");
@@ -92,6 +93,8 @@ static void take_row(struct reading *r, struct str text)
         feed_row(r->feed, step);
     else
         feed_row_stepless(r->feed);
+    if (odd_step)
+        feed_step_odd(r->feed);
     for (size_t i = 0; i < r->cells.n; i++)
         feed_cell(r->feed, &r->cells.v[i]);
     if (has_runtime) {

@@ -12,8 +12,8 @@
  * of the ten, the band lowest - 2 se .. highest + 2 se with se = sd of the last
  * 5% over the root of their count, wider on both sides by what ten fits to the first
  * half of the steps missed the end by (the mean of the last 5%, beyond their own
- * lowest, highest and 2 se): a family that does not fit shows there. Measured: error 4.2% of the
- * improvement that remained, the band covers .955 (on real logs .96 to 1).
+ * lowest, highest and 2 se): a family that does not fit shows there. The band covers .925 of the
+ * frozen benchmark, .826 of the shifted one (tests/bench/detection/RESULTS.md, version 3).
  */
 
 #include "analysis/base/arena.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analysis/base/arena.h"
+#include "analysis/base/fnv.h"
 
 void dict_init(struct dict *dict)
 {
@@ -38,7 +39,7 @@ void dict_copy(struct dict *to, const struct dict *from)
  */
 static uint32_t hash(struct str text)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ text.n, word = 0;
+    uint64_t h = FNV_BASIS ^ text.n, word = 0;
     size_t i = 0;
 
     for (; i + 8 <= text.n; i += 8) {
@@ -50,8 +51,7 @@ static uint32_t hash(struct str text)
         memcpy(&word, text.p + text.n - 8, 8);
         h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     } else {
-        for (; i < text.n; i++)
-            h = (h ^ (unsigned char)text.p[i]) * UINT64_C(0x100000001b3);
+        h = fnv_add(h, str_from(text, i));
     }
     h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
     return (uint32_t)(h ^ h >> 32);

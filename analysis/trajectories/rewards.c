@@ -3,6 +3,7 @@
  * results, prime-rl, tinker-cookbook rollout summaries, verl rollouts, and what
  * people write themselves. Names are looked up in a table.
  */
+#include "analysis/base/fnv.h"
 #include "analysis/trajectories/reader.h"
 
 enum part {
@@ -121,16 +122,12 @@ static struct str text_of(struct sink *sink, const struct scan_member *member)
     return sink_text(sink, member);
 }
 
-/* FNV-1a: a name for a question that has only its words. */
+/* A name for a question that has only its words. */
 static struct str named_by_words(struct sink *sink, struct str words)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
     if (words.n == 0)
         return (struct str){0};
-    for (size_t i = 0; i < words.n; i++)
-        hash = (hash ^ (unsigned char)words.p[i]) * UINT64_C(0x100000001b3);
-    return str_of(arena_printf(sink->scratch, "prompt-%016llx", (unsigned long long)hash));
+    return str_of(arena_printf(sink->scratch, "prompt-%016llx", (unsigned long long)fnv_of(words)));
 }
 
 static void hand_over_steps(struct sink *sink, struct str list)

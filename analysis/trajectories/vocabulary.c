@@ -29,7 +29,7 @@ static const struct ending_row {
 #undef X
 };
 
-enum where { START, LINE };
+enum where { START, LINE, MEMBER };
 
 static const struct return_row {
     enum returned class;
@@ -99,7 +99,7 @@ static bool has_phrase(struct str text, bool line, const struct return_row *row)
     if (row->where == START)
         return text.p[0] == phrase.p[0] && str_starts(text, phrase) &&
                ends_word(text, phrase.n, phrase);
-    if (!line)
+    if (row->where == MEMBER || !line)
         return false;
     const char *at = memmem(text.p, text.n, phrase.p, phrase.n);
     return at && (at == text.p || !is_letter(at[-1])) &&
@@ -113,6 +113,63 @@ static enum returned by_phrases(struct str text)
     for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++) {
         if (has_phrase(text, line, &returns[i]))
             return returns[i].class;
+    }
+    return RETURN_NORMAL;
+}
+
+static bool is_quote(struct str text)
+{
+    return str_starts(text, STR("\"")) || str_starts(text, STR("'"));
+}
+
+/* What stands behind {"name": in the text; *value is the rest of it, a quote in front aside. */
+static bool first_member(struct str text, struct str name, struct str *value)
+{
+    text = str_trim(str_from(text, 1));
+    if (!is_quote(text) || !str_starts(str_from(text, 1), name))
+        return false;
+    struct str quote = str_cut(text, 1);
+    text = str_from(text, 1 + name.n);
+    if (!str_starts(text, quote))
+        return false;
+    text = str_trim(str_from(text, 1));
+    if (!str_starts(text, STR(":")))
+        return false;
+    text = str_trim(str_from(text, 1));
+    *value = str_trim(str_from(text, is_quote(text)));
+    return true;
+}
+
+/* The value as far as its end: "null pointer" is not null. */
+static bool is_only(struct str value, struct str word)
+{
+    struct str rest = str_trim(str_from(value, word.n));
+
+    return str_starts(value, word) && (rest.n == 0 || strchr("\"',}", rest.p[0]));
+}
+
+/* Is there anything in the value: no null, false, 0, and not empty? */
+static bool says_something(struct str value)
+{
+    if (is_only(value, STR("null")) || is_only(value, STR("none")) ||
+        is_only(value, STR("false")) || is_only(value, STR("0")))
+        return false;
+    bool container = str_starts(value, STR("{")) || str_starts(value, STR("["));
+    value = str_trim(str_from(value, container));
+    return value.n > 0 && !strchr(container ? "]}" : "\"',}", value.p[0]);
+}
+
+/* {"error": "…"}: an answer that is a fault and nothing else, or that begins with one. */
+static enum returned by_member(struct str text)
+{
+    struct str value;
+
+    for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++) {
+        if (returns[i].where != MEMBER || !first_member(text, returns[i].phrase, &value) ||
+            !says_something(value))
+            continue;
+        enum returned class = by_phrases(value);
+        return class == RETURN_NORMAL ? returns[i].class : class;
     }
     return RETURN_NORMAL;
 }
@@ -140,7 +197,8 @@ static enum returned class_of(struct str text)
         if (class != RETURN_NORMAL)
             return class;
     }
-    enum returned class = by_phrases(text);
+    enum returned class = text.p[0] == '{' ? by_member(text) : RETURN_NORMAL;
+    class = class == RETURN_NORMAL ? by_phrases(text) : class;
     return class == RETURN_NORMAL && is_raised(text) ? RETURN_ERROR : class;
 }
 
@@ -152,8 +210,8 @@ static struct str that_matters(struct str text)
 {
     size_t n = 0;
 
-    if (text.n <= ENOUGH || lower(text.p[0]) == 'e') /* "error:" is taken off */
-        return text;
+    if (text.n <= ENOUGH || lower(text.p[0]) == 'e' || text.p[0] == '{')
+        return text; /* "error:" is taken off, and {"error": */
     while (n < text.n && (is_letter(text.p[n]) || text.p[n] == '.'))
         n++;
     return str_cut(text, n < ENOUGH ? ENOUGH : HEAD_MAX);

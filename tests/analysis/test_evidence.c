@@ -417,6 +417,7 @@ static const struct {
     {"gpu_memory", NULL, "detectors/test_machine.c"},
     {"reference_values", NULL, "detectors/test_ablation.c"},
     {"held_out_score", NULL, "detectors/test_updates.c"},
+    {"grad_layers", NULL, "detectors/test_grad_layers.c"},
     {"grad_layer_explosion", NULL, "detectors/test_grad_layers.c"},
     {"grad_layer_vanishing", NULL, "detectors/test_grad_layers.c"},
     {"ablation", NULL, "detectors/test_ablation.c"},

@@ -7,12 +7,10 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
-#include <inttypes.h>
-#include <math.h>
 
 #include "analysis/base/buf.h"
 #include "analysis/files.h"
-#include "tests/support/fed_points.h"
+#include "tests/support/fed_told.h"
 #include "tests/support/read_file.h"
 #include "tests/support/tmpdir.h"
 
@@ -35,56 +33,6 @@ static void tear_down(void)
 }
 
 TestSuite(follow, .init = set_up, .fini = tear_down);
-
-/* ---- all that a feed got, as text ---- */
-
-static void put_texts(struct buf *out, const char *what, const char *const *text, size_t n)
-{
-    for (size_t i = 0; i < n && i < FED_TEXTS_MAX; i++)
-        buf_printf(out, "%s %s\n", what, text[i]);
-    buf_printf(out, "%zu %s\n", n, what);
-}
-
-static void put_column(struct buf *out, const struct fed *fed, const struct column *column,
-                       struct arena *scratch)
-{
-    struct fed_points p = fed_points(fed, arena_text(scratch, column->name), scratch);
-
-    if (column->points_n + column->nulls + column->others == 0)
-        return; /* as if it were not there */
-    buf_printf(out, "%.*s: %" PRId64 " points, %" PRId64 " nulls, %" PRId64 " others\n",
-               STR_FMT(column->name), column->points_n, column->nulls, column->others);
-    for (size_t i = 0; i < p.n; i++)
-        buf_printf(out, "%" PRId64 ":%.17g ", p.step[i], p.value[i]);
-}
-
-static struct str told(const struct fed *fed, struct arena *scratch)
-{
-    const struct tally *tally = &fed->table->tally;
-    struct buf out = {0};
-
-    buf_printf(&out, "%zu rows, %" PRId64 " malformed (%" PRId64 " %s), %" PRId64 " duplicates, ",
-               tally->rows, tally->malformed, tally->bad_line,
-               tally->bad_reason ? tally->bad_reason : "", tally->duplicates);
-    buf_printf(&out, "%" PRId64 " restarts, %" PRId64 " stepless, %" PRId64 " odd; axis %s: %s\n",
-               tally->restarts_n, tally->stepless, tally->odd_steps, fed->axis ? fed->axis : "",
-               fed->axis ? fed->axis_why : "");
-    for (size_t i = 0; i < fed->table->columns_n; i++)
-        put_column(&out, fed, fed->table->column[i], scratch);
-    for (int f = 0; f < FACTS; f++)
-        buf_printf(&out, "%s ", fed->fact[f] ? fed->fact[f] : "-");
-    for (size_t i = 0; i < fed->configs.n; i++)
-        buf_printf(&out, "config %s %.*s\n", fed->configs.v[i].from,
-                   STR_FMT(fed->configs.v[i].json));
-    for (size_t i = 0; i < fed->evaluations.n; i++)
-        buf_printf(&out, "evaluation %s %.*s\n", fed->evaluations.v[i].from,
-                   STR_FMT(fed->evaluations.v[i].json));
-    put_texts(&out, "damages", fed->damage, fed->damage_n);
-    put_texts(&out, "notes", fed->note, fed->notes_n);
-    struct str text = arena_str(scratch, buf_str(&out));
-    buf_fini(&out);
-    return text;
-}
 
 /* ---- a log that grows ---- */
 
@@ -130,7 +78,7 @@ static void grow_to(struct growing *g, struct str bytes, size_t to)
     follow_looked(g->follow);
     cr_expect(ok == fresh_ok, "%s up to %zu: %s / %s", g->name, to, err.msg, fresh_err.msg);
     if (ok && fresh_ok) {
-        struct str a = told(fed, &scratch), b = told(fresh, &scratch);
+        struct str a = fed_told(fed, &scratch), b = fed_told(fresh, &scratch);
         size_t at = 0;
         while (at < a.n && at < b.n && a.p[at] == b.p[at])
             at++;

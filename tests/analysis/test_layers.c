@@ -40,32 +40,53 @@ Test(layers, names_of_trainers_are_known_and_sums_over_all_are_no_layer)
     }
 }
 
-Test(layers, parameters_of_a_layer_are_one_norm_and_layers_stand_by_number)
+static struct tmpdir dir;
+static struct arena arena;
+static struct catalog *catalog;
+
+static void set_up(void)
 {
-    struct tmpdir t;
-    struct arena arena;
+    tmpdir_make(&dir);
+    arena_init(&arena);
+}
+
+static void tear_down(void)
+{
+    arena_fini(&arena);
+    catalog_close(catalog);
+    tmpdir_remove(&dir);
+}
+
+TestSuite(loaded_layers, .init = set_up, .fini = tear_down);
+
+static const struct layers *load(const char *rows)
+{
+    const char *roots[] = {dir.path};
     const struct experiment *run;
-    struct subject subject;
+    struct subject *subject = ARENA_NEW(&arena, struct subject);
     struct coverage coverage;
     struct err err = {0};
 
-    tmpdir_make(&t);
-    arena_init(&arena);
     coverage_init(&coverage, &arena);
-    tmpdir_folder(&t, "run/dashboard_metrics");
-    tmpdir_file(&t, "run/metadata.json", "{\"type\": \"lm\"}");
-    tmpdir_file(&t, "run/dashboard_metrics/metrics.jsonl",
-                "{\"step\":1,\"Losses/Total\":2,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":3,"
-                "\"grad_norm/h.2.b\":4,\"grad_norm/h.2.c\":1,\"grad_norm/head\":7,"
-                "\"grad_inf_norm/x.0.a\":3,\"grad_inf_norm/x.0.b\":4}\n"
-                "{\"step\":2,\"Losses/Total\":1,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":6,"
-                "\"grad_norm/h.2.b\":8,\"grad_norm/head\":7,"
-                "\"grad_inf_norm/x.0.a\":2,\"grad_inf_norm/x.0.b\":1}\n");
-    const char *roots[] = {t.path};
-    struct catalog *catalog = catalog_open(&(struct strs){roots, 1});
+    tmpdir_folder(&dir, "run/dashboard_metrics");
+    tmpdir_file(&dir, "run/metadata.json", "{\"type\": \"lm\"}");
+    tmpdir_file(&dir, "run/dashboard_metrics/metrics.jsonl", rows);
+    catalog = catalog_open(&(struct strs){roots, 1});
     cr_assert(catalog_find(catalog, "run", &arena, &run, &err), "%s", err.msg);
-    cr_assert(subject_load(run, &arena, &coverage, &subject, &err), "%s", err.msg);
-    const struct layers *layers = subject.layers;
+    cr_assert(subject_load(run, &arena, &coverage, subject, &err), "%s", err.msg);
+    return subject->layers;
+}
+
+Test(loaded_layers, parameters_of_a_layer_are_one_norm_and_layers_stand_by_number)
+{
+    const struct layers *layers =
+        load("{\"step\":1,\"Losses/Total\":2,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":3,"
+             "\"grad_norm/h.2.b\":4,\"grad_norm/h.2.c\":1,\"grad_norm/head\":7,"
+             "\"grad_inf_norm/x.0.a\":3,\"grad_inf_norm/x.0.b\":4}\n"
+             "{\"step\":2,\"Losses/Total\":1,\"grad_norm/h.10.a\":1,\"grad_norm/h.2.a\":6,"
+             "\"grad_norm/h.2.b\":8,\"grad_norm/head\":7,"
+             "\"grad_inf_norm/x.0.a\":2,\"grad_inf_norm/x.0.b\":1}\n");
+
     cr_assert(layers->n == 4 && layers->series_n == 7, "%zu %zu", layers->n, layers->series_n);
     cr_expect(str_is(layers->v[0].id.name, "h.2") && str_is(layers->v[1].id.name, "h.10") &&
               str_is(layers->v[2].id.name, "head"));
@@ -75,7 +96,19 @@ Test(layers, parameters_of_a_layer_are_one_norm_and_layers_stand_by_number)
     cr_expect(layers->v[3].norm.value[0] == 4 && layers->v[3].norm.value[1] == 2,
               "the largest of infinity norms: %g %g", layers->v[3].norm.value[0],
               layers->v[3].norm.value[1]);
-    arena_fini(&arena);
-    catalog_close(catalog);
-    tmpdir_remove(&t);
+}
+
+/* h.0: 3 and 4 make 5 however often they are told; h.1 is told by the second name alone. */
+Test(loaded_layers, under_two_names_count_once)
+{
+    const struct layers *layers =
+        load("{\"step\":1,\"Losses/Total\":2,\"grad_norm/h.0.a\":3,\"train/grad_norm/h.0.a\":3,"
+             "\"grad_norm/h.0.b\":4,\"train/grad_norm/h.0.b\":4,\"train/grad_norm/h.1.a\":7,"
+             "\"grad_inf_norm/h.0.a\":1}\n");
+
+    cr_assert(layers->n == 2, "%zu", layers->n);
+    cr_expect(layers->v[0].members == 2 && layers->v[0].norm.value[0] == 5, "%zu: %g",
+              layers->v[0].members, layers->v[0].norm.value[0]);
+    cr_expect(str_is(layers->v[1].id.name, "h.1") && layers->v[1].norm.value[0] == 7);
+    cr_expect(layers->left_out == 0 && layers->series_n == 6);
 }

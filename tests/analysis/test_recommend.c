@@ -134,3 +134,36 @@ Test(recommend, never_more_than_one_first_one_primary_and_two_others)
     cr_expect(recommend(&all, &none, &arena, out) == RECOMMENDATIONS_MAX);
     arena_fini(&arena);
 }
+
+/* It changes nothing of the training: beside a change, but not beside what comes first of all. */
+Test(recommend, more_evaluations_stand_beside_a_change)
+{
+    static const struct advice often = {.key = "eval_steps", .to = "37"};
+    static const struct {
+        const char *what;
+        enum severity severity;
+        double confidence; /* 0: nothing else was found */
+        size_t n;
+    } rows[] = {{"nothing else", SEVERITY_INFO, 0, 1},
+                {"a change", SEVERITY_LOW, .9, 2},
+                {"a run to be stopped", SEVERITY_CRITICAL, .9, 1}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena arena;
+        struct recommendation out[RECOMMENDATIONS_MAX];
+        struct strs none = {0};
+
+        arena_init(&arena);
+        struct findings all = {.arena = &arena};
+        if (rows[i].confidence > 0)
+            found(&all, "spikes", rows[i].severity, rows[i].confidence, &clip);
+        finding_add(&all, "overfitting", FINDING_INSUFFICIENT_DATA)->advice = &often;
+        size_t n = recommend(&all, &none, &arena, out);
+        cr_assert(n == rows[i].n, "%s: %zu", rows[i].what, n);
+        bool there = out[n - 1].advice == &often;
+        cr_expect(there == (rows[i].severity != SEVERITY_CRITICAL), "%s", rows[i].what);
+        cr_expect(!there || (out[n - 1].rank == RECOMMEND_ALSO && isnan(out[n - 1].confidence)),
+                  "%s", rows[i].what);
+        arena_fini(&arena);
+    }
+}

@@ -13,6 +13,11 @@ Test(roles, a_name_has_its_role_only_if_it_is_exact)
         {"loss", ROLE_TRAIN_LOSS},
         {"Losses/Validation", ROLE_VALIDATION_LOSS},
         {"eval_loss", ROLE_VALIDATION_LOSS},
+        {"train_loss_step", ROLE_TRAIN_LOSS}, /* Lightning */
+        {"total_loss", ROLE_TRAIN_LOSS},      /* detectron2 */
+        {"tok/sec", ROLE_THROUGHPUT},         /* nanochat */
+        {"tps", ROLE_THROUGHPUT},             /* torchtitan */
+        {"train/return", ROLE_REWARD},        /* Dreamer */
         {"Learning Rate", ROLE_LEARNING_RATE},
         {"lr", ROLE_LEARNING_RATE},
         {"Gradient Norm", ROLE_GRADIENT_NORM},

@@ -209,6 +209,20 @@ Test(rows, steps_that_are_mostly_no_whole_numbers_do_not_fold_the_rows)
     }
 }
 
+/* A quarter of the rows: too few to count rows for their sake, but no other row has a step. */
+Test(rows, a_few_odd_steps_and_no_other_are_not_no_step)
+{
+    const struct rows_view *view =
+        look_at("{\"a\":5}\n{\"a\":6}\n{\"step\":0.5,\"a\":1}\n{\"a\":7}\n");
+    struct coverage c = cover(view);
+
+    cr_expect(step_at(view, 0) == 0 && step_at(view, 3) == 3);
+    cr_assert(c.notes.n == 1);
+    cr_expect_str_eq(c.notes.v[0],
+                     "1 of 4 rows have a step that is no whole number within 2^53: of every "
+                     "row its number, from 0, stands in");
+}
+
 Test(rows, nulls_at_the_end_of_a_key_that_every_row_has_are_said)
 {
     static const struct {

@@ -48,8 +48,25 @@ Test(say, too_little_names_what_there_is_and_what_is_needed)
     const struct finding *f = made_find(&made.found, "class");
     cr_expect(f->status == FINDING_INSUFFICIENT_DATA && f->confidence == 0);
     cr_expect_str_eq(f->sentence, "Not judged: 'Losses/Total' had 2 finite points, needs 25.");
+    cr_expect_str_eq(f->not_judged, "'Losses/Total' had 2 finite points, needs 25.");
     cr_expect(made_value(f, "points") == 2 && f->evidence.n_used == 2);
     cr_expect_str_eq(f->what_would_change_it, "23 more finite points of 'Losses/Total'.");
+    made_fini(&made);
+}
+
+Test(say, a_reason_stands_until_something_else_is_said)
+{
+    struct made made;
+
+    made_init(&made, EXPERIMENT_LM);
+    struct said said = {&made.found, finding_add(&made.found, "class", FINDING_NOT_APPLICABLE)};
+    cr_expect(said.finding->not_judged == NULL && said.finding->explained_by == NULL);
+    say_not_judged(said, "%d of %d.", 1, 2);
+    cr_expect_str_eq(said.finding->sentence, "Not judged: 1 of 2.");
+    cr_expect_str_eq(said.finding->not_judged, "1 of 2.");
+    say(said, "It fell.");
+    cr_expect_str_eq(said.finding->sentence, "It fell.");
+    cr_expect(said.finding->not_judged == NULL);
     made_fini(&made);
 }
 

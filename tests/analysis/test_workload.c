@@ -127,3 +127,14 @@ Test(workload, cards_are_known_by_whole_words)
         cr_expect(accelerator_peak(rows[i].name) == 1e12 * rows[i].tera, "%s", rows[i].name);
     cr_expect(isnan(accelerator_peak("A1000")) && isnan(accelerator_peak("")));
 }
+
+Test(workload, a_card_with_the_name_of_another_has_not_its_peak)
+{
+    static const char *const names[] = {"NVIDIA GeForce RTX 4090 Laptop GPU",
+                                        "NVIDIA GeForce RTX 4090 D", "RTX 3090 Max-Q",
+                                        "rtx 4090 mobile"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        cr_expect(isnan(accelerator_peak(names[i])), "%s", names[i]);
+    cr_expect(accelerator_peak("NVIDIA GeForce RTX 4090") > 1e14);
+}

@@ -9,6 +9,7 @@
  * the same hash), and the detectors that take longest.
  */
 #include "analysis/analyze.h"
+#include "analysis/base/fnv.h"
 #include "analysis/catalog.h"
 #include "analysis/detectors/detector.h"
 
@@ -196,14 +197,12 @@ static void forget_peak(void)
 
 static uint64_t hash(uint64_t h, const void *bytes, size_t n)
 {
-    for (const unsigned char *p = bytes; n > 0; n--)
-        h = (h ^ *p++) * 1099511628211u; /* FNV-1a */
-    return h;
+    return fnv_add(h, (struct str){bytes, n});
 }
 
 static uint64_t hash_of(const struct analysis *a)
 {
-    uint64_t h = hash(14695981039346656037u, a->verdict, strlen(a->verdict));
+    uint64_t h = hash(FNV_BASIS, a->verdict, strlen(a->verdict));
 
     for (size_t i = 0; i < a->findings.list.n; i++) {
         const struct finding *f = &a->findings.list.v[i];

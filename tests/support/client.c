@@ -93,6 +93,19 @@ const struct json *client_call(struct client *client, const char *name, const ch
     return v;
 }
 
+const struct json *client_ask(struct client *client, const char *tool, const char *arguments)
+{
+    const struct json *answer = client_call(client, tool, arguments);
+
+    cr_assert(answer, "%s %s: %s", tool, arguments, client->err.msg);
+    return answer;
+}
+
+const char *client_said(struct client *client, const char *tool, const char *arguments)
+{
+    return arena_text(&client->arena, client_ask(client, tool, arguments)->raw);
+}
+
 const char *member_text(struct client *client, const struct json *v, const char *name)
 {
     const struct json *member = json_get(v, name);

@@ -25,6 +25,10 @@ void client_close(struct client *client);
  * in. */
 const struct json *client_call(struct client *client, const char *tool, const char *arguments);
 
+/* The same of a tool that must not fail: the test ends if it does. The whole answer as text. */
+const struct json *client_ask(struct client *client, const char *tool, const char *arguments);
+const char *client_said(struct client *client, const char *tool, const char *arguments);
+
 /* NAME of an answer as text, number; fail the test if it is not there. */
 const char *member_text(struct client *client, const struct json *v, const char *name);
 double member_number(const struct json *v, const char *name);

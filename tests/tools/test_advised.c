@@ -3,33 +3,31 @@
 #include <math.h>
 #include <time.h>
 
-#include "tests/support/client.h"
 #include "tests/support/curves.h"
-#include "tests/support/tmpdir.h"
+#include "tests/support/site.h"
 
-static struct client client;
-static struct tmpdir dir;
+static struct site site;
 
 static void set_up(void)
 {
-    tmpdir_make(&dir);
-    client_open(&client, dir.path);
+    site_open(&site);
 }
 
 static void tear_down(void)
 {
-    client_close(&client);
-    tmpdir_remove(&dir);
+    site_close(&site);
 }
 
 TestSuite(advised, .init = set_up, .fini = tear_down);
 
+static const struct json *ask(const char *tool, const char *arguments)
+{
+    return client_ask(&site.client, tool, arguments);
+}
+
 static const char *said(const char *tool, const char *arguments)
 {
-    const struct json *answer = client_call(&client, tool, arguments);
-
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return arena_text(&client.arena, answer->raw);
+    return client_said(&site.client, tool, arguments);
 }
 
 /* n rows: step, the members of `format` with a falling loss (or what `rising` makes a reward). */
@@ -44,7 +42,7 @@ static void put_run(const char *path, const char *format, bool rising, const cha
         buf_printf(&out, "{\"step\":%d,\"%s\":%.6f%s}\n", i, format,
                    rising ? 1 - fall + wave : (3 + 5 * fall) * (1 + wave / 10), more);
     }
-    tmpdir_file(&dir, path, buf_text(&out));
+    tmpdir_file(&site.dir, path, buf_text(&out));
     buf_fini(&out);
 }
 
@@ -57,20 +55,19 @@ Test(advised, a_running_run_is_said_to_run_and_not_told_how_long_to_be)
     for (int i = 0; i < 300; i++)
         buf_printf(&out, "{\"step\":%d,\"loss\":%.6f,\"learning_rate\":0.001,\"timestamp\":%.1f}\n",
                    i, 3 + 5 * exp(-i / 200.0), now - 299 + i);
-    tmpdir_file(&dir, "a/metrics.jsonl", buf_text(&out));
-    tmpdir_file(&dir, "a/config.json", "{\"max_steps\": 1000}");
+    tmpdir_file(&site.dir, "a/metrics.jsonl", buf_text(&out));
+    tmpdir_file(&site.dir, "a/config.json", "{\"max_steps\": 1000}");
     const char *all = said("analyze_experiment", "{\"expId\":\"a\"}");
     cr_expect(strstr(all, "\"verdictRule\":\"so far, for the run is still running: "), "%s", all);
     cr_expect(strstr(all, "\"limitations\":[\"the run is still running"), "%s", all);
     cr_expect(strstr(all, "The log stands at step 299 of 1000 planned"), "%s", all);
     cr_expect(!strstr(all, "\"key\":\"number of steps\"") && !strstr(all, "planned end"), "%s",
               all);
-    const struct json *made = client_call(&client, "generate_report",
-                                          "{\"pattern\":\"post-training\",\"experimentId\":\"a\"}");
-    cr_assert(made, "%s", client.err.msg);
-    const char *text =
-        said("export_report", arena_printf(&client.arena, "{\"reportId\":\"%s\"}",
-                                           member_text(&client, member_at(made, "report"), "id")));
+    const struct json *made =
+        ask("generate_report", "{\"pattern\":\"post-training\",\"experimentId\":\"a\"}");
+    const char *text = said(
+        "export_report", arena_printf(&site.client.arena, "{\"reportId\":\"%s\"}",
+                                      member_text(&site.client, member_at(made, "report"), "id")));
     cr_expect(strstr(text, "the run is still running"), "%s", text);
     cr_expect(!strstr(text, "## a Post-Training Analysis"), "%s", text);
     buf_fini(&out);
@@ -95,19 +92,18 @@ Test(advised, what_to_log_comes_last_and_in_the_words_of_the_runs_format)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        put_run(arena_printf(&client.arena, "r%zu/metrics.jsonl", i), rows[i].key, rows[i].rising,
-                rows[i].more);
-        const struct json *all = client_call(
-            &client, "analyze_experiment", arena_printf(&client.arena, "{\"expId\":\"r%zu\"}", i));
-        cr_assert(all, "%s: %s", rows[i].what, client.err.msg);
-        const char *list = arena_text(&client.arena, member_at(all, "recommendations")->raw);
+        put_run(arena_printf(&site.client.arena, "r%zu/metrics.jsonl", i), rows[i].key,
+                rows[i].rising, rows[i].more);
+        const struct json *all =
+            ask("analyze_experiment", arena_printf(&site.client.arena, "{\"expId\":\"r%zu\"}", i));
+        const char *list = arena_text(&site.client.arena, member_at(all, "recommendations")->raw);
         cr_expect(!strstr(list, "policy_loss") && !strstr(list, "value_loss") &&
                       !strstr(list, "Losses/"),
                   "%s: %s", rows[i].what, list);
         cr_expect(!strstr(list, "{\"rank\":\"primary\",\"key\":\"log\""), "%s: %s", rows[i].what,
                   list);
         if (strcmp(rows[i].key, "eval/mean_reward") == 0)
-            cr_expect(strstr(arena_text(&client.arena, all->raw), "nothing of its updates"));
+            cr_expect(strstr(arena_text(&site.client.arena, all->raw), "nothing of its updates"));
         if (rows[i].wanted)
             cr_expect(strstr(list, "{\"rank\":\"also\",\"key\":\"log\"") &&
                           strstr(list, rows[i].wanted),

@@ -25,10 +25,7 @@ TestSuite(analyze, .init = set_up, .fini = tear_down, .timeout = 120);
 
 static const struct json *ask(const char *tool, const char *arguments)
 {
-    const struct json *answer = client_call(&client, tool, arguments);
-
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return answer;
+    return client_ask(&client, tool, arguments);
 }
 
 static const struct json *analysis_of(const char *id, const char *more)

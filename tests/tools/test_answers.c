@@ -26,10 +26,7 @@ TestSuite(answers, .init = set_up, .fini = tear_down, .timeout = 300);
 
 static const struct json *ask(const char *tool, const char *arguments)
 {
-    const struct json *answer = client_call(&client, tool, arguments);
-
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return answer;
+    return client_ask(&client, tool, arguments);
 }
 
 /* The file NAME of the experiment with the text of `out`, which is freed. */

@@ -29,10 +29,7 @@ TestSuite(checks, .init = set_up, .fini = tear_down, .timeout = 60);
 
 static const struct json *ask(const char *tool, const char *arguments)
 {
-    const struct json *answer = client_call(&client, tool, arguments);
-
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return answer;
+    return client_ask(&client, tool, arguments);
 }
 
 static const char *make(const char *pattern)

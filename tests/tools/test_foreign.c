@@ -28,10 +28,7 @@ TestSuite(foreign, .init = set_up, .fini = tear_down);
 
 static const struct json *call(const char *tool, const char *arguments)
 {
-    const struct json *answer = client_call(&client, tool, arguments);
-
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return answer;
+    return client_ask(&client, tool, arguments);
 }
 
 static bool says(const struct json *answer, const char *part)
@@ -153,6 +150,62 @@ Test(foreign, steps_that_are_no_whole_numbers_do_not_fold_the_rows)
                   runs[i].file);
         client_close(&client);
     }
+}
+
+/* Both ways into a table say the same of a row: the run's own metrics.jsonl, and any other log. */
+Test(foreign, odd_steps_and_keys_twice_are_said_in_the_same_words_of_every_log)
+{
+    static const char *const paths[] = {"a/dashboard_metrics/metrics.jsonl", "b/metrics.jsonl",
+                                        "c/log.jsonl"};
+    struct buf text = {0};
+    char arguments[64];
+
+    for (int i = 0; i < 20; i++)
+        buf_printf(&text, "{\"step\":%d.5,\"loss\":%d,\"loss\":%d}\n", i, 9, 40 - i);
+    for (size_t i = 0; i < 3; i++)
+        tmpdir_file(&t, paths[i], buf_text(&text));
+    buf_fini(&text);
+    client_open(&client, t.path);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(arguments, sizeof(arguments), "{\"expId\":\"%c\",\"mode\":\"historical\"}",
+                 *paths[i]);
+        const struct json *a = call("get_metrics", arguments);
+        EXPECT_SAYS(a, "20 of 20 rows have a step that is no whole number within 2^53: of every "
+                       "row its number, from 0, stands in");
+        EXPECT_SAYS(a, "20 rows hold a key twice: the last one counts");
+        cr_expect(!says(a, "no row has a step") && !says(a, "no column is a step"), "%s", paths[i]);
+    }
+    client_close(&client);
+}
+
+/* Three evaluations of 300 steps: too few for overfitting, and 37 steps apart there were eight. */
+Test(foreign, a_run_of_few_evaluations_is_told_how_often_to_evaluate)
+{
+    struct buf text = {0};
+
+    buf_puts(&text, "{\"global_step\":300,\"max_steps\":300,\"log_history\":[");
+    for (int i = 10; i <= 300; i += 10) {
+        buf_printf(&text, "{\"loss\":%.4f,\"learning_rate\":0.001,\"step\":%d},",
+                   1 + 2.0 / (1 + i / 40.0), i);
+        if (i % 100 == 0)
+            buf_printf(&text, "{\"eval_loss\":%.4f,\"step\":%d},", i == 300 ? 1.35 : 1.5 - i / 1e3,
+                       i);
+    }
+    buf_puts(&text, "{\"train_runtime\":12.5,\"step\":300}]}");
+    tmpdir_file(&t, "a/trainer_state.json", buf_text(&text));
+    buf_fini(&text);
+    client_open(&client, t.path);
+    const struct json *a = call("analyze_experiment", "{\"expId\":\"a\"}");
+    EXPECT_SAYS(a, "\"key\":\"eval_steps\",\"from\":\"100\",\"to\":\"37\"");
+    const struct json *made =
+        call("generate_report", "{\"pattern\":\"post-training\",\"experimentId\":\"a\"}");
+    char arguments[128];
+    snprintf(arguments, sizeof(arguments), "{\"reportId\":%.*s}",
+             STR_FMT(json_get(json_get(made, "report"), "id")->raw));
+    const struct json *report = call("export_report", arguments);
+    EXPECT_SAYS(report, "**With it:** eval_steps: from 100 to 37. Because of overfitting.");
+    cr_expect(!says(report, ".. Risk"));
+    client_close(&client);
 }
 
 Test(foreign, a_loss_that_is_null_at_its_end_is_not_effective)

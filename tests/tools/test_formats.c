@@ -13,10 +13,7 @@ static struct client client;
 
 static const struct json *ask(const char *tool, const char *arguments)
 {
-    const struct json *answer = client_call(&client, tool, arguments);
-
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return answer;
+    return client_ask(&client, tool, arguments);
 }
 
 /* The first metric that has two points; NULL: a run of one row, or of none. */

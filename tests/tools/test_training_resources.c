@@ -43,6 +43,26 @@ static const struct resource_kind *kind_training(void)
     return NULL;
 }
 
+/* There is a training "a"; and none, nor anything else, of which only the beginning is named so. */
+Test(training_resources, an_id_with_a_nul_is_nobodys)
+{
+    add("a", true);
+    tmpdir_file(&dir, "runs.jsonl", buf_text(&lines));
+    client_open(&client, dir.path);
+    struct call call = {.desk = client.desk, .arena = &client.arena};
+
+    for (size_t i = 0; resource_kinds[i]; i++) {
+        const struct resource_kind *kind = resource_kinds[i];
+        struct resource_content content = {0};
+        struct err err = {0};
+
+        cr_expect(!kind->read(&call, (struct str){"a\0b", 3}, &content, &err) &&
+                      err.code == ERR_NOT_FOUND,
+                  "%s", kind->name);
+        cr_expect_str_eq(err.msg, arena_printf(&client.arena, "no %s has such an id", kind->name));
+    }
+}
+
 Test(training_resources, a_training_is_a_resource)
 {
     struct err err;

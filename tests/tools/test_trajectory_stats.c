@@ -52,6 +52,22 @@ Test(trajectory_stats, A_11_A_12_reward_categories)
     cr_expect(number_at(got, "max_reward") == 1.2 && number_at(got, "min_reward") == -1);
 }
 
+/* Within a question the longer one passed: 1 of 1 pairs. Of groups that is not told. */
+Test(trajectory_stats, length_stands_beside_the_success_of_all)
+{
+    episodes_add(&made, "r", 0, "a", 0, 0, ",\"steps\":[{\"action\":\"x\"}]");
+    episodes_add(&made, "r", 0, "a", 1, 1, ",\"steps\":[{\"action\":\"x\"},{\"action\":\"y\"}]");
+    episodes_write(&made);
+    const struct json *got =
+        episodes_ask(&made, "get_reward_stats", "{\"group_by\":\"training_id\"}");
+    cr_expect(number_at(got, "success/count") == 1 && number_at(got, "success/ratio") == 0.5);
+    cr_expect(number_at(got, "success/length_within_questions/trajectories") == 2);
+    EXPECT_NUMBER(got, "success/length_within_questions/tau", 1);
+    cr_expect(number_at(got, "groups/r/success/count") == 1);
+    cr_expect(!member_at(got, "groups/r/success/length_within_questions"));
+    cr_expect(!json_get(got, "without_reward"), "none is missing");
+}
+
 /* 30 words are shown; how many there are beyond them is said for all as for each group. */
 Test(trajectory_stats, words_of_endings_that_are_not_shown_are_counted)
 {

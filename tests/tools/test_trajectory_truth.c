@@ -55,17 +55,12 @@ static const struct json *ask(const char *tool, const char *training, const char
     char arguments[300];
 
     snprintf(arguments, sizeof(arguments), "{\"training_id\":\"%s\"%s}", training, more);
-    const struct json *answer = client_call(&client, tool, arguments);
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return answer;
+    return client_ask(&client, tool, arguments);
 }
 
 static const struct json *ask_all(const char *tool, const char *arguments)
 {
-    const struct json *answer = client_call(&client, tool, arguments);
-
-    cr_assert(answer, "%s %s: %s", tool, arguments, client.err.msg);
-    return answer;
+    return client_ask(&client, tool, arguments);
 }
 
 /* ---- tau-bench, TrajectoryAnalyzer ---- */

@@ -1,5 +1,7 @@
 /* The smallest modules of base, one suite each. */
 #include "analysis/base/err.h"
+#include "analysis/base/fnv.h"
+#include "analysis/base/hex.h"
 #include "analysis/base/nearest.h"
 #include "analysis/base/vec.h"
 
@@ -106,4 +108,24 @@ Test(nearest, counts_edits)
     }
     cr_expect(name_is_near(STR("exp-1"), STR("exp-01"), 1));
     cr_expect(!name_is_near(STR("zzz"), STR("recent"), 6));
+}
+
+/* The authors' test vectors. */
+Test(fnv, hashes_are_those_of_the_authors)
+{
+    cr_expect(fnv_of(STR("")) == UINT64_C(0xcbf29ce484222325));
+    cr_expect(fnv_of((struct str){0}) == FNV_BASIS);
+    cr_expect(fnv_of(STR("a")) == UINT64_C(0xaf63dc4c8601ec8c));
+    cr_expect(fnv_of(STR("foobar")) == UINT64_C(0x85944171f73967e8));
+    cr_expect(fnv_add(fnv_of(STR("foo")), STR("bar")) == fnv_of(STR("foobar")));
+    cr_expect(fnv_of(STR("\xff")) == (FNV_BASIS ^ 0xff) * FNV_PRIME, "bytes have no sign");
+}
+
+Test(hex, four_digits_of_either_case_or_none)
+{
+    cr_expect(hex4("0000") == 0 && hex4("d83D") == 0xd83d && hex4("FFfF") == 0xffff);
+    cr_expect(hex4("00aFx") == 0xaf, "four are looked at");
+    cr_expect(hex4("000g") == -1 && hex4(" 123") == -1 && hex4("12") == -1 && hex4("@000") == -1);
+    cr_expect(hex_digit('/') == -1 && hex_digit(':') == -1 && hex_digit('G') == -1 &&
+              hex_digit('`') == -1 && hex_digit('9') == 9 && hex_digit('F') == 15);
 }

@@ -237,6 +237,38 @@ Test(overfitting, the_run_counts_from_its_begin_not_from_the_first_evaluation)
     made_fini(&made);
 }
 
+/* Two epochs of 900 steps with the best at 1,050: two epochs are what was run. */
+Test(overfitting, a_best_step_in_the_last_epoch_is_told_in_steps)
+{
+    enum { LOGGED = 180, EVALS = 12 };
+    struct noise noise = NOISE_START;
+    struct made made;
+    double train[LOGGED], epoch[LOGGED], val[EVALS];
+    int64_t step[LOGGED], at[EVALS];
+
+    made_init(&made, EXPERIMENT_LM);
+    for (size_t i = 0; i < LOGGED; i++) {
+        step[i] = 10 * ((int64_t)i + 1);
+        epoch[i] = (double)step[i] / 900;
+        train[i] = 1.8 * exp(-.015 * (double)i + .02 * noise_next(&noise));
+    }
+    for (size_t i = 0; i < EVALS; i++) {
+        at[i] = 150 * ((int64_t)i + 1);
+        val[i] = i < 7 ? 1.5 - .07 * (double)i : 1.08 + .1 * (double)(i - 6);
+    }
+    made_series(&made, ROLE_TRAIN_LOSS, step, train, LOGGED);
+    made_series(&made, ROLE_EPOCH, step, epoch, LOGGED);
+    made_series(&made, ROLE_VALIDATION_LOSS, at, val, EVALS);
+    judge(&made);
+    const struct finding *f = made_find(&made.found, "overfitting");
+    cr_assert(f->status == FINDING_FOUND, "%s", f->sentence);
+    cr_assert(f->advice);
+    cr_expect_str_eq(f->advice->key, "max_steps");
+    cr_expect_str_eq(f->advice->from, "1800");
+    cr_expect_str_eq(f->advice->to, "1050");
+    made_fini(&made);
+}
+
 Test(overfitting, too_few_evaluations_still_say_where_the_best_lies)
 {
     static const double val[] = {1.15, 1.12, 1.22};
@@ -250,4 +282,30 @@ Test(overfitting, too_few_evaluations_still_say_where_the_best_lies)
     cr_expect(strstr(f->sentence, "ends 8.9% above its lowest, 1.12 at step 200"), "%s",
               f->sentence);
     made_fini(&made);
+}
+
+/* 100 steps apart: three end at step 300, an eighth of which is 37; six are enough to judge by. */
+Test(overfitting, too_few_evaluations_say_how_often_to_evaluate)
+{
+    static const double v[] = {1.6, 1.4, 1.3, 1.25, 1.22, 1.2};
+    static const struct {
+        size_t n;
+        const char *from, *to;
+    } rows[] = {{2, "100", "25"}, {3, "100", "37"}, {5, "100", "62"}, {6, NULL, NULL}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made made;
+
+        both(&made, v, rows[i].n, 0);
+        judge(&made);
+        const struct finding *f = made_find(&made.found, "overfitting");
+        cr_expect(!f->advice == !rows[i].to, "%zu evaluations", rows[i].n);
+        if (f->advice && rows[i].to) {
+            cr_expect(f->status == FINDING_INSUFFICIENT_DATA);
+            cr_expect_str_eq(f->advice->key, "eval_steps");
+            cr_expect_str_eq(f->advice->from, rows[i].from);
+            cr_expect_str_eq(f->advice->to, rows[i].to);
+        }
+        made_fini(&made);
+    }
 }

@@ -88,7 +88,7 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
             "step:4/10 train_loss:-1e-5 train_time:1,400ms step_avg:46.67ms\n"
             "step:5/10 train_loss:7 train_time:15s step_avg:46.67ms\n"
             "step:6/10 train_loss:7. train_time:0016ms step_avg:+46ms\n"},
-        {5, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
+        {6, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
             "iter 1: loss 9.5, time 1.5ms, mfu 30.00%\n"
             "iter 1,000: loss  8.5, time 1.5ms, mfu 31.00%\n"
             "iter 2000.5: loss 1, time 2ms, mfu 3%\n"
@@ -156,4 +156,60 @@ Test(console, a_long_log_of_two_kinds_of_line_is_read_to_its_end)
     for (size_t i = 0; i < loss.n; i++)
         cr_expect(loss.step[i] == (int64_t)i && loss.value[i] == (double)(i % 7) + 0.5);
     buf_fini(&text);
+}
+
+/* Which rows are read of logs whose steps begin again. */
+Test(console, of_runs_one_after_another_the_last_is_read)
+{
+    static const struct {
+        const char *what, *text;
+        size_t rows;
+        int64_t runs; /* 1: nothing is said of runs */
+    } rows[] = {
+        {"two, and the second one not at its end",
+         "step:0/2 val_loss:10\nstep:1/2 val_loss:6\nstep:2/2 val_loss:5\n"
+         "step:0/2 val_loss:10.1\nstep:1/2 val_loss:6\n",
+         2, 2},
+        {"three",
+         "step:1/2 loss:10\nstep:2/2 loss:5\nstep:1/2 loss:9.5\nstep:2/2 loss:5\n"
+         "step:1/2 loss:10.5\nstep:2/2 loss:4\n",
+         2, 3},
+        {"a crash before the end, begun again",
+         "step:0/9 val_loss:10\nstep:5/9 val_loss:6\nstep:0/9 val_loss:10\nstep:9/9 val_loss:5\n",
+         4, 1},
+        {"a checkpoint behind the end",
+         "step:0/2 val_loss:10\nstep:2/2 val_loss:5\nstep:1/2 val_loss:6\nstep:2/2 val_loss:5\n", 4,
+         1},
+        {"another plan: an evaluation",
+         "step:1/2 loss:10\nstep:2/2 loss:5\nstep:1/5 loss:10\nstep:2/5 loss:4\n", 4, 1},
+        {"an epoch goes on from where the last one was",
+         "step:1/2 loss:10\nstep:2/2 loss:5\nstep:1/2 loss:4.9\nstep:2/2 loss:4\n", 4, 1},
+        {"epochs are counted between",
+         "Epoch 1/2\nstep:1/2 loss:10\nstep:2/2 loss:5\nEpoch 2/2\nstep:1/2 loss:10\n"
+         "step:2/2 loss:4\n",
+         4, 1},
+        {"epochs are counted in the rows",
+         "step:1/2 loss:10 epoch:1\nstep:2/2 loss:5 epoch:1\nstep:1/2 loss:10 epoch:2\n"
+         "step:2/2 loss:4 epoch:2\n",
+         4, 1},
+        {"the Trainer's last line, and epochs go back",
+         "{'loss': 2.5, 'epoch': 1.0}\n{'loss': 2.0, 'epoch': 2.0}\n"
+         "{'train_runtime': 9.5, 'train_loss': 2.2, 'epoch': 2.0}\n{'eval_loss': 2.1, 'epoch': "
+         "2.0}\n"
+         "{'loss': 2.25, 'epoch': 1.0}\n",
+         1, 2},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct fed *a = place_read(&place, "train.log", str_of(rows[i].text));
+        const struct fed *b = read_coloured(rows[i].text);
+        cr_assert(a && b, "%s", rows[i].what);
+        cr_expect(a->table->tally.rows == rows[i].rows && b->table->tally.rows == rows[i].rows,
+                  "%s: %zu and %zu rows", rows[i].what, a->table->tally.rows, b->table->tally.rows);
+        const char *want = arena_printf(&place.arena, "the log holds %d runs", (int)rows[i].runs);
+        const char *said = a->notes_n ? strstr(a->note[a->notes_n - 1], "the log holds") : NULL;
+        cr_expect(rows[i].runs > 1 ? said && strstr(said, want) : !said, "%s: %s", rows[i].what,
+                  said);
+        cr_expect(rows[i].runs == 1 || !a->fact[FACT_FINAL_ROW], "%s", rows[i].what);
+    }
 }

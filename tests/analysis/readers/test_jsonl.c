@@ -25,7 +25,7 @@ static void feed_lines(struct feed *feed, const char *const *lines, size_t n, bo
 {
     struct jsonrow row;
 
-    jsonrow_init(&row, feed, &place.arena, STR("step"));
+    jsonrow_init(&row, feed, &place.arena, (struct axis_name){STR("step"), false});
     row.plain = plain;
     for (size_t i = 0; i < n; i++) {
         size_t length = strlen(lines[i]);
@@ -128,6 +128,8 @@ Test(axis, the_step_is_chosen_among_known_names)
         {"below a name", "{\"trainer\": {\"global_step\": 7}, \"loss\": 1}", "trainer/global_step"},
         {"in any case", "{\"Step\": 1, \"loss\": 1}", "Step"},
         {"nothing", "{\"x\": 1, \"loss\": 1}", "row"},
+        {"whole numbers before others", "{\"step\": 0.5, \"epoch\": 1, \"loss\": 1}", "epoch"},
+        {"no whole number at all", "{\"step\": 0.5, \"loss\": 1}", "row"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -136,6 +138,71 @@ Test(axis, the_step_is_chosen_among_known_names)
                        str_of(arena_printf(&place.arena, "%s\n%s\n", rows[i].line, rows[i].line)));
         cr_assert(fed, "%s: %s", rows[i].what, place.bid.why);
         cr_expect_str_eq(fed->axis, rows[i].axis, "%s: %s", rows[i].what, fed->axis_why);
+    }
+}
+
+Test(axis, numbers_that_are_no_whole_ones_are_a_step_all_the_same)
+{
+    static const struct {
+        const char *name, *text;
+        size_t odd, kept; /* rows whose step is odd; values of "epoch" */
+        const char *why;
+    } rows[] = {
+        {"metrics.jsonl", "{\"step\":0.5,\"loss\":2}\n{\"step\":1.5,\"loss\":1}\n", 2, 0,
+         "step: all of the first 2 rows have it, none as a whole number"},
+        {"metrics.jsonl", "{\"epoch\":0.5,\"loss\":2}\n{\"epoch\":1,\"loss\":1}\n", 1, 2,
+         "epoch: all of the first 2 rows have it, 1 as a whole number"},
+        {"log.csv", "step,loss\n0.5,2\n1.5,1\n", 2, 0,
+         "step: all of the first 2 rows have it, none as a whole number"},
+        {"log.csv", "epoch,loss\n0.5,2\n1,1.5\n1.5,1\n", 2, 3,
+         "epoch: all of the first 3 rows have it, 1 as a whole number"},
+        {"train.log", "step 0.5: loss 2, lr 1\nstep 1.5: loss 1, lr 1\n", 2, 0,
+         "step: 2 of 2 rows have one that is no whole number"},
+        {"train.log",
+         "{'loss': 2, 'step': 0.5, 'epoch': 1}\n{'loss': 1, 'step': 1.5, 'epoch': 1}\n", 2, 2,
+         "step: 2 of 2 rows have one that is no whole number"},
+        {"trainer_state.json",
+         "{\"global_step\":1,\"log_history\":[{\"step\":0.5,\"loss\":2},{\"step\":1.5,\"loss\":1}]"
+         "}",
+         2, 0, "the rows of log_history have it"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct fed *fed = place_read(&place, rows[i].name, str_of(rows[i].text));
+        cr_assert(fed && place.ok, "%s: %s", rows[i].text, place.bid.why);
+        cr_expect_str_eq(fed->axis_why, rows[i].why);
+        cr_expect(fed->table->tally.odd_steps == (int64_t)rows[i].odd, "%s", rows[i].text);
+        cr_expect(fed_points(fed, "epoch", &place.arena).n == rows[i].kept, "%s", rows[i].text);
+    }
+}
+
+Test(jsonl, of_a_key_that_stands_twice_in_a_row_the_last_counts)
+{
+    static const struct {
+        const char *line;
+        int64_t repeats;
+        size_t points;
+    } rows[] = {
+        {"{\"step\": 1, \"loss\": 3, \"loss\": 2}", 1, 1},
+        {"{\"step\": 1, \"loss\": null, \"loss\": 2}", 1, 1},
+        {"{\"step\": 1, \"loss\": 2, \"loss\": null}", 1, 0},
+        {"{\"step\": 0, \"step\": 1, \"loss\": 2}", 1, 1},
+        {"{\"step\": 1, \"a\": {\"b\": 1, \"b\": 1, \"b\": 1}, \"loss\": 2}", 1, 1},
+        {"{\"step\": 1, \"time\": 1700000000, \"time\": 1700000001, \"loss\": 2}", 1, 1},
+        {"{\"step\": 1, \"time\": 1700000000, \"timestamp\": 1700000000, \"loss\": 2}", 0, 1},
+        {"{\"step\": 1, \"a\": {\"loss\": 1}, \"loss\": 2}", 0, 1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *const lines[] = {rows[i].line, rows[i].line};
+        struct feed *feed = feed_new();
+        feed_lines(feed, lines, 2, false);
+        const struct fed *fed = feed_end(feed);
+        struct fed_points loss = fed_points(fed, "loss", &place.arena);
+        cr_expect(fed->table->tally.repeats == 2 * rows[i].repeats, "%s", rows[i].line);
+        cr_expect(loss.n == 2 * rows[i].points, "%s", rows[i].line);
+        cr_expect(loss.n == 0 || (loss.value[0] == 2 && loss.step[0] == 1), "%s", rows[i].line);
+        feed_free(feed);
     }
 }
 

@@ -16,7 +16,11 @@ static struct str with_rest(char into[LINE_MAX + ROWCUT_AHEAD], struct str line)
 
 static bool same_value(double a, double b)
 {
-    return memcmp(&a, &b, sizeof(a)) == 0 || (isnan(a) && isnan(b));
+    uint64_t x, y;
+
+    memcpy(&x, &a, sizeof(x));
+    memcpy(&y, &b, sizeof(y));
+    return x == y || (isnan(a) && isnan(b));
 }
 
 typedef size_t cut_row(struct cells *cells, const struct rowcut *row);

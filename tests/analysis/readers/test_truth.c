@@ -152,6 +152,24 @@ static bool key_in_run(const char *format, const char *run, const char *series, 
     return strncmp(series, run, n) == 0 && strncmp(series + n, " - ", 3) == 0;
 }
 
+/* Of runs one after another the last is read; the figures of the series are those of all. */
+static void expect_last_run(const char *id, const struct json *segments, const struct fed *fed,
+                            struct arena *arena)
+{
+    const struct json *points = NULL, *final = NULL;
+    double n = -1, last = -1;
+
+    json_each (one, json_get(segments, "points"))
+        points = one;
+    json_each (one, json_get(segments, "final"))
+        final = one;
+    struct fed_points got =
+        fed_points(fed, arena_text(arena, json_text(arena, json_get(segments, "series"))), arena);
+    cr_assert(points && final && json_number(points, &n) && json_number(final, &last) && got.n > 0);
+    cr_expect((double)got.n == n && same(got.value[got.n - 1], last), "%s: %zu points to %g", id,
+              got.n, got.value[got.n - 1]);
+}
+
 static void expect_entry(struct walk *walk, const struct json *entry, const char *id,
                          const char *format)
 {
@@ -174,12 +192,16 @@ static void expect_entry(struct walk *walk, const struct json *entry, const char
         const struct fed *fed = read_file(reader, walk->dir, path, runs.v[i], &arena, &ok, &err);
         cr_assert(ok, "%s: %s", id, err.msg);
         cr_expect(fed->damage_n == 0, "%s: %s", id, fed->damage[0]);
+        const struct json *segments = json_get(entry, "segments");
+        if (segments)
+            expect_last_run(id, segments, fed, &arena);
         json_each (series, json_get(entry, "series")) {
             const char *key;
             if (!key_in_run(format, runs.v[i], arena_text(&arena, series->key), &arena, &key))
                 continue;
             struct fed_points points = fed_points(fed, key, &arena);
-            expect_series(id, series, &points, &arena);
+            if (!segments)
+                expect_series(id, series, &points, &arena);
             found++;
         }
     }

@@ -78,6 +78,35 @@ Test(vocabulary, A_13_A_14_A_15_returns)
         {"{\"result\": 3}", RETURN_NORMAL},
         {"[]", RETURN_NORMAL},
         {"\"failed\"", RETURN_ERROR},
+        {"{\"error\": \"bad id\"}", RETURN_ERROR},
+        {"\"{\\\"error\\\": \\\"bad id\\\"}\"", RETURN_ERROR},
+        {"\"{'error': 'bad id'}\"", RETURN_ERROR},
+        {"{\"error\":\"bad id\",\"result\":null}", RETURN_ERROR},
+        {"{ \"Error\" : {\"code\": -32000}}", RETURN_ERROR},
+        {"{\"error\": true}", RETURN_ERROR},
+        {"{\"error\": [\"a\"]}", RETURN_ERROR},
+        {"{\"error\": 404}", RETURN_ERROR},
+        {"{\"error\": \"Timeout\"}", RETURN_TIMEOUT},
+        {"{\"error\": \"connection refused\"}", RETURN_CONNECTION},
+        {"{\"error\": null, \"result\": 3}", RETURN_NORMAL},
+        {"\"{'error': None, 'result': 3}\"", RETURN_NORMAL},
+        {"{\"error\": false}", RETURN_NORMAL},
+        {"{\"error\": 0, \"rows\": []}", RETURN_NORMAL},
+        {"{\"error\": \"\", \"result\": 3}", RETURN_NORMAL},
+        {"{\"error\": \" \"}", RETURN_NORMAL},
+        {"{\"error\": {}, \"result\": 3}", RETURN_NORMAL},
+        {"{\"error\": [ ]}", RETURN_NORMAL},
+        {"{\"errors\": 3}", RETURN_NORMAL},
+        {"{\"error\": \"null pointer\"}", RETURN_ERROR},
+        {"{\"error\": \"0 rows match\"}", RETURN_ERROR},
+        {"{\"error\": \"a long text, which is no line for all its bytes, and so is not looked at "
+         "for "
+         "what may stand anywhere in it, as the word that it timed out would\"}",
+         RETURN_ERROR},
+        {"{\"result\": 3, \"error\": \"bad\"}", RETURN_NORMAL},
+        {"{\"error\"}", RETURN_NORMAL},
+        {"{\"error\":", RETURN_NORMAL},
+        {"{", RETURN_NORMAL},
         {"\"failedness\"", RETURN_NORMAL},
     };
     bool malformed;
@@ -100,11 +129,13 @@ Test(vocabulary, a_long_return_that_begins_like_a_row_is_that_row)
     } rows[] = {
 #define START true
 #define LINE false
+#define MEMBER false
 #define X(class, where, phrase) {phrase, where, RETURN_##class},
 #include "analysis/trajectories/returns.def"
 #undef X
 #undef START
 #undef LINE
+#undef MEMBER
     };
     char value[600], rest[400];
     bool malformed;
