@@ -28,7 +28,7 @@ static void start(void)
             step[i] = (int64_t)i + 1;
         }
         layer[k] = (struct layer){
-            .id = {str_of(names[k]), STR("h."), (int64_t)k, ROOT_OF_SQUARES},
+            .id = {str_of(names[k]), STR("h."), (int64_t)k, ROOT_OF_SQUARES, 0},
             .members = 1,
             .norm = {.name = str_of(names[k]), .n = N, .step = step, .value = norm[k]}};
     }
