@@ -266,8 +266,8 @@ static NOINLINE size_t finish(struct str text, const char *p, uint64_t digits, i
 }
 
 /* As finish() at an 'e', of digits so few that the power mostly decides nothing about the way. */
-static NOINLINE size_t read_power(struct str text, const char *p, uint64_t digits,
-                                  int64_t exponent, double *value)
+static NOINLINE size_t read_power(struct str text, const char *p, uint64_t digits, int64_t exponent,
+                                  double *value)
 {
     p = run_exponent(p, text.p + text.n, &exponent);
     uint64_t bits = bits_of(digits, exponent) | (uint64_t)(*text.p == '-') << 63;
