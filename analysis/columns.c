@@ -6,6 +6,10 @@
 #include "analysis/base/arena.h"
 #include "analysis/base/banned.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* ---- digests ---- */
 
 void digest_add(struct digest *all, const struct digest *later, size_t row0)
@@ -63,39 +67,45 @@ static size_t first_index(const double *value, double wanted)
     return i;
 }
 
-/* Four sums at a time: one addition has to wait for the last, four do not. */
-static void digest_finite(struct digest *d, const double *value, size_t n)
+struct range {
+    double sum, low, high;
+};
+
+static inline void range_take(struct range *range, double v)
 {
-    double sum[4] = {0}, low[4], high[4];
+    range->sum += v;
+    range->low = v < range->low ? v : range->low;
+    range->high = v > range->high ? v : range->high;
+}
+
+/*
+ * As if all values were finite; the sum is not if one is not. Four ranges at a
+ * time: one addition has to wait for the last, four do not.
+ */
+static void digest_range(struct digest *d, const double *value, size_t n)
+{
+    const struct range none = {0, value[0], value[0]};
+    struct range r[4] = {none, none, none, none};
     size_t i = 0;
 
-    for (int k = 0; k < 4; k++)
-        low[k] = high[k] = value[0];
     for (; i + 4 <= n; i += 4) {
-        for (size_t k = 0; k < 4; k++) {
-            double v = value[i + k];
-            sum[k] += v;
-            low[k] = v < low[k] ? v : low[k];
-            high[k] = v > high[k] ? v : high[k];
-        }
+        range_take(&r[0], value[i]);
+        range_take(&r[1], value[i + 1]);
+        range_take(&r[2], value[i + 2]);
+        range_take(&r[3], value[i + 3]);
     }
-    for (; i < n; i++) {
-        sum[0] += value[i];
-        low[0] = value[i] < low[0] ? value[i] : low[0];
-        high[0] = value[i] > high[0] ? value[i] : high[0];
-    }
-    for (int k = 1; k < 4; k++) {
-        low[0] = low[k] < low[0] ? low[k] : low[0];
-        high[0] = high[k] > high[0] ? high[k] : high[0];
+    for (; i < n; i++)
+        range_take(&r[0], value[i]);
+    for (size_t k = 1; k < 4; k++) {
+        r[0].low = r[k].low < r[0].low ? r[k].low : r[0].low;
+        r[0].high = r[k].high > r[0].high ? r[k].high : r[0].high;
     }
     d->finite = (int64_t)n;
-    d->sum = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    d->sum = (r[0].sum + r[1].sum) + (r[2].sum + r[3].sum);
     d->first = value[0];
     d->last = value[n - 1];
-    d->min = low[0];
-    d->max = high[0];
-    d->min_row = first_index(value, low[0]);
-    d->max_row = first_index(value, high[0]);
+    d->min = r[0].low;
+    d->max = r[0].high;
 }
 
 static void digest_mixed(struct digest *d, const double *value, size_t n)
@@ -142,10 +152,14 @@ static bool all_finite(const double *value, size_t n)
 static void digest_make(struct digest *d, const double *value, size_t n, const uint64_t *present)
 {
     *d = (struct digest){.n = (int64_t)n};
-    if (all_finite(value, n))
-        digest_finite(d, value, n);
-    else
+    digest_range(d, value, n);
+    if (isfinite(d->sum) || all_finite(value, n)) {
+        d->min_row = first_index(value, d->min);
+        d->max_row = first_index(value, d->max);
+    } else {
+        *d = (struct digest){.n = (int64_t)n};
         digest_mixed(d, value, n);
+    }
     d->first_row = row_of(present, 0);
     d->last_row = row_of(present, n - 1);
     d->min_row = row_of(present, d->min_row);
@@ -164,6 +178,22 @@ void points_more(struct points *points)
     points->value = heap_grow(points->value, points->room * sizeof(double));
 }
 
+void points_back(struct points *points, uint32_t row, uint32_t n)
+{
+    if (points->n == n)
+        return;
+    points->n = n;
+    points->whole = points->whole < row ? points->whole : row;
+    points->present[row >> 6] &= (UINT64_C(1) << (row & 63)) - 1;
+    for (uint32_t word = (row >> 6) + 1; word < CHUNK_WORDS; word++)
+        points->present[word] = 0;
+}
+
+void points_clear(struct points *points)
+{
+    points_back(points, 0, 0);
+}
+
 void points_fini(struct points *points)
 {
     free(points->value);
@@ -172,18 +202,71 @@ void points_fini(struct points *points)
 
 /* ---- chunks ---- */
 
-static bool all_single(const double *value, size_t n)
+#ifdef __SSE2__
+
+/* Four values as floats; ones in *other where that is another number. */
+static inline void to_four(const double *value, float *out, __m128d *other)
+{
+    __m128d a = _mm_loadu_pd(value), b = _mm_loadu_pd(value + 2);
+    __m128 low = _mm_cvtpd_ps(a), high = _mm_cvtpd_ps(b);
+    __m128d odd_a = _mm_and_pd(_mm_cmpneq_pd(_mm_cvtps_pd(low), a), _mm_cmpord_pd(a, a));
+    __m128d odd_b = _mm_and_pd(_mm_cmpneq_pd(_mm_cvtps_pd(high), b), _mm_cmpord_pd(b, b));
+
+    _mm_storeu_ps(out, _mm_movelh_ps(low, high));
+    *other = _mm_or_pd(*other, _mm_or_pd(odd_a, odd_b));
+}
+
+/* A multiple of four. */
+static bool to_fours(const double *value, size_t n, float *out)
+{
+    __m128d other = _mm_setzero_pd();
+
+    for (size_t i = 0; i < n; i += 4)
+        to_four(value + i, out + i, &other);
+    return _mm_movemask_pd(other) == 0;
+}
+
+#else
+
+static bool to_fours(const double *value, size_t n, float *out)
 {
     bool other = false;
 
-    for (size_t i = 0; i < n; i += 64) {
-        size_t end = n - i < 64 ? n : i + 64;
-        for (size_t k = i; k < end; k++)
-            other |= !((double)(float)value[k] == value[k]) && !isnan(value[k]);
-        if (other)
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (float)value[i];
+        other |= !((double)out[i] == value[i]) && !isnan(value[i]);
+    }
+    return !other;
+}
+
+#endif
+
+/* The values as floats; false, and *out is not done, if that changes one. */
+static bool to_singles(const double *value, size_t n, float *out)
+{
+    size_t i = 0;
+
+    for (; i + 64 <= n; i += 64) {
+        if (!to_fours(value + i, 64, out + i))
+            return false;
+    }
+    for (; i < n; i++) {
+        out[i] = (float)value[i];
+        if (!((double)out[i] == value[i]) && !isnan(value[i]))
             return false;
     }
     return true;
+}
+
+static void copy_present(const struct points *points, uint64_t *out)
+{
+    uint32_t words = points->whole / 64;
+
+    memcpy(out, points->present, sizeof(points->present));
+    for (uint32_t i = 0; i < words; i++)
+        out[i] = UINT64_MAX;
+    if (points->whole % 64)
+        out[words] |= (UINT64_C(1) << points->whole % 64) - 1;
 }
 
 struct chunk *chunk_new(const struct points *points, uint32_t rows, size_t *bytes)
@@ -193,25 +276,21 @@ struct chunk *chunk_new(const struct points *points, uint32_t rows, size_t *byte
     *bytes = 0;
     if (n == 0)
         return NULL;
-    bool single = all_single(points->value, n), whole = n == rows;
-    size_t bits = whole ? 0 : sizeof(points->present);
-    *bytes = sizeof(struct chunk) + bits + n * (single ? sizeof(float) : sizeof(double));
-    char *p = heap_grow(NULL, *bytes); /* every byte is written below */
-    struct chunk *chunk = (void *)p;
+    bool whole = n == rows;
+    size_t bits = whole ? 0 : sizeof(points->present), head = sizeof(struct chunk) + bits;
+    char *p = heap_grow(NULL, head + n * sizeof(double)); /* every byte is written below */
+    bool single = to_singles(points->value, n, (void *)(p + head));
 
-    *chunk = (struct chunk){.n = n, .single = single};
-    p += sizeof(*chunk);
+    *bytes = head + n * (single ? sizeof(float) : sizeof(double));
+    if (single)
+        p = heap_grow(p, *bytes);
+    else
+        memcpy(p + head, points->value, n * sizeof(double));
+    struct chunk *chunk = (void *)p;
+    *chunk = (struct chunk){.n = n, .single = single, .value = p + head};
     if (!whole) {
-        chunk->present = memcpy(p, points->present, bits);
-        p += bits;
-    }
-    chunk->value = p;
-    if (single) {
-        float *out = (void *)p;
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = (float)points->value[i];
-    } else {
-        memcpy(p, points->value, n * sizeof(double));
+        copy_present(points, (void *)(p + sizeof(*chunk)));
+        chunk->present = (void *)(p + sizeof(*chunk));
     }
     digest_make(&chunk->digest, points->value, n, chunk->present);
     return chunk;

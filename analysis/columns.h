@@ -39,15 +39,27 @@ struct chunk {
     const void *value;       /* packed: points only */
 };
 
-/* Points as they are gathered: values packed, and a bit for each row that has one. */
+/*
+ * Points as they are gathered: values packed, and a bit for each row that has
+ * one. Most columns have one in every row: as long as that is so no bits are set.
+ */
 struct points {
     double *value;
     uint32_t n, room;
-    uint64_t present[CHUNK_WORDS];
+    uint32_t whole;                /* the first rows, with a point each … */
+    uint64_t present[CHUNK_WORDS]; /* … and of the rows behind them those with one */
 };
 
 void points_more(struct points *points); /* makes room */
+/* The points of rows from `row` on go, `n` stay. */
+void points_back(struct points *points, uint32_t row, uint32_t n);
+void points_clear(struct points *points);
 void points_fini(struct points *points);
+
+static inline bool points_has(const struct points *points, uint32_t row)
+{
+    return row < points->whole || (points->present[row >> 6] >> (row & 63) & 1);
+}
 
 /*
  * `row` is not below any row before. The last value given for a row stands;
@@ -55,13 +67,16 @@ void points_fini(struct points *points);
  */
 static inline bool points_add(struct points *points, uint32_t row, double value)
 {
-    uint64_t bit = UINT64_C(1) << (row & 63), *word = &points->present[row >> 6];
-    bool first = !(*word & bit);
-
     if (points->n == points->room)
         points_more(points);
-    points->n += first;
-    *word |= bit;
+    bool first = true;
+    if (points->whole == row && points->n == row) {
+        points->n = points->whole = row + 1;
+    } else {
+        first = !points_has(points, row);
+        points->n += first;
+        points->present[row >> 6] |= (uint64_t)first << (row & 63);
+    }
     points->value[points->n - 1] = value;
     return first;
 }

@@ -365,17 +365,14 @@ void rowscan_undo(struct rowscan *scan, const struct row_undo *undo)
 {
     struct table *table = scan->table;
     uint32_t row = undo->tally.open_rows;
-    uint64_t bit = UINT64_C(1) << (row & 63);
 
     for (size_t i = 0; i < scan->members_n; i++) {
         if (scan->members[i].column == STEP_COLUMN)
             continue;
         struct column *column = table->column[scan->members[i].column];
         count(scan, &scan->members[i], -1);
-        if (column->points.present[row >> 6] & bit) {
-            column->points.present[row >> 6] &= ~bit;
-            column->points.n--;
-        }
+        if (points_has(&column->points, row))
+            points_back(&column->points, row, column->points.n - 1);
     }
     table->tally = undo->tally;
     if (row > 0)

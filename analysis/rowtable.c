@@ -228,8 +228,7 @@ static void seal_column(struct table *table, struct column *column)
     spine_put(&column->chunks, table->chunks_n, chunk);
     digest_add(&column->digest, &chunk->digest, table->chunks_n * CHUNK_ROWS);
     table->bytes += bytes;
-    column->points.n = 0;
-    memset(column->points.present, 0, sizeof(column->points.present));
+    points_clear(&column->points);
 }
 
 void table_seal(struct table *table)

@@ -67,20 +67,41 @@ static inline uint32_t digits_of_16(const char *p)
         _mm_cmpeq_epi8(_mm_min_epu8(value, _mm_set1_epi8(9)), value));
 }
 
-/* The n digits at p with zeros behind them to make sixteen, n up to 16. */
-static inline uint64_t sixteen_filled(const char *p, unsigned n)
+/* Which are none: what is above 9 is moved into the highest bit, and stays there. */
+static inline uint32_t others_of_16(const char *p)
 {
-    static const unsigned char keep[32] = {255, 255, 255, 255, 255, 255, 255, 255,
-                                           255, 255, 255, 255, 255, 255, 255, 255};
+    __m128i value = _mm_sub_epi8(_mm_loadu_si128((const void *)p), _mm_set1_epi8('0'));
+
+    return (uint32_t)_mm_movemask_epi8(_mm_adds_epu8(value, _mm_set1_epi8(127 - 9)));
+}
+
+/* The 16 digits at p, those where `keep` has zeros taken for 0, summed up in fours. */
+static inline __m128i fours_of(const char *p, const unsigned char *keep)
+{
     __m128i digits = _mm_sub_epi8(_mm_loadu_si128((const void *)p), _mm_set1_epi8('0'));
 
-    digits = _mm_and_si128(digits, _mm_loadu_si128((const void *)(keep + 16 - n)));
-    /* as eight() does it, the first step within words of 16 bits */
-    digits = _mm_srli_epi16(_mm_mullo_epi16(digits, _mm_set1_epi16(10 * 0x100 + 1)), 8);
-    digits = _mm_madd_epi16(digits, _mm_set1_epi32(1 << 16 | 100));
-    digits = _mm_packs_epi32(digits, digits);
-    digits = _mm_madd_epi16(digits, _mm_set1_epi32(1 << 16 | 10000));
-    uint64_t halves = (uint64_t)_mm_cvtsi128_si64(digits);
+    digits = _mm_and_si128(digits, _mm_loadu_si128((const void *)keep));
+    __m128i even = _mm_and_si128(digits, _mm_set1_epi16(0xff)), odd = _mm_srli_epi16(digits, 8);
+    return _mm_add_epi32(_mm_madd_epi16(even, _mm_set1_epi32(10 << 16 | 1000)),
+                         _mm_madd_epi16(odd, _mm_set1_epi32(1 << 16 | 100)));
+}
+
+/*
+ * The first 16 of n digits at p, with zeros behind them if they are fewer, and
+ * in *rest the others, `more` of them: n - 16 or 0, at most 8.
+ */
+static inline uint64_t sixteen_and_more(const char *p, unsigned n, unsigned more, uint64_t *rest)
+{
+    static const unsigned char keep[16 + 24 + 16] = {
+#define ONES 255, 255, 255, 255, 255, 255, 255, 255
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ONES, ONES, ONES,
+#undef ONES
+    };
+    __m128i first = fours_of(p, keep + 40 - n), last = fours_of(p + more, keep + more);
+    __m128i eights = _mm_madd_epi16(_mm_packs_epi32(first, last), _mm_set1_epi32(1 << 16 | 10000));
+    uint64_t halves = (uint64_t)_mm_cvtsi128_si64(eights);
+
+    *rest = (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(eights, eights)) >> 32;
     return (halves & UINT32_MAX) * 100000000 + (halves >> 32);
 }
 

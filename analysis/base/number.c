@@ -24,6 +24,8 @@ static_assert(FLT_EVAL_METHOD == 0, "one operation on doubles rounds once, to a 
 
 /* One grammar for both: number_skip keeps only its comparisons (a third off its time, measured). */
 #define INLINE static inline __attribute__((always_inline))
+/* What is rare is kept out of what is not, so that this needs few registers. */
+#define NOINLINE __attribute__((noinline))
 
 /* A number cut into parts; its value is +-digits * 10^exponent. */
 struct parts {
@@ -247,52 +249,9 @@ static size_t read_any(struct str text, double *value)
 
 #ifdef __SSE2__
 
-/*
- * `n` digits before the point whose sum is *digits, `decimals` at p, from 9 to
- * 23: together as *digits * 10^exponent. False if they may be too many.
- */
-INLINE bool take_decimals(unsigned n, const char *p, unsigned decimals, uint64_t *digits,
-                          int64_t *exponent)
-{
-    static const uint64_t ten[DIGITS_MAX + 1] = {UINT64_C(1),
-                                                 UINT64_C(10),
-                                                 UINT64_C(100),
-                                                 UINT64_C(1000),
-                                                 UINT64_C(10000),
-                                                 UINT64_C(100000),
-                                                 UINT64_C(1000000),
-                                                 UINT64_C(10000000),
-                                                 UINT64_C(100000000),
-                                                 UINT64_C(1000000000),
-                                                 UINT64_C(10000000000),
-                                                 UINT64_C(100000000000),
-                                                 UINT64_C(1000000000000),
-                                                 UINT64_C(10000000000000),
-                                                 UINT64_C(100000000000000),
-                                                 UINT64_C(1000000000000000),
-                                                 UINT64_C(10000000000000000),
-                                                 UINT64_C(100000000000000000),
-                                                 UINT64_C(1000000000000000000),
-                                                 UINT64_C(10000000000000000000)};
-
-    if (n <= 3) {
-        unsigned more = decimals > 16 ? decimals - 16 : 0;
-        uint64_t first = *digits * ten[16] + sixteen_filled(p, decimals - more);
-        *digits = first * ten[more] + seven_of(p + 16, more);
-        *exponent = -16 - (int64_t)more;
-        return first < ten[DIGITS_MAX - more];
-    }
-    if (n + decimals > DIGITS_MAX)
-        return false;
-    *digits *= ten[decimals];
-    *digits += eight_of(p, decimals - 8) * ten[8] + eight_of(p + decimals - 8, 8);
-    *exponent = -(int64_t)decimals;
-    return true;
-}
-
-/* p stands behind the digits. */
-static __attribute__((noinline)) size_t finish(struct str text, const char *p, uint64_t digits,
-                                               int64_t exponent, double *value)
+/* p: behind the digits, whose value is digits * 10^exponent; more may follow. */
+static NOINLINE size_t finish(struct str text, const char *p, uint64_t digits, int64_t exponent,
+                              double *value)
 {
     const char *end = text.p + text.n;
 
@@ -306,42 +265,143 @@ static __attribute__((noinline)) size_t finish(struct str text, const char *p, u
     return (size_t)(p - text.p);
 }
 
+/* As finish() at an 'e', of digits so few that the power mostly decides nothing about the way. */
+static NOINLINE size_t read_power(struct str text, const char *p, uint64_t digits, int64_t exponent,
+                                  double *value)
+{
+    p = run_exponent(p, text.p + text.n, &exponent);
+    uint64_t bits = bits_of(digits, exponent) | (uint64_t)(*text.p == '-') << 63;
+    memcpy(value, &bits, sizeof(bits));
+    return (size_t)(p - text.p);
+}
+
+/* The n digits at p, n from 1 to 16. */
+static inline uint64_t sixteen_of(const char *p, unsigned n)
+{
+    return n <= 8 ? eight_of(p, n) : eight_of(p, n - 8) * 100000000 + eight_of(p + n - 8, 8);
+}
+
+/*
+ * More than 3 digits before the point and 8 behind it, or more than 8 before it;
+ * what is still wider is left to read_any. others: of number_read_ahead.
+ */
+static NOINLINE size_t read_wide(struct str text, unsigned n, uint32_t others, double *value)
+{
+    static const uint64_t ten[] = {UINT64_C(1),
+                                   UINT64_C(10),
+                                   UINT64_C(100),
+                                   UINT64_C(1000),
+                                   UINT64_C(10000),
+                                   UINT64_C(100000),
+                                   UINT64_C(1000000),
+                                   UINT64_C(10000000),
+                                   UINT64_C(100000000),
+                                   UINT64_C(1000000000),
+                                   UINT64_C(10000000000),
+                                   UINT64_C(100000000000),
+                                   UINT64_C(1000000000000),
+                                   UINT64_C(10000000000000),
+                                   UINT64_C(100000000000000),
+                                   UINT64_C(1000000000000000)};
+    const char *first = text.p + (*text.p == '-'), *point = first + n;
+
+    if (n - 4 >= 8 || *first == '0')
+        return read_any(text, value);
+    uint64_t digits = sixteen_of(first, n);
+    if (*point != '.')
+        return finish(text, point, digits, 0, value);
+    unsigned decimals = (unsigned)(__builtin_ctz(others & (others - 1)) - (point - text.p) - 1);
+    if (decimals == 0 || n + decimals > DIGITS_MAX)
+        return read_any(text, value);
+    digits = digits * ten[decimals] + sixteen_of(point + 1, decimals);
+    return finish(text, point + 1 + decimals, digits, -(int64_t)decimals, value);
+}
+
+/* Of numbers with so many decimals behind the first 16. */
+struct fraction {
+    uint64_t ten;  /* 10^more */
+    uint64_t most; /* 10^(DIGITS_MAX - more) - 1 */
+    int64_t power; /* of two for 10^-(16 + more), as scaled() has it, but for top and zeros */
+};
+
+#define FRACTION(more, ten, most)                                                                  \
+    {                                                                                              \
+        ten, (most)-1, ((217706 * (-16 - (more))) >> 16) + 1023 - 1                                \
+    }
+
+static const struct fraction fractions[] = {
+    FRACTION(0, 1, UINT64_C(10000000000000000000)), FRACTION(1, 10, UINT64_C(1000000000000000000)),
+    FRACTION(2, 100, UINT64_C(100000000000000000)), FRACTION(3, 1000, UINT64_C(10000000000000000)),
+    FRACTION(4, 10000, UINT64_C(1000000000000000)), FRACTION(5, 100000, UINT64_C(100000000000000)),
+    FRACTION(6, 1000000, UINT64_C(10000000000000)), FRACTION(7, 10000000, UINT64_C(1000000000000)),
+};
+
+/*
+ * `n` digits at `first`, up to 3, a point and `decimals` more, from 9 to 23. What
+ * scaled() does, without what cannot happen for these powers of ten.
+ */
+static NOINLINE size_t read_fraction(struct str text, const char *first, unsigned n,
+                                     unsigned decimals, double *value)
+{
+    unsigned more = decimals > 16 ? decimals - 16 : 0;
+    const struct fraction *fraction = &fractions[more];
+    const char *p = first + n + 1, *stop = p + decimals;
+    uint64_t rest, digits = n == 1 ? (uint64_t)(*first - '0') : eight_of(first, n);
+
+    digits = digits * UINT64_C(10000000000000000) + sixteen_and_more(p, decimals, more, &rest);
+    if (digits - 1 >= fraction->most || stop > text.p + text.n || (*stop | 0x20) == 'e')
+        return read_any(text, value);
+    digits = digits * fraction->ten + rest;
+
+    int place = 63 - __builtin_clzll(digits);
+    wide product = (wide)(digits << (63 - place)) * fives[-16 - FIVE_MIN - (int)more][0];
+    uint64_t high = (uint64_t)(product >> 64);
+    if ((~high & 0x1ff) == 0)
+        return read_any(text, value);
+    uint64_t top = high >> 63, mantissa = high >> (top + 9);
+    uint64_t bits = (uint64_t)(fraction->power + place + (int64_t)top) << 52;
+    bits += (mantissa + (mantissa & 1)) >> 1;
+    bits |= (uint64_t)(first - text.p) << 63;
+    memcpy(value, &bits, sizeof(bits));
+    return (size_t)(stop - text.p);
+}
+
 /*
  * What logs mostly hold: up to 11 digits before the point and 23 behind it. The
  * decimals are filled up with zeros to 8 or 16, so that nothing depends on their
- * number but the few beyond 16. What is rare is left to read_any.
+ * number but the few beyond 16. What is rare is left to others. Whoever reads a
+ * row waits for each number's end: both ends come from one look at the bytes.
  */
 size_t number_read_ahead(struct str text, double *value)
 {
-    const char *first = text.p + (*text.p == '-');
-    uint32_t others = ~(digits_of_16(first) | digits_of_16(first + 16) << 16);
-    unsigned n = others ? (unsigned)__builtin_ctz(others) : 32, decimals = 0;
-    int64_t exponent = 0;
+    const unsigned negative = *text.p == '-';
+    const char *first = text.p + negative;
+    uint32_t others = (others_of_16(text.p) | others_of_16(text.p + 16) << 16) ^ negative;
+    others |= UINT32_C(1) << 31; /* enough: no number of so many bytes is read here */
+    unsigned stop = (unsigned)__builtin_ctz(others), n = stop - negative, decimals = 0;
 
-    if (n - 1 >= 11 || (*first == '0' && n > 1))
-        return read_any(text, value);
-    const char *p = first + n;
-    uint64_t digits = n == 1   ? (uint64_t)(*first - '0')
-                      : n <= 8 ? eight_of(first, n)
-                               : eight_of(first, n - 8) * 100000000 + eight_of(p - 8, 8);
-    if (*p == '.') {
-        others >>= n + 1;
-        decimals = others ? (unsigned)__builtin_ctz(others) : 32;
-        p++;
-        if (decimals - 1 < 8) {
-            digits = digits * 100000000 + eight_filled(p, decimals);
-            exponent = -8;
-        } else if (decimals - 1 >= 23 || !take_decimals(n, p, decimals, &digits, &exponent)) {
-            return read_any(text, value);
+    if (n - 1 >= 8 || (*first == '0' && n > 1))
+        return read_wide(text, n, others, value);
+    uint64_t digits = n == 1 ? (uint64_t)(*first - '0') : eight_of(first, n);
+    if (text.p[stop] == '.') {
+        decimals = (unsigned)__builtin_ctz(others & (others - 1)) - stop - 1;
+        if (decimals - 1 >= 8) {
+            return decimals - 1 >= 23 ? read_any(text, value)
+                   : n > 3            ? read_wide(text, n, others, value)
+                                      : read_fraction(text, first, n, decimals, value);
         }
-        p += decimals;
+        digits = digits * 100000000 + eight_filled(first + n + 1, decimals);
+        stop += decimals + 1;
     }
-    size_t taken = (size_t)(p - text.p);
-    if (decimals > 8 || digits > EXACT_MAX || taken >= text.n || (*p | 0x20) == 'e')
-        return finish(text, p, digits, exponent, value);
-    double whole = (double)(int64_t)digits, exact = exponent ? whole / 1e8 : whole;
-    *value = *text.p == '-' ? -exact : exact;
-    return taken;
+    if (digits > EXACT_MAX || stop > text.n)
+        return finish(text, text.p + stop, digits, decimals ? -8 : 0, value);
+    if ((text.p[stop] | 0x20) == 'e' && stop < text.n)
+        return read_power(text, text.p + stop, digits, decimals ? -8 : 0, value);
+    double exact = (double)(int64_t)digits;
+    if (decimals)
+        exact /= 1e8;
+    *value = negative ? -exact : exact;
+    return stop;
 }
 
 #else

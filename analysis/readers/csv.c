@@ -87,10 +87,10 @@ struct reading {
     struct axis_name axis;
     int clock;
     size_t step;           /* the first column of that name */
-    struct target *target; /* by column */
-    int *key;              /* of the row's values, to be fed together */
-    double *value;
-    int64_t commas; /* cells like "2,995" */
+    struct target *target; /* by column; and their keys, side by side */
+    int *key;
+    unsigned char *plain; /* the form of cells that are values as they are; FORMS: no cell is */
+    int64_t commas;       /* cells like "2,995" */
 };
 
 static void aim(struct reading *r)
@@ -99,7 +99,7 @@ static void aim(struct reading *r)
 
     r->target = ARENA_ARRAY(r->rows.arena, dialect->n, struct target);
     r->key = ARENA_ARRAY(r->rows.arena, dialect->n, int);
-    r->value = ARENA_ARRAY(r->rows.arena, dialect->n, double);
+    r->plain = ARENA_ARRAY(r->rows.arena, dialect->n, unsigned char);
     r->step = dialect->n;
     for (size_t i = 0; i < dialect->n; i++) {
         struct str name = dialect->name[i];
@@ -116,6 +116,8 @@ static void aim(struct reading *r)
             target->use = USE_CLOCK;
         else
             target->key = feed_key(r->feed, name);
+        r->key[i] = target->key;
+        r->plain[i] = target->use == USE_VALUE ? FORM_NUMBER : FORMS;
     }
 }
 
@@ -134,23 +136,44 @@ static void take_clock(struct reading *r, struct target *target, struct str name
     feed_value(r->feed, target->key, value);
 }
 
-/* A cell that is no plain number of a metric. True if it is a value all the same. */
-static bool take_odd(struct reading *r, size_t i, double *value)
+/* A cell that is no plain number of a metric. */
+static void take_odd(struct reading *r, size_t i)
 {
     struct target *target = &r->target[i];
+    double value;
 
     if (target->use == USE_STEP || target->use == USE_NOTHING)
-        return false;
-    enum cell_value kind = csvrows_value(&r->rows, i, value);
-    if (kind == CELL_NUMBER && target->use == USE_CLOCK)
-        take_clock(r, target, r->rows.dialect.name[i], *value);
-    else if (kind == CELL_TEXT && target->use == USE_VALUE) {
+        return;
+    enum cell_value kind = csvrows_value(&r->rows, i, &value);
+    if (kind == CELL_NUMBER && target->use == USE_CLOCK) {
+        take_clock(r, target, r->rows.dialect.name[i], value);
+    } else if (kind == CELL_NUMBER) {
+        feed_value(r->feed, target->key, value); /* "nan", "00:12" */
+    } else if (kind == CELL_TEXT && target->use == USE_VALUE) {
         feed_other(r->feed, target->key);
         r->commas += dialect_decimal_comma(r->rows.cell[i]);
-    }
-    if (kind == CELL_EMPTY && target->use == USE_VALUE)
+    } else if (kind == CELL_EMPTY && target->use == USE_VALUE) {
         feed_missing(r->feed, target->key); /* "NA" */
-    return kind == CELL_NUMBER && target->use == USE_VALUE;
+    }
+}
+
+/* Numbers that stand side by side are fed together. */
+static void take_cells(struct reading *r)
+{
+    const struct rowcut *cut = &r->rows.cut;
+    size_t n = r->rows.n;
+
+    for (size_t i = 0; i < n;) {
+        while (i < n && cut->form[i] == FORM_NOTHING)
+            i++; /* in a sparse table that is just no value */
+        size_t from = i;
+        while (i < n && cut->form[i] == r->plain[i])
+            i++;
+        if (i > from)
+            feed_values(r->feed, r->key + from, cut->number + from, i - from);
+        else if (i < n)
+            take_odd(r, i++);
+    }
 }
 
 static void take_row(struct reading *r)
@@ -173,17 +196,7 @@ static void take_row(struct reading *r)
         feed_step_odd(r->feed);
     if ((odd || has_step) && axis_keeps(&r->axis))
         feed_value(r->feed, r->target[r->step].key, value);
-    const struct rowcut *cut = &r->rows.cut;
-    size_t n = 0;
-    for (size_t i = 0; i < r->rows.n; i++) {
-        if (cut->form[i] == FORM_NOTHING)
-            continue; /* in a sparse table that is just no value */
-        r->key[n] = r->target[i].key;
-        r->value[n] = cut->number[i];
-        n += (cut->form[i] == FORM_NUMBER && r->target[i].use == USE_VALUE) ||
-             take_odd(r, i, &r->value[n]);
-    }
-    feed_values(r->feed, r->key, r->value, n);
+    take_cells(r);
 }
 
 static void *open_reading(struct feed *feed)

@@ -97,7 +97,7 @@ static bool is_passed_over(struct csvrows *rows, struct str line)
 static bool take_line(struct csvrows *rows, struct str line)
 {
     struct cells cells = dialect_cells(&rows->dialect, line);
-    size_t n = rowcut(&cells, &rows->cut);
+    size_t n = rows->unread ? rowcut_unread(&cells, &rows->cut) : rowcut(&cells, &rows->cut);
 
     rows->n = n;
     for (struct str beyond; cells.more; n++)
@@ -226,6 +226,7 @@ bool csvrows_axis(const struct source *source, struct feed *feed, struct arena *
     struct steps steps;
 
     steps.n = 0;
+    rows.unread = true;
     while (ok && rows.count.rows < SAMPLE_ROWS && csvrows_next(&rows, err)) {
         if (rows.new_header || axis.rows == 0)
             steps_of(&rows.dialect, &steps);

@@ -161,9 +161,7 @@ static struct column *column_of(struct feed *feed, int key)
 
 static bool has_value(const struct feed *feed, const struct column *column)
 {
-    uint32_t row = feed->fed.table->tally.open_rows;
-
-    return column->points.present[row >> 6] >> (row & 63) & 1;
+    return points_has(&column->points, feed->fed.table->tally.open_rows);
 }
 
 void feed_value(struct feed *feed, int key, double value)
@@ -424,17 +422,10 @@ void feed_mark(struct feed *feed)
 
 static void column_back(struct column *column, const struct column_marked *was, uint32_t row)
 {
-    struct points *points = &column->points;
-
     column->points_n = was->points_n;
     column->nulls = was->nulls;
     column->others = was->others;
-    if (points->n == was->held)
-        return;
-    points->n = was->held;
-    points->present[row >> 6] &= (UINT64_C(1) << (row & 63)) - 1;
-    for (size_t word = (row >> 6) + 1; word < CHUNK_WORDS; word++)
-        points->present[word] = 0;
+    points_back(&column->points, row, was->held);
 }
 
 bool feed_back(struct feed *feed)

@@ -99,7 +99,8 @@ static void sample_member(struct sample *sample, const struct scan_member *membe
         sample->refused = refusal(member);
     if (member->kind == SCAN_NUMBER || member->kind == SCAN_NON_FINITE) {
         struct known known = what_is(sample, name);
-        axis_count_ranked(&sample->axis, sample->arena, known.rank, name, scan_double(member));
+        if (known.rank >= 0)
+            axis_count_ranked(&sample->axis, sample->arena, known.rank, name, scan_double(member));
         sample->numbers += known.rank < 0 && !known.clock;
         sample->metrics += known.rank < 0 && known.metric;
         return;
@@ -219,7 +220,7 @@ static void close_reading(void *thing)
 /* Looks at the first lines for the step. */
 static bool begin(struct reading *r, const struct source *source, struct err *err)
 {
-    struct sample sample = {.arena = &r->arena};
+    struct sample sample = {.arena = &r->arena, .refused = "asked by the bid"};
     struct lines lines;
     struct str line;
 

@@ -316,7 +316,8 @@ static void feed_known(struct jsonrow *row, const struct row_kind *kind)
         if (kind->special[i].kind != CELL_STEP)
             continue;
         size_t to = kind->special[i].slot;
-        feed_values(row->feed, kind->key + from, value + from, to - from);
+        if (to > from)
+            feed_values(row->feed, kind->key + from, value + from, to - from);
         from = to + 1;
     }
     feed_values(row->feed, kind->key + from, value + from, kind->slots_n - from);

@@ -33,13 +33,6 @@ static bool is_digit(char c)
     return (unsigned char)(c - '0') <= 9;
 }
 
-static size_t read_number(struct str text, double *value)
-{
-    size_t n = number_read_ahead(text, value);
-
-    return n ? n : scan_non_finite(text, value);
-}
-
 /* Steps mostly have fewer than eight digits. */
 static size_t read_whole(struct str text, double *value)
 {
@@ -59,11 +52,11 @@ static size_t read_whole(struct str text, double *value)
     return n;
 }
 
-/* Bytes of the slot's value, 0 if there is none. */
-static size_t read_rare(struct shapes *shapes, enum slot_kind kind, struct str text, uint32_t slot)
+/* Bytes of what is no plain number, 0 if it is not what the slot has. */
+static size_t odd_number(enum slot_kind kind, struct str text, double *value)
 {
-    double *value = &shapes->number[slot];
-
+    if (kind == SLOT_NUMBER)
+        return scan_non_finite(text, value);
     if (kind == SLOT_WHOLE)
         return read_whole(text, value);
     if (kind == SLOT_QUANTITY)
@@ -72,6 +65,7 @@ static size_t read_rare(struct shapes *shapes, enum slot_kind kind, struct str t
     return n <= SLOT_PASSED_MAX ? n : 0;
 }
 
+/* Its closing quote, NULL if it is too far. */
 static const char *read_quoted(struct shapes *shapes, const char *p, const char *end)
 {
     size_t left = (size_t)(end - p);
@@ -82,6 +76,16 @@ static const char *read_quoted(struct shapes *shapes, const char *p, const char 
     return quote;
 }
 
+/* Where the value at p ends, NULL if it is not what the slot has. */
+static const char *read_odd(struct shapes *shapes, enum slot_kind kind, const char *p,
+                            const char *end, double *value)
+{
+    if (kind == SLOT_QUOTED)
+        return read_quoted(shapes, p, end);
+    size_t n = odd_number(kind, (struct str){p, (size_t)(end - p)}, value);
+    return n > 0 ? p + n : NULL;
+}
+
 /* Stays in front of the last one if there is nothing else: a value has bytes. */
 static const char *pass_blanks(const char *p, const char *end)
 {
@@ -90,34 +94,51 @@ static const char *pass_blanks(const char *p, const char *end)
     return p;
 }
 
-static bool match(struct shapes *shapes, const struct line_shape *shape, struct str line)
+/* Mostly a name and what stands around it: one comparison, whatever their length. */
+static inline bool same_text(const char *p, const char *text, const struct line_slot *slot)
 {
-    const char *p = line.p + shape->front, *end = line.p + line.n;
+#ifdef __SSE2__
+    uint32_t same = equal16(p, text) | equal16(p + 16, text + 16) << 16;
 
-    if (line.n < shape->front || !like_bytes(line.p, shape->text, shape->front))
-        return false;
-    shapes->quoted_n = 0;
-    for (uint32_t i = 0; i < shape->slots_n; i++) {
-        const struct line_slot *slot = &shape->slot[i];
-        if (end - p <= slot->n || !same_bytes(p, shape->text + slot->text, slot->n))
+    return (~same & slot->first) == 0 &&
+           (slot->n <= SLOT_FIRST ||
+            same_bytes(p + SLOT_FIRST, text + SLOT_FIRST, slot->n - SLOT_FIRST));
+#else
+    return same_bytes(p, text, slot->n);
+#endif
+}
+
+/* From p on; text: what the shape has there. Apart, as few registers are left for more. */
+static __attribute__((noinline)) bool match_slots(struct shapes *shapes,
+                                                  const struct line_shape *shape, const char *text,
+                                                  const char *p, const char *end)
+{
+    const struct line_slot *slot = shape->slot, *last = slot + shape->slots_n;
+
+    for (double *value = shapes->number; slot < last; slot++, value++) {
+        if (end - p <= slot->n || !same_text(p, text, slot))
             return false;
         p += slot->n;
-        if (*p == ' ' && slot->blanks)
+        text += slot->n;
+        if (slot->blanks && *p == ' ')
             p = pass_blanks(p, end);
-        if (slot->kind == SLOT_QUOTED) {
-            p = read_quoted(shapes, p, end);
-            if (!p)
-                return false;
-            continue;
-        }
-        struct str rest = {p, (size_t)(end - p)};
-        size_t n = slot->kind == SLOT_NUMBER ? read_number(rest, &shapes->number[i])
-                                             : read_rare(shapes, slot->kind, rest, i);
-        if (n == 0)
+        size_t n = slot->kind == SLOT_NUMBER
+                       ? number_read_ahead((struct str){p, (size_t)(end - p)}, value)
+                       : 0;
+        p = n > 0 ? p + n : read_odd(shapes, slot->kind, p, end, value);
+        if (!p)
             return false;
-        p += n;
     }
-    return end - p == shape->last_n && same_bytes(p, shape->text + shape->last, shape->last_n);
+    return end - p == shape->last_n && same_bytes(p, text, shape->last_n);
+}
+
+static bool match(struct shapes *shapes, const struct line_shape *shape, struct str line)
+{
+    size_t front = shape->front;
+
+    shapes->quoted_n = 0;
+    return line.n >= front && like_bytes(line.p, shape->text, front) &&
+           match_slots(shapes, shape, shape->text + front, line.p + front, line.p + line.n);
 }
 
 int shapes_match(struct shapes *shapes, struct str line)
@@ -136,20 +157,18 @@ int shapes_match(struct shapes *shapes, struct str line)
 
 /* ---- learning ---- */
 
-static void put_text(struct shapes *shapes, struct line_shape *shape, const char *to, uint32_t *at,
-                     uint32_t *n)
+static void put_text(struct shapes *shapes, struct line_shape *shape, const char *to, uint32_t *n)
 {
     *n = (uint32_t)(to - shapes->p);
-    *at = shape->last;
-    memcpy(shape->text + shape->last, shapes->p, *n);
-    shape->last += *n;
+    memcpy(shape->text + shape->text_n, shapes->p, *n);
+    shape->text_n += *n;
     shapes->p = to;
 }
 
 bool shapes_begin(struct shapes *shapes, struct str line, size_t front)
 {
     struct line_shape *shape = &shapes->shape[shapes->oldest];
-    uint32_t at, n;
+    uint32_t n;
 
     shapes->p = NULL;
     if (line.n > SHAPE_TEXT || (shapes->misses > MISSES_MAX && shapes->misses % MISSES_MAX))
@@ -158,16 +177,16 @@ bool shapes_begin(struct shapes *shapes, struct str line, size_t front)
     shapes->end = line.p + line.n;
     shapes->quoted_n = 0;
     shape->live = false;
-    shape->slots_n = shape->last = 0;
+    shape->slots_n = shape->text_n = 0;
     shape->front = (uint32_t)front;
-    put_text(shapes, shape, line.p + front, &at, &n);
+    put_text(shapes, shape, line.p + front, &n);
     return true;
 }
 
 void shapes_slot(struct shapes *shapes, struct str value, enum slot_kind kind)
 {
     struct line_shape *shape = &shapes->shape[shapes->oldest];
-    uint32_t at, n;
+    uint32_t n;
 
     shapes->quoted_n += kind == SLOT_QUOTED;
     if (!shapes->p || shape->slots_n == SHAPE_SLOTS || shapes->quoted_n > SHAPE_QUOTED) {
@@ -178,21 +197,20 @@ void shapes_slot(struct shapes *shapes, struct str value, enum slot_kind kind)
     while (text - shapes->p >= 2 && text[-1] == ' ' && text[-2] == ' ')
         text--;
     bool blanks = text > shapes->p && text[-1] == ' ';
-    put_text(shapes, shape, text, &at, &n);
-    shape->slot[shape->slots_n++] =
-        (struct line_slot){(uint16_t)at, (uint16_t)n, (uint8_t)kind, blanks};
+    put_text(shapes, shape, text, &n);
+    uint32_t first = n < SLOT_FIRST ? (UINT32_C(1) << n) - 1 : UINT32_MAX;
+    shape->slot[shape->slots_n++] = (struct line_slot){first, (uint16_t)n, (uint8_t)kind, blanks};
     shapes->p = value.p + value.n;
 }
 
 int shapes_end(struct shapes *shapes)
 {
     struct line_shape *shape = &shapes->shape[shapes->oldest];
-    uint32_t at, n;
+    uint32_t n;
 
     if (!shapes->p)
         return -1;
-    put_text(shapes, shape, shapes->end, &at, &n);
-    shape->last = at;
+    put_text(shapes, shape, shapes->end, &n);
     shape->last_n = n;
     shape->live = true;
     shapes->newest = shapes->oldest;

@@ -35,18 +35,23 @@ enum slot_kind {
 
 enum { SLOT_PASSED_MAX = 12, SLOT_QUOTED_MAX = 48 };
 
+enum { SLOT_FIRST = 32 };
+
+/* A value and the text in front of it. */
 struct line_slot {
-    uint16_t text, n; /* what stands in front of it */
+    uint32_t first; /* a bit for each of the text's first SLOT_FIRST bytes */
+    uint16_t n;     /* bytes of the text */
     uint8_t kind;
-    bool blanks; /* … and ends in a blank: more may follow */
+    bool blanks; /* the text ends in a blank: more may follow */
 };
 
 struct line_shape {
-    bool live;                      /* learnt to its end */
-    uint32_t slots_n, last, last_n; /* last: the text behind the last slot */
-    uint32_t front;                 /* so many bytes at the start may have other digits: a date */
+    bool live;                /* learnt to its end */
+    uint32_t slots_n, last_n; /* bytes of the text behind the last slot */
+    uint32_t front;           /* so many bytes at the start may have other digits: a date */
+    uint32_t text_n;
     struct line_slot slot[SHAPE_SLOTS];
-    char text[SHAPE_TEXT + 16]; /* as same_bytes has it */
+    char text[SHAPE_TEXT + SLOT_FIRST]; /* in the order of the line */
 };
 
 struct shapes {

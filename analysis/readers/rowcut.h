@@ -5,14 +5,17 @@
  * what dialect_cell and dialect_value give one by one, in a third of the time.
  */
 
+#include "analysis/base/number.h"
 #include "analysis/readers/dialect.h"
 
-enum { ROWCUT_AHEAD = 16 }; /* bytes behind a row that must be readable, of any content */
+/* Bytes behind a row that must be readable, of any content. */
+enum { ROWCUT_AHEAD = NUMBER_AHEAD };
 
 enum cell_form {
     FORM_NOTHING,
     FORM_NUMBER, /* as number_read takes it, and read */
     FORM_OTHER,  /* dialect_value tells */
+    FORMS,
 };
 
 /* Where to: arrays of `room` entries. */
@@ -25,5 +28,7 @@ struct rowcut {
 
 /* The row's first cells, as many as there is room for; how many. Those behind stay in *cells. */
 size_t rowcut(struct cells *cells, const struct rowcut *row);
+/* The same, but every cell that is not empty is FORM_OTHER: for who wants few of them. */
+size_t rowcut_unread(struct cells *cells, const struct rowcut *row);
 
 #endif

@@ -43,7 +43,7 @@ static inline struct fed_points fed_points(const struct fed *fed, const char *na
     }
     n = 0;
     for (uint32_t row = 0; row < table->tally.open_rows; row++) {
-        if (column->points.present[row >> 6] >> (row & 63) & 1) {
+        if (points_has(&column->points, row)) {
             out.value[out.n + n] = column->points.value[n];
             rows[n++] = row;
         }

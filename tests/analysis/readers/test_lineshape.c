@@ -95,6 +95,35 @@ Test(lineshape, a_line_matches_if_nothing_but_its_values_differs)
     }
 }
 
+Test(lineshape, text_of_any_length_is_compared_to_its_last_byte)
+{
+    char marked[256], line[256];
+
+    for (size_t n = 1; n <= 80; n++) {
+        for (size_t i = 0; i < n; i++)
+            marked[i] = (char)('a' + i % 26);
+        snprintf(marked + n, sizeof(marked) - n, "<1>.%.*s<2>%.*s", (int)n, marked, (int)n, marked);
+        tear_down(); /* no misses are remembered */
+        set_up();
+        cr_assert(learn(marked, 0) >= 0);
+        size_t length = 0;
+        for (const char *p = marked; *p; p++) {
+            if (*p != '<' && *p != '>')
+                line[length++] = *p;
+        }
+        line[length] = '\0';
+        cr_expect(shapes_match(&shapes, padded(line)) >= 0, "%zu bytes", n);
+        for (size_t i = 0; i < length; i++) {
+            char was = line[i];
+            bool digit = was == '1' || was == '2';
+            line[i] = digit ? '3' : 'A';
+            cr_expect((shapes_match(&shapes, padded(line)) >= 0) == digit, "byte %zu of '%s'", i,
+                      line);
+            line[i] = was;
+        }
+    }
+}
+
 Test(lineshape, a_value_may_end_the_line)
 {
     cr_assert(learn("a <1>", 0) == 0);

@@ -16,11 +16,17 @@ static struct str with_rest(char into[LINE_MAX + ROWCUT_AHEAD], struct str line)
 
 static bool same_value(double a, double b)
 {
-    return memcmp(&a, &b, sizeof(a)) == 0 || (isnan(a) && isnan(b));
+    uint64_t x, y;
+
+    memcpy(&x, &a, sizeof(x));
+    memcpy(&y, &b, sizeof(y));
+    return x == y || (isnan(a) && isnan(b));
 }
 
+typedef size_t cut_row(struct cells *cells, const struct rowcut *row);
+
 /* The row cut at once is the row cut cell by cell; the first difference, NULL: none. */
-static const char *difference(struct str line, char separator, size_t room)
+static const char *difference_of(cut_row *way, struct str line, char separator, size_t room)
 {
     char bytes[LINE_MAX + ROWCUT_AHEAD];
     struct str cell[ROOM];
@@ -31,7 +37,7 @@ static const char *difference(struct str line, char separator, size_t room)
 
     line = with_rest(bytes, line);
     struct cells cut = dialect_cells(&dialect, line), one = cut;
-    size_t n = rowcut(&cut, &row);
+    size_t n = way(&cut, &row);
     for (size_t i = 0; i < n; i++) {
         struct str want;
         if (!dialect_cell(&one, &want))
@@ -55,6 +61,13 @@ static const char *difference(struct str line, char separator, size_t room)
            : cut.open != one.open       ? "another quote"
            : one.more && cut.p != one.p ? "another place of the rest"
                                         : NULL;
+}
+
+static const char *difference(struct str line, char separator, size_t room)
+{
+    const char *what = difference_of(rowcut, line, separator, room);
+
+    return what ? what : difference_of(rowcut_unread, line, separator, room);
 }
 
 Test(rowcut, cuts_and_reads_as_cell_by_cell)
@@ -83,7 +96,7 @@ Test(rowcut, cuts_and_reads_as_cell_by_cell)
         {"1,2\",3", ','},
         {"\"1\" ,\"2\"x, \"3\"", ','},
         {"0.12345678901234567,0.12345678901234567,0.12345678901234567", ','},
-        {"123456789012345,2", ','}, /* ends lie on and around the ends of strides */
+        {"123456789012345,2", ','}, /* ends lie on and around 16 bytes */
         {"1234567890123456,2", ','},
         {"12345678901234567,2", ','},
         {"1,123456789012345678901234567890", ','},
