@@ -59,7 +59,7 @@ bool experiment_counts_steps(const struct experiment *e, struct arena *arena)
     for (size_t i = 0; i < w->sources_n; i++) {
         const char *axis = w->sources[i].axis;
 
-        if (w->sources[i].rows > 0 && axis &&
+        if (w->sources[i].tally.rows > 0 && axis &&
             ((!strcasestr(axis, "step") && !strcasestr(axis, "iter")) ||
              strcasestr(axis, "timestep") || strcasestr(axis, "env")))
             return false;

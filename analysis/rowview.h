@@ -32,8 +32,14 @@ struct version {
     size_t keys_n;
     uint16_t *key; /* the columns that are series, in order of first appearance */
     bool tail;
-    bool by_row; /* most steps are no whole numbers: the rows' numbers stand in for all */
+    bool by_row; /* as tally_by_row has it */
 };
+
+/* Most steps are no whole numbers: the rows' numbers stand in for all. */
+static inline bool tally_by_row(const struct tally *t)
+{
+    return t->odd_steps > 0 && 2 * (size_t)t->odd_steps >= t->rows;
+}
 
 /*
  * Of a table that is not the text of one file: who answers for where its values
@@ -77,6 +83,13 @@ const struct places *view_places(const struct rows_view *view, size_t chunk);
 const struct chunk *view_chunk(const struct rows_view *view, size_t key, size_t chunk);
 uint32_t view_chunk_rows(const struct rows_view *view, size_t chunk);
 const struct seen_column *view_column(const struct rows_view *view, size_t key);
+
+/*
+ * Steps that are missing or odd, keys that stand twice, what was left out, as notes.
+ * path: of the source, to stand in front; NULL: it is the only one. tail: the rows
+ * before the first were not read.
+ */
+void tally_cover(const struct tally *t, bool tail, const char *path, struct coverage *coverage);
 
 /* What rows_put and rows_put_column write where there is no text (rowvalues.c). */
 void values_put_rows(const struct rows_view *view, const size_t *row, size_t n, const size_t *keys,

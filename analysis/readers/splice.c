@@ -71,18 +71,44 @@ static bool align_to(struct splice *s, struct strand *a, const struct strand *b)
              STR_FMT(str_cut(q->name, 80)));
         use_as_steps(a, q);
         a->by_row = false;
+        a->put = true;
         return true;
     }
     return false;
 }
 
-/* A metric that both tell, with few steps in common. */
+/* Without steps, but with a metric that b tells point by point: its rows are those of b's points.
+ */
+static bool put_by_points(struct splice *s, struct strand *a, const struct strand *b)
+{
+    for (size_t i = 0; a->by_row && !b->by_row && i < a->keys_n; i++) {
+        const struct strand_key *one = &a->key[i], *other = strand_find(b, one->name);
+        bool flat = one->n < 2 || one->value[0] == one->value[one->n - 1];
+        if (is_time(one->name) || flat || !other || !strand_same(one, other))
+            continue;
+        struct strand_key steps = {.n = one->n, .row = one->row};
+        steps.value = ARENA_ARRAY(s->arena, one->n, double);
+        for (size_t k = 0; k < one->n; k++)
+            steps.value[k] = (double)b->step[other->row[k]];
+        note(s, "%s is put to the steps of %s: the %zu points of '%.*s' are the same", a->label,
+             b->label, one->n, STR_FMT(str_cut(one->name, 80)));
+        use_as_steps(a, &steps);
+        a->by_row = false;
+        a->put = true;
+        return true;
+    }
+    return false;
+}
+
+/* A metric that both tell, with few steps in common; the number of a row is no step. */
 static bool steps_differ(const struct strand *a, const struct strand *b)
 {
     for (size_t i = 0; i < a->keys_n; i++) {
         const struct strand_key *one = &a->key[i], *other = strand_find(b, one->name);
         if (!other || is_time(one->name) || one->n < 2 || other->n < 2)
             continue;
+        if (a->by_row != b->by_row)
+            return true;
         struct agreement found = strand_compare(a, one, b, other);
         size_t least = one->n < other->n ? one->n : other->n;
         return found.common * 2 < least;
@@ -95,7 +121,8 @@ void splice_align(struct splice *s)
     for (size_t i = 1; i < s->n; i++) {
         for (size_t k = 0; k < i; k++) {
             struct strand *a = s->strand[i], *b = s->strand[k];
-            if (!steps_differ(a, b) || align_to(s, a, b) || align_to(s, b, a))
+            if (!steps_differ(a, b) || align_to(s, a, b) || align_to(s, b, a) ||
+                put_by_points(s, a, b) || put_by_points(s, b, a))
                 continue;
             note(s, "%s and %s count steps differently, and neither holds the other's", b->label,
                  a->label);
@@ -163,8 +190,16 @@ static int coarseness(const struct strand_key *key)
     return key->printed ? 2 : key->float32 ? 1 : 0;
 }
 
-/* The one whose points of that key stand: most points, then doubles before floats before what was
- * printed, then the first. */
+/* The one whose points of that key stand: most points, then with steps, then doubles before floats
+ * before what was printed, then the first. */
+static bool stands_before(const struct strand *a, const struct strand_key *key,
+                          const struct strand *b, const struct strand_key *other)
+{
+    if (key->n != other->n)
+        return key->n > other->n;
+    return a->by_row != b->by_row ? b->by_row : coarseness(key) < coarseness(other);
+}
+
 static struct strand *owner_of(const struct splice *s, struct str name)
 {
     struct strand *best = NULL;
@@ -174,7 +209,7 @@ static struct strand *owner_of(const struct splice *s, struct str name)
         const struct strand_key *key = strand_find(s->strand[i], name);
         if (!key || key->n == 0)
             continue;
-        if (!its || key->n > its->n || (key->n == its->n && coarseness(key) < coarseness(its))) {
+        if (!its || stands_before(s->strand[i], key, best, its)) {
             best = s->strand[i];
             its = key;
         }
@@ -204,9 +239,13 @@ static size_t beyond(const struct strand *owner, const struct strand_key *own,
 static void compare_key(struct splice *s, struct pair *pair, const struct strand_key *own,
                         struct strand_key *key)
 {
-    struct agreement found = strand_compare(pair->owner, own, pair->other, key);
+    const struct strand *owner = pair->owner, *other = pair->other;
+    bool alike = owner->by_row == other->by_row; /* else no step of one is a step of the other */
+    struct agreement found = {.only_other = key->n};
 
-    key->from = beyond(pair->owner, own, pair->other, key);
+    if (alike)
+        found = strand_compare(owner, own, other, key);
+    key->from = alike ? beyond(owner, own, other, key) : key->n;
     pair->beyond += key->n - key->from;
     pair->common += found.common;
     pair->equal += found.equal;

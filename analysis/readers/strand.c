@@ -289,6 +289,28 @@ static bool rounds_to(const struct strand_key *printed, double print, double val
            (apart <= printed->rounds || apart <= printed->rounds_of_it * fabs(print));
 }
 
+/* How two points of one metric agree. */
+enum match { MATCH_NOT, MATCH_ROUNDED, MATCH };
+
+static enum match match(const struct strand_key *one, size_t i, const struct strand_key *other,
+                        size_t k)
+{
+    double x = one->value[i], y = other->value[k];
+
+    if (same_value(x, y))
+        return MATCH;
+    return rounds_to(one, x, y) || rounds_to(other, y, x) ? MATCH_ROUNDED : MATCH_NOT;
+}
+
+bool strand_same(const struct strand_key *one, const struct strand_key *other)
+{
+    bool same = one->n == other->n;
+
+    for (size_t i = 0; i < one->n && same; i++)
+        same = match(one, i, other, i) != MATCH_NOT;
+    return same;
+}
+
 static int order(const struct strand *a, uint32_t i, const struct strand *b, uint32_t k)
 {
     if (a->segment[i] != b->segment[k])
@@ -311,17 +333,15 @@ struct agreement strand_compare(const struct strand *a, const struct strand_key 
             k += o > 0;
             continue;
         }
-        double x = one->value[i], y = other->value[k];
-        bool rounded = !same_value(x, y) && (rounds_to(one, x, y) || rounds_to(other, y, x));
-        bool same = rounded || same_value(x, y);
-        if (!same && found.common == found.equal) {
+        enum match its = match(one, i, other, k);
+        if (its == MATCH_NOT && found.common == found.equal) {
             found.differs_at = a->step[one->row[i]];
-            found.one = x;
-            found.other = y;
+            found.one = one->value[i];
+            found.other = other->value[k];
         }
         found.common++;
-        found.equal += same;
-        found.rounded += rounded;
+        found.equal += its != MATCH_NOT;
+        found.rounded += its == MATCH_ROUNDED;
         i++;
         k++;
     }

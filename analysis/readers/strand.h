@@ -30,7 +30,8 @@ struct strand {
     const char *format;
     bool follows, workers; /* as in weave.h */
     bool history;          /* of a checkpoint: the log so far */
-    bool by_row;           /* no step anywhere: the row's number stands in */
+    bool by_row;           /* no steps, or odd ones: the row's number stands in */
+    bool put;              /* to the steps of another */
     size_t n;
     int64_t *step;
     uint32_t *segment;
@@ -76,5 +77,7 @@ struct agreement {
  */
 struct agreement strand_compare(const struct strand *a, const struct strand_key *one,
                                 const struct strand *b, const struct strand_key *other);
+/* Equal, in the same sense, one after the other: whatever the steps. */
+bool strand_same(const struct strand_key *one, const struct strand_key *other);
 
 #endif

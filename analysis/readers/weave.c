@@ -71,10 +71,7 @@ static void take_source(struct woven *w, const struct weave_source *source)
         return;
     out->axis = copy(w, fed->axis);
     out->axis_why = copy(w, fed->axis_why);
-    out->rows = fed->table->tally.rows;
-    out->malformed = fed->table->tally.malformed;
-    out->bad_line = fed->table->tally.bad_line;
-    out->bad_reason = copy(w, fed->table->tally.bad_reason);
+    out->tally = fed->table->tally; /* its one text is static */
     out->damage = copy_all(w, fed->damage, fed->damage_n, FED_TEXTS_MAX);
     out->damage_n = fed->damage_n;
     out->notes = copy_all(w, fed->note, fed->notes_n, FED_TEXTS_MAX);
@@ -173,6 +170,15 @@ static void take_conflicts(struct woven *w, const struct splice *s)
     }
 }
 
+static void take_put(struct woven *w, const struct splice *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        for (size_t k = 0; k < w->sources_n; k++)
+            w->sources[k].put |=
+                s->strand[i]->put && strcmp(w->sources[k].path, s->strand[i]->label) == 0;
+    }
+}
+
 static struct table *splice_all(struct woven *w, const struct weave_source *sources, size_t n)
 {
     struct arena scratch;
@@ -205,6 +211,7 @@ static struct table *splice_all(struct woven *w, const struct weave_source *sour
     splice_align(&s);
     splice_choose(&s);
     struct table *table = splice_rows(&s);
+    take_put(w, &s);
     w->notes = copy_all(w, s.notes.v, s.notes.n, NOTES_MAX);
     w->notes_n = s.notes.n;
     take_conflicts(w, &s);
@@ -219,8 +226,8 @@ static void cover_one(const struct woven_source *s, bool alone, struct coverage 
     coverage_source(coverage, s->path, s->format, s->why);
     if (s->failed)
         coverage_note(coverage, "%s was not read: %s", s->path, s->failed);
-    coverage_malformed(coverage, s->path, s->bad_line, s->bad_reason ? s->bad_reason : "",
-                       s->malformed);
+    coverage_malformed(coverage, s->path, s->tally.bad_line,
+                       s->tally.bad_reason ? s->tally.bad_reason : "", s->tally.malformed);
     for (size_t i = 0; i < s->damage.n; i++)
         coverage_note(coverage, "%s: %s", s->path, s->damage.v[i]);
     if (s->damage_n > s->damage.n)
@@ -238,8 +245,12 @@ static void cover_one(const struct woven_source *s, bool alone, struct coverage 
 
 void woven_cover(const struct woven *w, struct coverage *coverage)
 {
-    for (size_t i = 0; i < w->sources_n; i++)
-        cover_one(&w->sources[i], w->sources_n == 1, coverage);
+    for (size_t i = 0; i < w->sources_n; i++) {
+        const struct woven_source *s = &w->sources[i];
+        cover_one(s, w->sources_n == 1, coverage);
+        if (w->merged && s->tally.rows > 0 && !s->put) /* else the rows' own cover says it */
+            tally_cover(&s->tally, false, s->path, coverage);
+    }
     for (size_t i = 0; i < w->notes.n; i++)
         coverage_note(coverage, "%s", w->notes.v[i]);
     if (w->notes_n > w->notes.n)
@@ -289,6 +300,7 @@ struct woven *weave(const struct weave_source *sources, size_t n, size_t unread)
         table = as_it_is(only, float32);
     else if (with_rows > 1)
         table = splice_all(w, sources, n);
+    w->merged = with_rows > 1;
     if (table) { /* rows may be added to a log's own table while this run is looked at */
         w->rows = version_new(table, NULL);
         w->bytes += table_bytes(table) + w->rows->bytes;

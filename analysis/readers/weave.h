@@ -33,9 +33,8 @@ struct woven_source {
     const char *path, *format, *why;
     const char *failed; /* NULL: it was read */
     const char *axis, *axis_why;
-    size_t rows;
-    int64_t malformed, bad_line;
-    const char *bad_reason;
+    struct tally tally;        /* of its rows; zeros if it was not read */
+    bool put;                  /* to the steps of another source */
     struct strs damage, notes; /* the first few */
     size_t damage_n;           /* of all */
 };
@@ -60,6 +59,7 @@ struct woven {
     struct version *rows; /* of all keys; NULL: no source has a row */
     struct woven_source *sources;
     size_t sources_n, unread;
+    bool merged;                      /* rows of several sources */
     struct strs notes;                /* what the comparison of sources said, the first few */
     size_t notes_n;                   /* of all */
     struct woven_conflict *conflicts; /* the first few */

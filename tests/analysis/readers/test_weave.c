@@ -77,7 +77,7 @@ Test(weave, a_single_source_stays_as_it_is)
     also(&m, "lr", 1e-3);
     struct woven *w = weave_made(&m, 1);
     expect_rows(w, "{\"step\":3,\"loss\":0.5},{\"step\":1,\"loss\":0.1,\"lr\":0.001}");
-    cr_expect(w->notes.n == 0 && w->sources_n == 1 && w->sources[0].rows == 2);
+    cr_expect(w->notes.n == 0 && w->sources_n == 1 && w->sources[0].tally.rows == 2);
     woven_unref(w);
 }
 
@@ -266,6 +266,75 @@ Test(weave, a_log_that_counts_otherwise_is_put_to_the_others_steps)
     EXPECT_NOTE(w, "run.wandb is put to the steps of e: its column 'global_step' holds them");
     EXPECT_NOTE(w, "loss: 10 of 10 points equal in run.wandb and e");
     cr_expect(w->rows->tally.rows == 10 && w->rows->tally.last_step == 10000);
+    woven_unref(w);
+}
+
+static void row_without(struct made *m, const char *key, double value)
+{
+    feed_row_stepless(m->feed);
+    feed_value(m->feed, feed_key(m->feed, str_of(key)), value);
+}
+
+Test(weave, rows_without_steps_take_those_of_the_same_points)
+{
+    struct made m[] = {make("a.csv", "csv"), make("b.jsonl", "lines")};
+
+    for (int i = 0; i < 3; i++) {
+        row_without(&m[0], "loss", 3 - i);
+        also(&m[0], "acc", i);
+        row(&m[1], (i + 1) * 10, "loss", 3 - i);
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "a.csv is put to the steps of b.jsonl: the 3 points of 'loss' are the same");
+    EXPECT_NOTE(w, "loss: 3 of 3 points equal in a.csv and b.jsonl");
+    expect_rows(w, "{\"step\":10,\"loss\":3,\"acc\":0},{\"step\":20,\"loss\":2,\"acc\":1},"
+                   "{\"step\":30,\"loss\":1,\"acc\":2}");
+    woven_unref(w);
+}
+
+/* Rows 0, 1, 2 are no steps 0, 1, 2: nothing is said to differ, and nothing is added. */
+Test(weave, the_number_of_a_row_is_compared_with_no_step)
+{
+    struct made m[] = {make("a.jsonl", "lines"), make("b.csv", "csv")};
+
+    for (int i = 0; i < 3; i++) {
+        row(&m[0], i, "loss", 3 - i);
+        row_without(&m[1], "loss", 0.5 - i);
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "a.jsonl and b.csv count steps differently, and neither holds the other's");
+    EXPECT_NOTE(w, "a.jsonl and b.csv tell 1 metric at no common step (loss); the points of "
+                   "a.jsonl stand");
+    cr_expect(w->conflicts_n == 0);
+    expect_rows(w, "{\"step\":0,\"loss\":3},{\"step\":1,\"loss\":2},{\"step\":2,\"loss\":1}");
+    woven_unref(w);
+}
+
+Test(weave, each_of_several_sources_says_what_its_rows_lack)
+{
+    struct made m[] = {make("a.jsonl", "lines"), make("b.csv", "csv")};
+    struct arena arena;
+    struct coverage coverage;
+    bool twice = false, without = false, one = false;
+
+    row(&m[0], 1, "loss", 3);
+    feed_key_twice(m[0].feed);
+    row_without(&m[0], "loss", 1);
+    row_without(&m[1], "acc", 1);
+    struct woven *w = weave_made(m, 2);
+    arena_init(&arena);
+    coverage_init(&coverage, &arena);
+    struct rows_view *view = woven_rows(w, NULL);
+    rows_cover(view, &coverage);
+    for (size_t i = 0; i < coverage.notes.n; i++) {
+        const char *note = coverage.notes.v[i];
+        twice |= strcmp(note, "a.jsonl: 1 row holds a key twice: the last one counts") == 0;
+        without |= strcmp(note, "a.jsonl: 1 row has no step and takes the one before") == 0;
+        one |= strcmp(note, "b.csv: no row has a step: its number, from 0, stands in") == 0;
+    }
+    cr_expect(twice && without && one, "%s", coverage.notes.n ? coverage.notes.v[0] : "nothing");
+    rows_view_unref(view);
+    arena_fini(&arena);
     woven_unref(w);
 }
 
