@@ -185,9 +185,9 @@ static bool load(const struct comparison_request *in, struct arena *arena, struc
         logged += run->logged;
     }
     if (logged == 0)
-        return err_set(err, ERR_ARGUMENT,
-                       "no run of these logs '%s'; describe_experiment lists what is logged",
-                       in->metric ? in->metric : role_usual_name(role));
+        return err_set(
+            err, ERR_ARGUMENT, "no run of these logs %s; describe_experiment lists what is logged",
+            in->metric ? arena_printf(arena, "'%s'", in->metric) : subject_role_word(role));
     for (size_t i = 0; !c->metric && i < in->n; i++) {
         if (c->run[i].logged)
             c->metric = arena_text(arena, c->run[i].metric);

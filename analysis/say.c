@@ -211,12 +211,15 @@ bool say_within(struct findings *out, const char *class, const struct role_serie
     return false;
 }
 
-void say_not_logged(struct findings *out, const char *class, enum role role)
+void say_not_logged(struct findings *out, const char *class, const struct subject *subject,
+                    enum role role)
 {
     struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
 
-    say_not_judged(said, "'%s' is not logged.", role_usual_name(role));
-    say_what_would_change(said, "Logging '%s'.", role_usual_name(role));
+    const char *name = subject_usual_name(subject, role);
+
+    say_not_judged(said, "'%s' is not logged.", name);
+    say_what_would_change(said, "Logging '%s'.", name);
 }
 
 void say_no_score(struct findings *out, const char *class, const struct subject *subject)
@@ -224,7 +227,7 @@ void say_no_score(struct findings *out, const char *class, const struct subject 
     struct str name = subject->may_score;
 
     if (!name.p) {
-        say_not_logged(out, class, ROLE_HELD_OUT_SCORE);
+        say_not_logged(out, class, subject, ROLE_HELD_OUT_SCORE);
         return;
     }
     struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
@@ -242,7 +245,7 @@ bool say_enough(struct findings *out, const char *class, const struct subject *s
     const struct role_series *series = &subject->role[role];
 
     if (!series->logged)
-        say_not_logged(out, class, role);
+        say_not_logged(out, class, subject, role);
     else if (series->clean.active.n < needs)
         say_too_short(out, class, series, needs);
     return series->logged && series->clean.active.n >= needs;

@@ -50,8 +50,9 @@ void say_not_positive(struct findings *out, const char *class, const struct role
 /* True where all lie in [low, high], give or take 1e-6; else not_applicable: no such quantity. */
 bool say_within(struct findings *out, const char *class, const struct role_series *series,
                 double low, double high);
-/* not_applicable: "'Losses/Total' is not logged". */
-void say_not_logged(struct findings *out, const char *class, enum role role);
+/* not_applicable: "'Losses/Total' is not logged", by the name its programs would give it. */
+void say_not_logged(struct findings *out, const char *class, const struct subject *subject,
+                    enum role role);
 
 /* The same of the held-out score, with the series that may be it. */
 void say_no_score(struct findings *out, const char *class, const struct subject *subject);

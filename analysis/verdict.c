@@ -149,13 +149,13 @@ static void give_undetermined(struct analysis *a)
     a->verdict = "Undetermined";
     if (analysis_find(a, "no_progress", FINDING_INCONCLUSIVE))
         give(a, "Undetermined", "the change of the metric to judge the run by is within its noise",
-             its->logged ? arena_text(a->findings.arena, its->name) : role_usual_name(primary));
+             its->logged ? arena_text(a->findings.arena, its->name) : subject_usual_name(a->subject, primary));
     else if (its->logged && short_of)
         give(a, "Undetermined", "too little to judge the run by",
              short_of->not_judged ? short_of->not_judged : short_of->sentence);
     else
         give(a, "Undetermined", "no metric to judge the run by is logged",
-             role_usual_name(primary));
+             subject_usual_name(a->subject, primary));
     a->risk_level = "not known"; /* what was not judged is not safe */
     a->risk = (double)NAN;
 }

@@ -77,7 +77,7 @@ static void trajectory(const struct account *a)
         buf_printf(&out,
                    "The run has no series to be judged by ('%s' is not logged), so its trajectory "
                    "cannot be described. ",
-                   role_usual_name(role));
+                   subject_usual_name(a->analysis->subject, role));
     else if (f->summary.finite == 0)
         buf_printf(&out, "The run is judged by '%s', which has no finite point. ", f->key);
     else if (f->summary.finite == 1)
@@ -100,7 +100,7 @@ static void put_validation(struct buf *out, const struct account *a)
         buf_printf(out,
                    "Validation against training: '%s' is not logged, so nothing here speaks "
                    "for or against overfitting. ",
-                   role_usual_name(ROLE_VALIDATION_LOSS));
+                   subject_usual_name(a->analysis->subject, ROLE_VALIDATION_LOSS));
         return;
     }
     const struct summary *v = &val->summary;

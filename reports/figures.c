@@ -90,8 +90,9 @@ static bool take(struct account *a, const struct plan *plan, struct err *err)
     *f = (struct figure){.role = plan->role,
                          .title = plan->title,
                          .mode = a->rl ? "rl" : "lm",
-                         .key = logged->logged ? arena_text(a->arena, logged->name)
-                                               : role_usual_name(plan->role)};
+                         .key = logged->logged
+                                    ? arena_text(a->arena, logged->name)
+                                    : subject_usual_name(a->analysis->subject, plan->role)};
     if (logged->logged) {
         if (!experiment_series(a->experiment, logged->name, a->arena, &f->series, err))
             return err_wrap(err, "%s", f->key);

@@ -1,6 +1,6 @@
 #include "tools/describe.h"
 #include "analysis/readers/reader.h"
-#include "analysis/roles.h"
+#include "analysis/subject.h"
 #include "analysis/walk.h"
 
 #include <math.h>
@@ -66,28 +66,33 @@ static size_t add_history(const struct history *history, struct arena *arena,
 
 /* ---- what should be there and is not ---- */
 
-static const enum role lm_roles[] = {ROLE_TRAIN_LOSS, ROLE_VALIDATION_LOSS, ROLE_LEARNING_RATE,
-                                     ROLE_GRADIENT_NORM, ROLE_THROUGHPUT};
-static const enum role rl_roles[] = {ROLE_REWARD,  ROLE_POLICY_LOSS, ROLE_VALUE_LOSS,
-                                     ROLE_ENTROPY, ROLE_GATE,        ROLE_EXPLAINED_VARIANCE};
-
-static struct strs missing(const struct described_series *rows, size_t n, bool rl,
-                           struct arena *arena)
+static void has(struct subject *subject, struct str name, int64_t points)
 {
-    const enum role *wanted = rl ? rl_roles : lm_roles;
-    size_t wanted_n =
-        rl ? sizeof(rl_roles) / sizeof(*rl_roles) : sizeof(lm_roles) / sizeof(*lm_roles);
-    const char **names = ARENA_ARRAY(arena, wanted_n, const char *);
-    size_t found = 0;
+    enum role role = points > 0 ? role_of(name) : ROLES;
 
-    for (size_t w = 0; w < wanted_n; w++) {
-        bool logged = false;
-        for (size_t i = 0; i < n && !logged; i++)
-            logged = rows[i].n > 0 && role_of(str_of(rows[i].key)) == wanted[w];
-        if (!logged)
-            names[found++] = role_usual_name(wanted[w]);
+    if (role < ROLES && !subject->role[role].logged) {
+        subject->role[role].logged = true;
+        subject->role[role].name = name;
     }
-    return (struct strs){names, found};
+}
+
+/* By the names alone: as an analysis has it, but no series is read. */
+static struct strs missing(const struct experiment *e, const struct rows_view *view,
+                           const struct history *history, struct arena *arena)
+{
+    struct subject *subject = ARENA_NEW(arena, struct subject);
+    const char **names = ARENA_ARRAY(arena, ROLES, const char *);
+    enum role role[ROLES];
+
+    subject->experiment = e;
+    for (size_t i = 0; view && i < rows_keys(view); i++)
+        has(subject, rows_key(view, i), (int64_t)rows_points(view, i));
+    for (size_t i = 0; history && i < history->keys_n; i++)
+        has(subject, history->keys[i].name, history->keys[i].summary.n);
+    size_t n = subject_missing(subject, role);
+    for (size_t i = 0; i < n; i++)
+        names[i] = subject_usual_name(subject, role[i]);
+    return (struct strs){names, n};
 }
 
 /* ---- files ---- */
@@ -183,7 +188,7 @@ static bool add_series(struct call *call, const struct experiment *e, struct cov
         coverage_note(coverage, "%zu of %zu metrics are shown", n, total);
     out->series = (struct list){rows, n};
     out->seriesTotal = (int64_t)total;
-    out->notLogged = missing(rows, n, e->type == EXPERIMENT_RL || (!view && history), call->arena);
+    out->notLogged = missing(e, view, history, call->arena);
     return true;
 }
 

@@ -92,7 +92,7 @@ static void run(const struct subject *subject, struct findings *out)
     size_t needs = subject_needs(series, POINTS_MIN);
 
     if (!series->logged)
-        say_not_logged(out, class, role);
+        say_not_logged(out, class, subject, role);
     else if (series->clean.active.n < needs)
         say_too_short(out, class, series, needs);
     else if (say_within(out, class, series, 0, 1))

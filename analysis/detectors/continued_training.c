@@ -105,7 +105,7 @@ static void run(const struct subject *subject, struct findings *out)
     size_t needs = subject_needs(loss, EXTRAPOLATE_POINTS_MIN), from = 0;
 
     if (!loss->logged || !lr->logged) {
-        say_not_logged(out, class, loss->logged ? ROLE_LEARNING_RATE : ROLE_TRAIN_LOSS);
+        say_not_logged(out, class, subject, loss->logged ? ROLE_LEARNING_RATE : ROLE_TRAIN_LOSS);
         return;
     }
     if (s->n < needs || lr->clean.active.n < SCHEDULE_POINTS_MIN) {

@@ -360,7 +360,7 @@ static void run(const struct subject *subject, struct findings *out)
     judge(subject, ROLE_TRAIN_LOSS, out);
     judge(subject, ROLE_VALIDATION_LOSS, out);
     if (!subject->role[ROLE_TRAIN_LOSS].logged && !subject->role[ROLE_VALIDATION_LOSS].logged)
-        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+        say_not_logged(out, class, subject, ROLE_TRAIN_LOSS);
 }
 
 const struct detector detector_divergence = {

@@ -122,7 +122,7 @@ static void run(const struct subject *subject, struct findings *out)
     struct reward r = rl_reward(subject);
 
     if (!s->logged) {
-        say_not_logged(out, class, ROLE_REWARD);
+        say_not_logged(out, class, subject, ROLE_REWARD);
         return;
     }
     if (r.state == REWARD_TOO_SHORT) {

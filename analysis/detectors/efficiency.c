@@ -167,7 +167,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (role == ROLE_REWARD)
         return; /* of losses only */
     if (!loss->logged) {
-        say_not_logged(out, class, role);
+        say_not_logged(out, class, subject, role);
         return;
     }
     struct series s = positive_points(&loss->clean.active, INT64_MIN, subject->arena);

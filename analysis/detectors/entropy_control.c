@@ -197,7 +197,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *k = &subject->role[ROLE_ENTROPY_COEFFICIENT];
 
     if (!h->logged || !k->logged) {
-        say_not_logged(out, class, h->logged ? ROLE_ENTROPY_COEFFICIENT : ROLE_ENTROPY);
+        say_not_logged(out, class, subject, h->logged ? ROLE_ENTROPY_COEFFICIENT : ROLE_ENTROPY);
         return;
     }
     if (say_other_schedule(subject, out))

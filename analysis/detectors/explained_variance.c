@@ -136,7 +136,7 @@ static void run(const struct subject *subject, struct findings *out)
     struct below_zero b = {0};
 
     if (!ev->logged) {
-        say_not_logged(out, class, ROLE_EXPLAINED_VARIANCE);
+        say_not_logged(out, class, subject, ROLE_EXPLAINED_VARIANCE);
         return;
     }
     if (s->n >= needs)

@@ -133,7 +133,7 @@ static void say_entropy_collapse(const struct subject *subject, struct findings 
 static void run(const struct subject *subject, struct findings *out)
 {
     if (!subject->role[ROLE_GATE].logged) {
-        say_not_logged(out, class, ROLE_GATE);
+        say_not_logged(out, class, subject, ROLE_GATE);
         return;
     }
     if (say_within(out, class, &subject->role[ROLE_GATE], 0, 1))

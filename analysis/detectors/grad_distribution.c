@@ -161,7 +161,7 @@ static void run(const struct subject *subject, struct findings *out)
 
     judge_updates(subject, out);
     if (!norm->logged) {
-        say_not_logged(out, class, ROLE_GRADIENT_NORM);
+        say_not_logged(out, class, subject, ROLE_GRADIENT_NORM);
         return;
     }
     struct series g = positive_points(&norm->clean.active, INT64_MIN, subject->arena);

@@ -79,7 +79,7 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     if (!loss->logged) {
-        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+        say_not_logged(out, class, subject, ROLE_TRAIN_LOSS);
         return;
     }
     struct spikes spikes = {0};

@@ -177,7 +177,7 @@ static void run(const struct subject *subject, struct findings *out)
         if (reward->logged)
             say_too_short(out, "reward_hacking", reward, subject_needs(reward, SCORES_MIN));
         else
-            say_not_logged(out, "reward_hacking", ROLE_REWARD);
+            say_not_logged(out, "reward_hacking", subject, ROLE_REWARD);
         return;
     }
     if (d.length.enough)

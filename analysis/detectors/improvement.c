@@ -58,7 +58,7 @@ static void say_no_losses(const struct subject *subject, struct findings *out)
     const struct sft *sft = subject->sft;
 
     if (!sft || !sft->judge.source) {
-        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+        say_not_logged(out, class, subject, ROLE_TRAIN_LOSS);
         return;
     }
     say_not_judged((struct said){out, finding_add(out, class, FINDING_NOT_APPLICABLE)},

@@ -348,7 +348,7 @@ static void run(const struct subject *subject, struct findings *out)
     size_t needs = subject_needs(v.loss, LOSS_POINTS_MIN);
 
     if (!v.loss->logged) {
-        say_not_logged(out, of_high, ROLE_TRAIN_LOSS);
+        say_not_logged(out, of_high, subject, ROLE_TRAIN_LOSS);
         return;
     }
     if (s->n < needs) {
@@ -360,7 +360,7 @@ static void run(const struct subject *subject, struct findings *out)
     judge_low(&v);
     if (v.c.kind == SCHEDULE_UNKNOWN) {
         if (!v.lr->logged)
-            say_not_logged(out, of_stop, ROLE_LEARNING_RATE);
+            say_not_logged(out, of_stop, subject, ROLE_LEARNING_RATE);
         else
             say_too_short(out, of_stop, v.lr, SCHEDULE_POINTS_MIN);
         return;

@@ -236,7 +236,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct series *s = &lr->clean.active;
 
     if (!lr->logged) {
-        say_not_logged(out, class, ROLE_LEARNING_RATE);
+        say_not_logged(out, class, subject, ROLE_LEARNING_RATE);
         return;
     }
     if (!say_within(out, class, lr, 0, INFINITY))

@@ -90,7 +90,7 @@ static void run(const struct subject *subject, struct findings *out)
                        .loss = &subject->role[ROLE_TRAIN_LOSS]};
 
     if (!w.lr->logged) {
-        say_not_logged(out, class, ROLE_LEARNING_RATE);
+        say_not_logged(out, class, subject, ROLE_LEARNING_RATE);
         return;
     }
     w.c = subject_schedule(subject);

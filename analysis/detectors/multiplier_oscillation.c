@@ -136,7 +136,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *lambda = &subject->role[ROLE_MULTIPLIER];
 
     if (!lambda->logged || !subject->role[ROLE_COST].logged) {
-        say_not_logged(out, class, lambda->logged ? ROLE_COST : ROLE_MULTIPLIER);
+        say_not_logged(out, class, subject, lambda->logged ? ROLE_COST : ROLE_MULTIPLIER);
         return;
     }
     struct together t = rl_together(subject, roles, 2);

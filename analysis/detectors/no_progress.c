@@ -19,7 +19,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (role == ROLE_REWARD)
         return; /* the reward detector says it */
     if (!loss->logged) {
-        say_not_logged(out, class, role);
+        say_not_logged(out, class, subject, role);
         return;
     }
     struct no_progress p = no_progress_of(s->value, s->n, subject->arena);

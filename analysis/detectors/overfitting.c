@@ -411,7 +411,7 @@ static void run(const struct subject *subject, struct findings *out)
 
     for (size_t i = 0; i < 2; i++) {
         if (!subject->role[needed[i]].logged) {
-            say_not_logged(out, class, needed[i]);
+            say_not_logged(out, class, subject, needed[i]);
             return;
         }
     }

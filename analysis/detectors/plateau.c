@@ -195,7 +195,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (val)
         judge(subject, ROLE_VALIDATION_LOSS, out);
     if (!train && !val)
-        say_not_logged(out, class, ROLE_TRAIN_LOSS);
+        say_not_logged(out, class, subject, ROLE_TRAIN_LOSS);
 }
 
 const struct detector detector_plateau = {

@@ -31,7 +31,7 @@ static bool level_of(const struct subject *subject, enum role role, const char *
     double *size = ARENA_ARRAY(subject->arena, s->n, double);
 
     if (!series->logged) {
-        say_not_logged(out, class, role);
+        say_not_logged(out, class, subject, role);
         return false;
     }
     if (s->n < needs) {

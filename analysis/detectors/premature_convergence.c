@@ -153,7 +153,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (role == ROLE_REWARD)
         return; /* the reward detector says it */
     if (!loss->logged) {
-        say_not_logged(out, class, role);
+        say_not_logged(out, class, subject, role);
         return;
     }
     if (s->n >= needs)

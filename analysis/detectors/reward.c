@@ -175,7 +175,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *s = &subject->role[ROLE_REWARD];
 
     if (!s->logged) {
-        say_not_logged(out, "no_progress", ROLE_REWARD);
+        say_not_logged(out, "no_progress", subject, ROLE_REWARD);
         return;
     }
     size_t needs = subject_needs(s, REWARD_POINTS_MIN);

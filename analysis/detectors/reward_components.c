@@ -218,7 +218,7 @@ static void run(const struct subject *subject, struct findings *out)
     size_t needs = ITERATIONS_MIN;
 
     if (p.count == 0) {
-        say_not_logged(out, class, ROLE_REWARD_PERPLEXITY);
+        say_not_logged(out, class, subject, ROLE_REWARD_PERPLEXITY);
         return;
     }
     for (size_t k = 0; k < p.count; k++)
@@ -235,7 +235,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (missing == ROLES)
         say_primary(subject, &p, out);
     else
-        say_not_logged(out, "primary_stalling", missing);
+        say_not_logged(out, "primary_stalling", subject, missing);
 }
 
 const struct detector detector_reward_components = {

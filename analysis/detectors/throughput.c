@@ -224,7 +224,7 @@ static void run(const struct subject *subject, struct findings *out)
     judge_utilisation(subject, ROLE_GPU_UTILISATION, "gpu_utilisation", "busy", out);
     judge_utilisation(subject, ROLE_GPU_MEMORY, "gpu_memory", "full", out);
     if (!find_source(subject, &p)) {
-        say_not_logged(out, class, ROLE_THROUGHPUT);
+        say_not_logged(out, class, subject, ROLE_THROUGHPUT);
         return;
     }
     if (p.time.n < POINTS_MIN) {

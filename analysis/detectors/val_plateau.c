@@ -206,7 +206,7 @@ static void run(const struct subject *subject, struct findings *out)
     const double *y;
 
     if (!val->logged)
-        say_not_logged(out, class, ROLE_VALIDATION_LOSS);
+        say_not_logged(out, class, subject, ROLE_VALIDATION_LOSS);
     else if (val->clean.active.n < needs)
         say_too_short(out, class, val, needs);
     else if (!ln_of_series(subject, ROLE_VALIDATION_LOSS, &y))

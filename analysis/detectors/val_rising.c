@@ -113,7 +113,7 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *val = &subject->role[ROLE_VALIDATION_LOSS];
 
     if (!val->logged) {
-        say_not_logged(out, class, ROLE_VALIDATION_LOSS);
+        say_not_logged(out, class, subject, ROLE_VALIDATION_LOSS);
         return;
     }
     struct overfit o = overfit_of_subject(subject);

@@ -116,7 +116,7 @@ static void run(const struct subject *subject, struct findings *out)
     if (subject->role[ROLE_TRAIN_LOSS].zeros_at_end > 0 && subject_primary(subject) != ROLE_REWARD)
         say_training_zero(subject, out);
     if (!val->logged) {
-        say_not_logged(out, class, ROLE_VALIDATION_LOSS);
+        say_not_logged(out, class, subject, ROLE_VALIDATION_LOSS);
     } else if (subject_primary(subject) == ROLE_REWARD) {
         struct said said = {out, finding_add(out, class, FINDING_NOT_APPLICABLE)};
 
