@@ -1,6 +1,6 @@
 /*
  * Any bytes as an event file or a .wandb file. The checksums would keep the
- * fuzzer out: the first byte says whether they are made right first.
+ * fuzzer out: the second bit of the first byte says whether they are made right first.
  */
 #include "tests/fuzz/readers.h"
 
@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!bytes)
         abort();
     memcpy(bytes, data + 1, size - 1);
-    bool events = data[0] & 1;
+    bool events = fuzz_format(data[0], 2);
     if (data[0] & 2 && events)
         mend_events(bytes, size - 1);
     else if (data[0] & 2)

@@ -47,9 +47,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!bytes)
         abort();
     memcpy(bytes, data + 1, size - 1);
-    if (str_ends(str_of(names[data[0] % NAMES]), STR(".npz")))
+    const char *name = names[fuzz_format(data[0], NAMES)];
+    if (str_ends(str_of(name), STR(".npz")))
         mend_zip(bytes, size - 1);
-    read_as(names[data[0] % NAMES], bytes, size - 1);
+    read_as(name, bytes, size - 1);
     free(bytes);
     return 0;
 }

@@ -13,6 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                         "adapter_config.json"};
 
     if (size > 0)
-        read_as(names[data[0] % (sizeof(names) / sizeof(names[0]))], data + 1, size - 1);
+        read_as(names[fuzz_format(data[0], sizeof(names) / sizeof(names[0]))], data + 1, size - 1);
     return 0;
 }

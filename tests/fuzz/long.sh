@@ -1,5 +1,6 @@
 #!/bin/sh
 # long.sh [MINUTES] [TARGET]: fuzzes each target for MINUTES (5), one after another. A find stops it and is kept in build/finds.
+# FUZZ_ONLY=K keeps the readers' targets to the K-th of their formats.
 set -eu
 cd "$(dirname "$0")/../.."
 . mcp/deps.sh

@@ -38,6 +38,15 @@ static inline void fuzz_runs(const struct reader *reader, const char *name, stru
         (void)read_file(reader, source.dir, name, runs.v[i], arena, &ok, &err);
 }
 
+/* Which of n formats the input is for: its first byte says, or FUZZ_ONLY, to keep to one of them.
+ */
+static inline size_t fuzz_format(uint8_t first, size_t n)
+{
+    const char *only = getenv("FUZZ_ONLY");
+
+    return (only ? (size_t)strtoul(only, NULL, 10) : first) % n;
+}
+
 /* The file once it has n bytes, as somebody sees it who looked at it before. */
 static inline const struct fed *fuzz_look(struct follow *follow, const struct reader *reader,
                                           const char *name, size_t n)
