@@ -208,6 +208,32 @@ Test(foreign, a_run_of_few_evaluations_is_told_how_often_to_evaluate)
     client_close(&client);
 }
 
+/* More metrics than are shown, the loss behind them: it is logged, and what is not has common
+ * names. */
+Test(foreign, what_is_not_logged_is_named_as_other_programs_name_it)
+{
+    struct buf rows = {0};
+
+    for (int i = 1; i <= 3; i++) {
+        buf_printf(&rows, "{\"step\":%d", i);
+        for (int k = 0; k < 120; k++)
+            buf_printf(&rows, ",\"layer/%d/rms\":%d", k, i + k);
+        buf_printf(&rows, ",\"train/loss\":%d}\n", 4 - i);
+    }
+    tmpdir_file(&t, "wide/metrics.jsonl", buf_text(&rows));
+    tmpdir_file(&t, "other/metrics.jsonl", "{\"step\":1,\"x\":3}\n{\"step\":2,\"x\":2}\n");
+    buf_fini(&rows);
+    client_open(&client, t.path);
+    const struct json *a = call("describe_experiment", "{\"expId\":\"wide\"}");
+    EXPECT_SAYS(a, "\"notLogged\":[\"val/loss\",\"train/learning_rate\",\"train/grad_norm\","
+                   "\"train/tokens_per_sec\"]");
+    a = call("analyze_experiment", "{\"expId\":\"other\"}");
+    EXPECT_SAYS(a, "no metric to judge the run by is logged: loss");
+    EXPECT_SAYS(a, "Not judged: 'learning_rate' is not logged.");
+    cr_expect(!says(a, "Losses/Total"));
+    client_close(&client);
+}
+
 Test(foreign, a_loss_that_is_null_at_its_end_is_not_effective)
 {
     struct buf text = {0};
