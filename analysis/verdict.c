@@ -149,7 +149,8 @@ static void give_undetermined(struct analysis *a)
     a->verdict = "Undetermined";
     if (analysis_find(a, "no_progress", FINDING_INCONCLUSIVE))
         give(a, "Undetermined", "the change of the metric to judge the run by is within its noise",
-             its->logged ? arena_text(a->findings.arena, its->name) : subject_usual_name(a->subject, primary));
+             its->logged ? arena_text(a->findings.arena, its->name)
+                         : subject_usual_name(a->subject, primary));
     else if (its->logged && short_of)
         give(a, "Undetermined", "too little to judge the run by",
              short_of->not_judged ? short_of->not_judged : short_of->sentence);

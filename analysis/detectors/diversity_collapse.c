@@ -177,7 +177,8 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     if (!weight->logged || !subject->role[ROLE_REWARD_DIVERSITY].logged) {
-        say_not_logged(out, class, subject, weight->logged ? ROLE_REWARD_DIVERSITY : ROLE_DIVERSITY_WEIGHT);
+        say_not_logged(out, class, subject,
+                       weight->logged ? ROLE_REWARD_DIVERSITY : ROLE_DIVERSITY_WEIGHT);
         return;
     }
     struct diversity d = measure(subject);

@@ -258,7 +258,8 @@ static void run(const struct subject *subject, struct findings *out)
     const struct role_series *lambda = &subject->role[ROLE_MULTIPLIER];
 
     if (!lambda->logged || !subject->role[ROLE_COST].logged) {
-        say_not_logged(out, "multiplier_unbounded", subject, lambda->logged ? ROLE_COST : ROLE_MULTIPLIER);
+        say_not_logged(out, "multiplier_unbounded", subject,
+                       lambda->logged ? ROLE_COST : ROLE_MULTIPLIER);
         return;
     }
     struct multiplier m = measure(subject);
