@@ -122,12 +122,14 @@ bool csvrows_next(struct csvrows *rows, struct err *err)
 {
     struct str line;
 
-    rows->new_header = false;
+    rows->new_header &= !rows->given; /* a log may end behind a header, for now */
+    rows->given = false;
     while (lines_next(&rows->lines, &line, err)) {
         bool number = line.n > 0 && ((unsigned char)(*line.p - '0') <= 9 || *line.p == '-');
         if (!number && is_passed_over(rows, line))
             continue;
-        if (take_line(rows, line))
+        rows->given = take_line(rows, line);
+        if (rows->given)
             return true;
     }
     return false;

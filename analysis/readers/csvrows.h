@@ -20,6 +20,7 @@ struct csvrows {
     struct str header;  /* its line */
     struct str comment; /* the first line that begins with '#' */
     bool new_header;    /* dialect changed with this row */
+    bool given;         /* a row was, by the last call */
     bool unread;        /* numbers are read when they are asked for */
     size_t n;           /* cells of the row; at most dialect.n */
     struct str *cell;

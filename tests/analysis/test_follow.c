@@ -307,6 +307,33 @@ Test(follow, real_logs_where_they_are)
         close(files);
 }
 
+static void grow_by_bytes(const char *name, const struct reader *reader, struct str bytes,
+                          size_t from)
+{
+    struct growing g = grow_begin(name, reader);
+
+    for (size_t to = from; to <= bytes.n; to++)
+        grow_to(&g, bytes, to);
+    cr_expect(follow_begun(g.follow) < bytes.n - from, "%s was never read on", name);
+    grow_end(&g);
+}
+
+/* A new header may be the last line for now: the rows behind it are its own. */
+Test(follow, a_log_may_end_behind_a_header)
+{
+    struct buf csv = {0};
+
+    for (int i = 0; i < 1100; i++)
+        buf_printf(&csv, "%s%d,0.%d\n", i ? "" : "step,loss\n", i, i);
+    size_t from = csv.n - 4;
+    buf_puts(&csv, "step,lr,loss\n1100,0.001,0.5\n1101,0.002,0.25\n");
+    grow_by_bytes("log.csv", &reader_csv, buf_str(&csv), from);
+    buf_fini(&csv);
+    grow_by_bytes("0.monitor.csv", &reader_monitor,
+                  STR("#{\"t_start\": 100.5}\nr,l,t\n1,9,1\nr,x,y,l,t\n2,3,4,9,2\n3,4,5,9,3\n"),
+                  22);
+}
+
 Test(follow, a_log_that_is_rewritten_is_read_anew)
 {
     struct growing g = grow_begin("metrics.jsonl", &reader_jsonl);
