@@ -43,6 +43,15 @@ double usual_spacing(const struct series *series, struct arena *scratch);
  */
 struct overfit overfit_of_subject(const struct subject *subject);
 
+/*
+ * The validation score (accuracy, F1) that rises over its evaluations from that step on, by
+ * Mann-Kendall of four or more; NULL where none does or is logged.
+ */
+const struct role_series *score_rising_from(const struct subject *subject, int64_t step);
+
+/* Did the training loss fall from its first to its last tenth, beyond its noise and 5%? */
+bool training_fell(const struct subject *subject);
+
 /* derived_relative of the role; false where it is no logarithm. */
 bool ln_of_series(const struct subject *subject, enum role role, const double **out);
 
