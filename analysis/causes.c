@@ -118,7 +118,20 @@ static bool same_series(const struct finding *a, const struct finding *b)
            strcmp(a->evidence.columns.v[0], b->evidence.columns.v[0]) == 0;
 }
 
-/* A run that was lost, or is past its best, gains nothing from more of the same. */
+/* No group has two rewards: no gradient is left. */
+static bool teaches_nothing(const struct finding *f)
+{
+    static const double nothing = 0.05;
+
+    for (size_t i = 0; i < f->evidence.values.n; i++) {
+        if (strcmp(f->evidence.values.v[i].name, EFFECTIVE_BATCH) == 0)
+            return f->evidence.values.v[i].value < nothing;
+    }
+    return false;
+}
+
+/* A run that was lost, teaches nothing, or is past its best, gains nothing from more of the same.
+ */
 static void withhold_more_steps(struct findings *findings)
 {
     const struct finding *cause = past_its_best(findings);
@@ -127,7 +140,8 @@ static void withhold_more_steps(struct findings *findings)
         const struct finding *f = &findings->list.v[i];
 
         if (is(f, "divergence", FINDING_FOUND) || is(f, "overfitting", FINDING_FOUND) ||
-            is(f, "val_rising", FINDING_FOUND))
+            is(f, "val_rising", FINDING_FOUND) ||
+            (is(f, "advantage_starvation", FINDING_FOUND) && teaches_nothing(f)))
             cause = f;
     }
     for (size_t i = 0; cause && i < findings->list.n; i++) {

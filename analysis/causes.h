@@ -27,6 +27,9 @@ void causes_apply(struct findings *findings);
  */
 const struct finding *past_its_best(const struct findings *findings);
 
+/* Value of advantage_starvation's evidence: the share of the batch that still teaches. */
+#define EFFECTIVE_BATCH "effective_batch"
+
 /* The finding that the validation loss passed its minimum and rises; NULL if none. */
 const struct finding *turned(const struct findings *findings);
 

@@ -113,6 +113,16 @@ bool rl_is_flat(const struct reward *reward)
            reward->state == REWARD_NO_PROGRESS || reward->state == REWARD_DECLINE;
 }
 
+double rl_truncated_late(const struct subject *subject)
+{
+    enum { LEAST = 8 };
+    const struct series *s = &subject->role[ROLE_TRUNCATED_SHARE].clean.active;
+    size_t quarter = s->n / 4 > LEAST ? s->n / 4 : LEAST;
+
+    return s->n < LEAST ? (double)NAN
+                        : median_of(s->value + s->n - quarter, quarter, subject->arena);
+}
+
 double rl_setting_or(const struct subject *subject, const char *key, double otherwise)
 {
     double value = subject_setting(subject, key);

@@ -98,3 +98,19 @@ Test(causes, what_was_taken_back_explains_nothing)
     cr_expect(made_find(&found, "overfitting")->status == FINDING_NOT_FOUND);
     cr_expect(made_find(&found, "val_plateau")->status == FINDING_FOUND);
 }
+
+/* All groups alike: no gradient is left for the steps that were planned. */
+Test(causes, a_batch_that_teaches_nothing_wants_no_more_steps)
+{
+    for (int teaches = 0; teaches < 2; teaches++) {
+        struct advice more = {.key = "continue to the planned end", .from = "250", .to = "500"};
+
+        found.list.n = 0;
+        add(&(struct one){"advantage_starvation", "z", 200, 250});
+        finding_value(&found, &found.list.v[0], EFFECTIVE_BATCH, teaches ? .3 : .01, "");
+        add(&(struct one){"stopped_early", "r", 250, 250});
+        found.list.v[1].advice = &more;
+        causes_apply(&found);
+        cr_expect((made_find(&found, "stopped_early")->advice != NULL) == teaches);
+    }
+}
