@@ -175,6 +175,43 @@ static void withhold_against_turn(struct findings *findings)
     }
 }
 
+/*
+ * Updates of the policy that are too large, as it is advised; a higher rate for the value
+ * function would, where both have one, make them larger.
+ */
+static const struct finding *policy_too_fast(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->list.n; i++) {
+        const struct finding *f = &findings->list.v[i];
+
+        if (is(f, "policy_kl", FINDING_FOUND) && f->advice)
+            return f;
+        if (is(f, "clip_fraction", FINDING_FOUND) && f->advice &&
+            strcmp(f->advice->key, POLICY_RATE_KEY) != 0) /* "epochs, or the rate": halved */
+            return f;
+    }
+    return NULL;
+}
+
+static void keep_to_one_rate(struct findings *findings)
+{
+    const struct finding *fast = policy_too_fast(findings);
+
+    for (size_t i = 0; fast && i < findings->list.n; i++) {
+        struct finding *f = &findings->list.v[i];
+
+        if (!f->advice || strcmp(f->advice->key, VALUE_RATE_KEY) != 0)
+            continue;
+        f->advice = NULL;
+        finding_caveat(findings, f,
+                       arena_printf(findings->arena,
+                                    "a higher rate of the value function is not advised: where "
+                                    "the policy has the same, its updates are too large as it is "
+                                    "(see %s)",
+                                    fast->id));
+    }
+}
+
 const struct finding *turned(const struct findings *findings)
 {
     for (size_t i = 0; i < findings->list.n; i++) {
@@ -284,4 +321,5 @@ void causes_apply(struct findings *findings)
     }
     withhold_more_steps(findings);
     withhold_against_turn(findings);
+    keep_to_one_rate(findings);
 }

@@ -156,3 +156,31 @@ bool training_fell(const struct subject *subject)
 
     return p.enough && !p.none && p.change < -0.05;
 }
+
+bool has_checkpoints(const struct subject *subject)
+{
+    const struct checkpoint *c = NULL;
+    size_t n = 0;
+
+    experiment_checkpoints(subject->experiment, subject->arena, &c, &n);
+    return n > 0;
+}
+
+struct advice advice_of_checkpoint(const struct subject *subject, const struct findings *out,
+                                   int64_t step, const char *expected, const char *check)
+{
+    if (has_checkpoints(subject))
+        return (struct advice){
+            .key = "checkpoint",
+            .from = "the last",
+            .to = arena_printf(out->arena, "the one nearest step %lld", (long long)step),
+            .expected = expected,
+            .check = check};
+    return (struct advice){
+        .key = "checkpoint",
+        .to = arena_printf(out->arena, "one kept whenever the score is best (here step %lld)",
+                           (long long)step),
+        .expected = expected,
+        .check =
+            "none was found in the run's folder: if none is kept elsewhere, that takes a rerun"};
+}

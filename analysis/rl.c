@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/context.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/special.h"
 
@@ -121,6 +122,21 @@ double rl_truncated_late(const struct subject *subject)
 
     return s->n < LEAST ? (double)NAN
                         : median_of(s->value + s->n - quarter, quarter, subject->arena);
+}
+
+double rl_rate(const struct subject *subject)
+{
+    double rate = subject_setting(subject, "RL_LEARNING_RATE");
+
+    return isfinite(rate) ? rate : rate_peak(subject);
+}
+
+double rl_value_rate(const struct subject *subject)
+{
+    struct str name = subject->role[ROLE_LEARNING_RATE].name;
+    bool actors = str_has(name, STR("actor")) || str_has(name, STR("policy"));
+
+    return actors ? subject_setting(subject, "RL_LEARNING_RATE") : rl_rate(subject);
 }
 
 double rl_setting_or(const struct subject *subject, const char *key, double otherwise)

@@ -75,8 +75,11 @@ static void say_rising(const struct subject *subject, const struct val_rising *v
                                                         "%.4g, %.0f%% of the compute saved",
                                                         s->value[v->onset], s->value[s->n - 1],
                                                         100 * wasted),
-                                   .check = "use the checkpoint nearest at or before that step; "
-                                            "evaluate it on held-out data"});
+                                   .check = has_checkpoints(subject)
+                                                ? "use the checkpoint nearest at or before that "
+                                                  "step; evaluate it on held-out data"
+                                                : "no checkpoint lies in the run's folder: a "
+                                                  "rerun has to save one there"});
 }
 
 static void say_not_rising(const struct val_rising *v, const struct role_series *val,

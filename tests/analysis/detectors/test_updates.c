@@ -81,6 +81,37 @@ Test(policy_update, sizes_of_updates)
     }
 }
 
+/* The KL goes with the square of the rate: .08 against .02 asks for half of the 4e-4 logged. */
+Test(policy_update, a_logged_rate_is_what_the_advice_is_from)
+{
+    static const struct {
+        const char *name, *value_from;
+    } rows[] = {{"train/learning_rate", "0.0004"}, {"actor/lr", NULL}};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct made made;
+
+        made_init(&made, EXPERIMENT_RL);
+        put(&made, ROLE_POLICY_KL, &(struct course){.08, .08, .08, .5, 0}, 100);
+        put(&made, ROLE_LEARNING_RATE, &(struct course){4e-4, 4e-4, 4e-4, .5, 0}, 100);
+        put(&made, ROLE_EXPLAINED_VARIANCE, &(struct course){-.5, -.5, -.5, .5, .1}, 100);
+        made.subject.role[ROLE_LEARNING_RATE].name = str_of(rows[i].name);
+        detector_policy_update.run(&made.subject, &made.found);
+        detector_explained_variance.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, "policy_kl");
+        cr_assert(f->advice && f->advice->from, "%s", f->sentence);
+        cr_expect_str_eq(f->advice->from, "0.0004");
+        cr_expect_str_eq(f->advice->to, "0.0002");
+        f = made_find(&made.found, "explained_variance");
+        cr_assert(f->advice, "%s", f->sentence);
+        if (rows[i].value_from)
+            cr_expect_str_eq(f->advice->from, rows[i].value_from);
+        else
+            cr_expect(!f->advice->from, "the actor's rate is not that of the critic");
+        made_fini(&made);
+    }
+}
+
 /* Two thirds of the run as usual, the last third not: its median is the last quarter's, too. */
 Test(policy_update, the_last_quarter_counts_as_well)
 {
