@@ -23,7 +23,7 @@ struct feed_marked {
         uint32_t held; /* of the open rows */
     } * column;
     struct tally tally;
-    struct fed fed; /* without the arena and the table */
+    struct fed fed; /* its arena as well: nothing is put there behind the mark (see texts) */
     VEC(struct setting_piece) pieces;
 };
 
