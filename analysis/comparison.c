@@ -163,7 +163,7 @@ static const char *commit_of(const struct compared_run *run, struct arena *arena
 static bool load(const struct comparison_request *in, struct arena *arena, struct comparison *c,
                  struct err *err)
 {
-    enum role role = in->metric ? role_of(str_of(in->metric)) : primary_of(in, arena, err);
+    enum role role = in->metric ? role_like(str_of(in->metric), NULL) : primary_of(in, arena, err);
     size_t logged = 0;
 
     if (!in->metric && role == ROLES)
