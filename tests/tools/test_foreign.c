@@ -69,6 +69,9 @@ Test(foreign, every_tool_works_on_a_run_of_another_program)
     EXPECT_SAYS(a, "\"experimentType\":\"lm\"");
     EXPECT_SAYS(a, "\"format\":\"trainer_state\"");
     EXPECT_SAYS(a, "\"total\":1");
+    EXPECT_SAYS(a, "lies/metrics.json: not a run, because ");
+    a = call("list_experiments", "{\"offset\":1}");
+    EXPECT_SAYS(a, "\"coverage\":{}"); /* told once */
 
     a = call("describe_experiment", "{\"expId\":\"out\"}");
     EXPECT_SAYS(a, "\"path\":\"log.csv\",\"format\":\"csv\"");
