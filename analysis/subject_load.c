@@ -279,6 +279,8 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
     out->evaluation_sets = c.sets;
     if (c.may_score.p && !c.name[ROLE_HELD_OUT_SCORE].p)
         out->may_score = arena_str(arena, c.may_score);
+    for (size_t i = 0; coverage && i < out->cast_notes.n; i++)
+        coverage_note(coverage, "%s", out->cast_notes.v[i]);
     if (coverage && rows)
         rows_cover(rows, coverage);
     else if (coverage)
