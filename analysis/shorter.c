@@ -1,5 +1,6 @@
 #include "analysis/shorter.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "analysis/planned.h"
@@ -43,8 +44,8 @@ void say_shorter(struct said said, const struct subject *subject, const struct r
         advice.key = experiment_epochs_key(subject->experiment, subject->arena);
     if (counted) {
         int64_t first = s->step[0] == 0; /* epoch 0 is one, too */
-        advice.from = say_text(said, "%lld", (long long)(end + first));
-        advice.to = say_text(said, "%lld", (long long)(best + first));
+        advice.from = say_text(said, "%" PRId64, end + first);
+        advice.to = say_text(said, "%" PRId64, best + first);
     } else if (isfinite(shorter->until)) {
         advice.from = say_text(said, "%.3g", shorter->epochs);
         advice.to = say_text(said, "%.0f", shorter->until);
