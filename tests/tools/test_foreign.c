@@ -246,6 +246,25 @@ Test(foreign, an_export_over_relative_time_keeps_its_rows)
     client_close(&client);
 }
 
+/* No point in time, but how long it has been going on. */
+Test(foreign, time_to_goes_by_the_time_elapsed)
+{
+    struct buf csv = {0};
+
+    buf_puts(&csv, "time/total_timesteps,rollout/ep_rew_mean,time/time_elapsed\n");
+    for (int i = 1; i <= 30; i++)
+        buf_printf(&csv, "%d,%d,%d\n", i * 100, i, 4 + 2 * i);
+    tmpdir_file(&t, "sb3/progress.csv", buf_text(&csv));
+    buf_fini(&csv);
+    client_open(&client, t.path);
+    const struct json *a =
+        call("query_metric", "{\"expId\":\"sb3\",\"key\":\"rollout/ep_rew_mean\","
+                             "\"ask\":\"time_to\",\"value\":11}");
+    EXPECT_SAYS(a, "\"answer\":20,\"atStep\":1100"); /* 26 - 6 */
+    EXPECT_SAYS(a, "seconds from the first point, by 'time/time_elapsed'");
+    client_close(&client);
+}
+
 /* MLflow's meta.yaml holds times and ids: no settings, by which runs would differ. */
 Test(foreign, the_log_of_a_run_is_not_its_configuration)
 {
