@@ -25,22 +25,10 @@ static bool is_of_a_set(struct str name)
 
 static const struct part_name {
     enum role role;
-    struct str before, box; /* without the box's there is no such program */
+    const char *before, *box; /* without the box's there is no such program */
 } part_names[2] = {
-    {ROLE_TRAIN_LOSS,
-     {""
-      "train/",
-      sizeof("train/") - 1},
-     {""
-      "train/box_loss",
-      sizeof("train/box_loss") - 1}},
-    {ROLE_VALIDATION_LOSS,
-     {""
-      "val/",
-      sizeof("val/") - 1},
-     {""
-      "val/box_loss",
-      sizeof("val/box_loss") - 1}},
+    {ROLE_TRAIN_LOSS, "train/", "train/box_loss"},
+    {ROLE_VALIDATION_LOSS, "val/", "val/box_loss"},
 };
 
 static void note_part(struct loss_parts *parts, struct str before, struct str name, size_t points)
@@ -62,7 +50,7 @@ static void note(struct casting *c, struct str name, size_t points)
     enum role like = role_like(name, &alias);
 
     for (size_t i = 0; i < 2; i++)
-        note_part(&c->part[i], part_names[i].before, name, points);
+        note_part(&c->part[i], str_of(part_names[i].before), name, points);
     if (str_is(name, "train/entropy_loss"))
         c->entropy_loss = name;
     if (like == ROLES || (c->alike_n[like] > 0 && str_eq(c->alike[like], name)))
@@ -112,7 +100,7 @@ static void look_again(struct casting *c)
         struct loss_parts *parts = &c->part[i];
         bool boxed = false;
         for (size_t k = 0; k < parts->n; k++)
-            boxed |= str_eq(parts->name[k], part_names[i].box);
+            boxed |= str_is(parts->name[k], part_names[i].box);
         if (!boxed || parts->unlike || c->name[part_names[i].role].p)
             parts->n = 0;
     }
