@@ -157,7 +157,7 @@ static int name_key(struct reading *r, const struct logline *line, struct str na
     char *text = arena_printf(&r->arena, "%s%.*s", line->prefix, STR_FMT(name));
 
     for (char *p = text; line->bare && *p; p++)
-        *p = *p == ' ' ? '_' : *p; /* "train loss 4.1" is train_loss */
+        *p = *p == ' ' || *p == '\t' ? '_' : *p; /* "train loss 4.1" is train_loss */
     slot->name = arena_str(&r->arena, name);
     slot->key = feed_key(r->feed, str_of(text));
     if (r->now.metric < 0 && sniff_metric(str_of(text)))

@@ -1,6 +1,6 @@
 #include "analysis/readers/logline.h"
 
-enum { KEY_MAX = 96, PREFIXES_MAX = 16 };
+enum { KEY_MAX = 96, PREFIXES_MAX = 16, NAME_WORDS = 3 };
 
 /* Words that a line of values begins with, each followed by a number. */
 static const struct head {
@@ -112,7 +112,7 @@ static bool read_head(const struct head *head, struct str text, struct logline *
         return false;
     struct str rest = str_from(text, n);
     bool colon = rest.n > 0 && (*rest.p == ':' || *rest.p == '=');
-    if (rest.n == 0 || (!colon && (*rest.p != ' ' || head->tight)))
+    if (rest.n == 0 || (!colon && ((*rest.p != ' ' && *rest.p != '\t') || head->tight)))
         return false;
     rest = skip_blanks(str_from(rest, 1));
     if (rest.n > 0 && *rest.p == '[') /* "Epoch [2/3], Loss: 0.5" */
@@ -272,6 +272,24 @@ static bool is_name(struct str key)
     return key.n > 0 && key.n <= KEY_MAX && (is_letter(*key.p) || *key.p == '_');
 }
 
+/* Of "loss 2.5 time" the name is "time": the number is the value of what stands before it. */
+static struct str behind_numbers(struct str key)
+{
+    struct quantity number;
+
+    for (size_t i = key.n; i-- > 1;) {
+        if (key.p[i] != '.' || !is_digit(key.p[i - 1]))
+            continue;
+        size_t word = i;
+        while (word > 0 && (unsigned char)key.p[word - 1] > ' ')
+            word--;
+        size_t n = word > 0 ? quantity_read(str_from(key, word), &number) : 0;
+        if (n > 0)
+            return str_trim(str_from(key, word + n));
+    }
+    return key;
+}
+
 /* The name without what stands before the last mark between fields. */
 static struct str name_of(const char *from, const char *to)
 {
@@ -284,7 +302,7 @@ static struct str name_of(const char *from, const char *to)
             break;
         }
     }
-    return str_trim(key);
+    return behind_numbers(str_trim(key));
 }
 
 static bool take_value(struct logline *line, struct logfield *out)
@@ -324,29 +342,56 @@ static bool keyed_field(struct logline *line, struct str guess, struct logfield 
     }
 }
 
-/* "train loss 4.1, val loss 4.2": all of the line must be such, or it is a sentence. */
+/* "12.5 ms": the unit as a word of its own; "12.5 s 3" has a metric called s. */
+static struct str pass_unit_word(struct str rest, struct quantity *quantity)
+{
+    struct str at = skip_blanks(rest);
+    struct quantity next;
+    uint8_t unit;
+    size_t n = quantity_unit_word(at, &unit);
+
+    if (quantity->unit != 0 || n == 0 || quantity_read(skip_blanks(str_from(at, n)), &next) > 0)
+        return rest;
+    quantity->unit = unit;
+    return str_from(at, n);
+}
+
+/* The words up to a number, and the number: true if there are such. */
+static bool words_and_number(struct str text, struct logfield *out, struct str *rest)
+{
+    struct str at = text;
+    size_t n = 0;
+
+    for (size_t words = 0; words <= NAME_WORDS && at.n > 0; words++) {
+        n = quantity_read(at, &out->quantity);
+        if (n > 0) {
+            out->key = str_trim(str_cut(text, (size_t)(at.p - text.p)));
+            out->at = at.p;
+            *rest = str_from(at, n);
+            return words > 0 && is_name(out->key);
+        }
+        while (n < at.n && (unsigned char)at.p[n] > ' ' && at.p[n] != ',' && at.p[n] != '|')
+            n++;
+        at = skip_blanks(str_from(at, n));
+    }
+    return false;
+}
+
+/*
+ * "train loss 4.1, val loss 4.2", "loss 4.1 lr 1e-4": words up to a number are its name. All of
+ * the line must be such, or it is a sentence.
+ */
 static bool bare_field(struct logline *line, struct logfield *out)
 {
+    struct str rest;
+
     pass_separators(line);
-    const char *end = line->p;
-    if (end == line->end)
+    if (line->p == line->end)
         return false;
-    while (end < line->end && *end != ',' && *end != '|')
-        end++;
-    struct str field = str_trim((struct str){line->p, (size_t)(end - line->p)});
-    const char *blank = field.n ? memrchr(field.p, ' ', field.n) : NULL;
-    line->fault = true;
-    if (!blank)
-        return false;
-    struct str value = str_from(field, (size_t)(blank - field.p) + 1);
-    out->key = str_trim(str_cut(field, (size_t)(blank - field.p)));
-    out->at = value.p;
-    size_t words = 1;
-    for (size_t i = 0; i < out->key.n; i++)
-        words += out->key.p[i] == ' ';
-    line->p = end;
     line->fault =
-        words > 3 || !is_name(out->key) || quantity_read(value, &out->quantity) != value.n;
+        !words_and_number((struct str){line->p, (size_t)(line->end - line->p)}, out, &rest);
+    if (!line->fault)
+        line->p = pass_unit_word(rest, &out->quantity).p;
     return !line->fault;
 }
 

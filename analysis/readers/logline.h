@@ -5,7 +5,8 @@
  * logger names, and taken apart into the step and the values it names. A line
  * begins with a word and a number ("step 5/100:", "iter 5:", "s:5", "iteration
  * 5/ 100 |") and goes on with `name: value` or, if no colon is there, with
- * `name value` between commas; or it is a Python dictionary with an epoch.
+ * `name value`, commas or blanks between; or it is a Python dictionary with an
+ * epoch.
  *
  *     if (logline_read(text, &line))
  *         while (logline_field(&line, guess, &field)) …
@@ -33,7 +34,7 @@ struct logline {
     int64_t step;       /* of a dictionary: from its fields, by the caller */
     int64_t total;      /* of "5/100"; 0: not given */
     const char *prefix; /* stands in front of the names: "validation " */
-    bool bare;          /* the fields are `name value`, with commas between */
+    bool bare;          /* the fields are `name value`: no colon is there */
     bool fault;         /* it is a sentence after all: what it gave does not count */
     const char *p, *end;
     const char *begin; /* its first word, behind all that stands in front */

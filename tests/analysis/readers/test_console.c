@@ -88,7 +88,7 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
             "step:4/10 train_loss:-1e-5 train_time:1,400ms step_avg:46.67ms\n"
             "step:5/10 train_loss:7 train_time:15s step_avg:46.67ms\n"
             "step:6/10 train_loss:7. train_time:0016ms step_avg:+46ms\n"},
-        {6, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
+        {5, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
             "iter 1: loss 9.5, time 1.5ms, mfu 30.00%\n"
             "iter 1,000: loss  8.5, time 1.5ms, mfu 31.00%\n"
             "iter 2000.5: loss 1, time 2ms, mfu 3%\n"
@@ -124,6 +124,11 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
             "skipped iterations:  12 |\n"
             " iteration       40/     200 | consumed samples:         5320 | lr: 1.5E-05 | "
             "lm loss: inf | skipped iterations:   1 |\n"},
+        {4, "step 0 loss 4.0 lr 1.0e-04\n"
+            "step 10 loss 3.9250 lr 1.0e-04\n"
+            "step 20 loss nan lr 1.0e-04\n"
+            "step 30 loss 3.5 lr\n"
+            "step 40 loss 3.25 lr 1e-3\n"},
         {4, "step 5 (10%) loss1: 1, loss2: 2.5K\n"
             "step 6 (20%) loss1: 3, loss2: 2K\n"
             "step 7 (100%) loss1: 3, loss2: 20\n"
