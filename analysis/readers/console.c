@@ -16,6 +16,7 @@
 #include "analysis/base/limits.h"
 #include "analysis/files.h"
 #include "analysis/readers/lines.h"
+#include "analysis/readers/logepoch.h"
 #include "analysis/readers/logkind.h"
 #include "analysis/readers/logline.h"
 #include "analysis/readers/logruns.h"
@@ -148,6 +149,7 @@ struct reading {
         int64_t left_out, run_line; /* rows of earlier runs; where the last one begins */
         int64_t rows, odds, dicts, last_step, total; /* odds: rows whose step is no whole number */
         bool any_step, by_epoch;                     /* the steps are epochs */
+        struct log_epochs epochs;
     } now;
 };
 
@@ -192,6 +194,16 @@ static struct log_span span_of(struct reading *r, int key, const struct logfield
     return span;
 }
 
+/* fairseq counts updates, and what its lines name "update" is a share of the epochs. */
+static bool is_dict_step(const struct logline *line, struct str key)
+{
+    if (str_is(key, "step") || str_is(key, "global_step"))
+        return true;
+    bool updates = str_is(key, "num_updates") || str_is(key, "train_num_updates") ||
+                   str_is(key, "valid_num_updates");
+    return updates && !line->has_step && !memmem(line->p, (size_t)(line->end - line->p), "step", 4);
+}
+
 /* The fields into spans; false if the line is no row. */
 static bool take_fields(struct reading *r, struct logline *line)
 {
@@ -202,8 +214,7 @@ static bool take_fields(struct reading *r, struct logline *line)
     r->odd = line->odd;
     while (r->n < LOGFIELDS_MAX && logline_field(line, slots[r->values_n].name, &field)) {
         struct slot *slot = &slots[r->values_n];
-        bool is_step = line->head == LOGHEAD_DICT &&
-                       (str_is(field.key, "step") || str_is(field.key, "global_step"));
+        bool is_step = line->head == LOGHEAD_DICT && is_dict_step(line, field.key);
         if (is_step && feed_step(field.quantity.value, &line->step)) {
             line->has_step = true;
             r->span[r->n++] = (struct log_span){field.at, LOG_STEP, field.quantity, 1};
@@ -253,6 +264,7 @@ static void forget_run(struct reading *r)
     r->now.left_out += (int64_t)feed_forget(r->feed);
     r->now.run_line = r->lines.number;
     r->now.total = r->now.rows = r->now.odds = r->now.dicts = 0;
+    r->now.epochs = (struct log_epochs){0};
 }
 
 /* The rows of a run that ended before this row are no part of the one that it begins. */
@@ -313,6 +325,16 @@ static void put_span(struct reading *r, const struct log_span *span)
         feed_value(r->feed, span->key, span->quantity.value * span->ratio);
 }
 
+/* Where epochs and the steps within them are counted, both make the step. */
+static void place(struct reading *r, struct logline *line)
+{
+    if (!logepoch_place(&r->now.epochs, line, r->now.last_step))
+        return;
+    r->now.by_epoch = false;
+    logkinds_fini(&r->kinds); /* those that have epochs for steps */
+    logkinds_init(&r->kinds);
+}
+
 /* cut: the file ends behind it, without a newline. whole: it is the line as the file has it. */
 static void take_piece(struct reading *r, struct str piece, bool cut, bool whole)
 {
@@ -334,6 +356,8 @@ static void take_piece(struct reading *r, struct str piece, bool cut, bool whole
         return; /* somebody's settings */
     if (cut && !leave_out_last(r, &line, piece))
         return;
+    bool simple = !line.has_inner && !(line.epoch && r->now.epochs.total > 0);
+    place(r, &line);
     struct log_mark mark = {&line, line.step, (double)NAN, (double)NAN};
     for (size_t i = 0; i < r->n; i++)
         mark_value(r, &mark, r->span[i].key, r->span[i].quantity.value * r->span[i].ratio);
@@ -343,7 +367,7 @@ static void take_piece(struct reading *r, struct str piece, bool cut, bool whole
         put_span(r, &r->span[i]);
     if (dict || line.head == LOGHEAD_SUMMARY)
         tell_end(r, slots);
-    if (whole && !r->odd)
+    if (whole && !r->odd && simple)
         logkinds_learn(&r->kinds, piece, &line, r->span, r->n);
 }
 
@@ -414,7 +438,12 @@ static void tell(struct reading *r)
     else if (r->now.any_step)
         feed_axis(r->feed, "step", "the lines begin with it");
     else
-        feed_axis(r->feed, "row", "the lines name no step: those with values are numbered");
+        feed_axis(r->feed, "row",
+                  r->now.epochs.untold > 0
+                      ? "the lines count steps within an epoch alone: those with values are "
+                        "numbered"
+                      : "the lines name no step: those with values are numbered");
+    logepoch_tell(&r->now.epochs, r->feed);
     if (r->units.n > 0)
         feed_note(r->feed, "units as printed: %.*s%s", STR_FMT(buf_str(&r->units)),
                   r->units_n > UNITS_SHOWN ? " …" : "");

@@ -1,25 +1,36 @@
 #include "analysis/readers/logline.h"
 
-enum { KEY_MAX = 96, PREFIXES_MAX = 16, NAME_WORDS = 3 };
+enum { KEY_MAX = 96, PREFIXES_MAX = 16, NAME_WORDS = 3, MEAN_BYTES = 40 };
+
+enum {
+    EPOCH = 1,     /* the number is an epoch; a step within it may follow */
+    TIGHT = 2,     /* a colon must follow: "s:5" */
+    WITHIN = 4,    /* a step within it must follow, with their number */
+    EVALUATED = 8, /* what is counted within it are no steps of the training */
+};
 
 /* Words that a line of values begins with, each followed by a number. */
 static const struct head {
     const char *word; /* in lower case; the line may use any */
     const char *prefix;
-    bool epoch;
-    bool tight; /* a colon must follow: "s:5" */
+    unsigned flags;
 } heads[] = {
-    {"step", "", false, false},      /* modded-nanogpt, verl, torchtitan, nanochat, torchtune … */
-    {"iteration", "", false, false}, /* Megatron */
-    {"iter", "", false, false},      /* nanoGPT */
-    {"s", "", false, true},          /* llm.c */
-    {"validation loss at iteration", "validation ", false, false}, /* Megatron */
-    {"test loss at iteration", "test ", false, false},
-    {"valid loss at iteration", "validation ", false, false},
-    {"global_step", "", false, false},
-    {"global step", "", false, false},
-    {"train step", "", false, false},
-    {"epoch", "", true, false}, /* scripts */
+    {"step", "", 0},      /* modded-nanogpt, verl, torchtitan, nanochat, torchtune … */
+    {"iteration", "", 0}, /* Megatron */
+    {"iter", "", 0},      /* nanoGPT */
+    {"s", "", TIGHT},     /* llm.c */
+    {"validation loss at iteration", "validation ", 0}, /* Megatron */
+    {"test loss at iteration", "test ", 0},
+    {"valid loss at iteration", "validation ", 0},
+    {"global_step", "", 0},
+    {"global step", "", 0},
+    {"train step", "", 0},
+    {"steps", "", TIGHT},          /* DeepSpeed */
+    {"epoch", "", EPOCH},          /* scripts, torchvision and PyTorch's ImageNet example */
+    {"train epoch", "", EPOCH},    /* PyTorch's MNIST example */
+    {"train", "", EPOCH | WITHIN}, /* timm */
+    {"epoch(train)", "", EPOCH},   /* MMEngine */
+    {"epoch(val)", "val/", EPOCH | EVALUATED},
 };
 enum { HEADS = sizeof(heads) / sizeof(heads[0]) };
 _Static_assert(HEADS + LOGHEAD_WORDS <= LOGHEADS_MAX, "a head is an index of a caller's table");
@@ -102,6 +113,69 @@ static struct str pass_total(struct str rest, int64_t *total)
     return rest;
 }
 
+/* "step" of "step 5/100": its bytes. */
+static size_t inner_word(struct str text)
+{
+    static const char *const words[] = {"step", "iteration", "iter", "batch"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t n = 0;
+        while (words[i][n] && n < text.n && lower(text.p[n]) == words[i][n])
+            n++;
+        if (!words[i][n] && n < text.n && is_any(text.p[n], " \t:=["))
+            return n;
+    }
+    return 0;
+}
+
+/* "], Step [100/600]", "][ 0/5005]", " [640/60000 (1%)]" behind an epoch: passed if it has a total.
+ */
+static struct str pass_inner(struct str rest, struct logline *out)
+{
+    int64_t step, total = 0;
+    struct str at = rest;
+
+    while (at.n > 0 && is_any(*at.p, " \t:|,;]-"))
+        at = str_from(at, 1);
+    size_t word = inner_word(at);
+    at = skip_blanks(str_from(at, word));
+    if (word > 0 && at.n > 0 && (*at.p == ':' || *at.p == '='))
+        at = skip_blanks(str_from(at, 1));
+    bool bracket = at.n > 0 && *at.p == '[';
+    if (bracket)
+        at = skip_blanks(str_from(at, 1));
+    if ((word == 0 && !bracket) || !whole(&at, &step))
+        return rest;
+    at = pass_total(at, &total);
+    if (at.n == 0 || !is_any(*at.p, bracket ? "]" : " \t:|,;-"))
+        return rest;
+    out->has_inner = true;
+    out->inner = step;
+    out->inner_total = total;
+    return total > 0 || bracket ? at : rest;
+}
+
+/* Behind the word and its number. */
+static bool begin_fields(const struct head *head, struct str rest, struct logline *out)
+{
+    if (rest.n == 0 || !is_any(*rest.p, " :|,;-\t]"))
+        return false;
+    out->has_inner = false;
+    if (head->flags & EPOCH && !out->odd)
+        rest = pass_inner(rest, out);
+    if (head->flags & WITHIN && !(out->has_inner && out->inner_total > 0))
+        return false;
+    if (head->flags & EVALUATED)
+        out->has_inner = false;
+    out->p = rest.p;
+    out->end = rest.p + rest.n;
+    if (rest.n > 0 && *rest.p == ':')
+        out->p++;
+    size_t left = (size_t)(out->end - out->p);
+    out->bare = left > 0 && !memchr(out->p, ':', left) && !memchr(out->p, '=', left);
+    return true;
+}
+
 static bool read_head(const struct head *head, struct str text, struct logline *out)
 {
     size_t n = 0;
@@ -112,7 +186,7 @@ static bool read_head(const struct head *head, struct str text, struct logline *
         return false;
     struct str rest = str_from(text, n);
     bool colon = rest.n > 0 && (*rest.p == ':' || *rest.p == '=');
-    if (rest.n == 0 || (!colon && ((*rest.p != ' ' && *rest.p != '\t') || head->tight)))
+    if (rest.n == 0 || (!colon && (!is_any(*rest.p, " \t") || head->flags & TIGHT)))
         return false;
     rest = skip_blanks(str_from(rest, 1));
     if (rest.n > 0 && *rest.p == '[') /* "Epoch [2/3], Loss: 0.5" */
@@ -123,18 +197,10 @@ static bool read_head(const struct head *head, struct str text, struct logline *
         return false;
     out->odd = pass_fraction(&rest);
     rest = pass_total(rest, &out->total);
-    if (rest.n == 0 || !is_any(*rest.p, " :|,;-\t]"))
-        return false;
-    out->p = rest.p;
-    out->end = rest.p + rest.n;
     out->has_step = !out->odd;
-    out->epoch = head->epoch;
+    out->epoch = head->flags & EPOCH;
     out->prefix = head->prefix;
-    if (*rest.p == ':')
-        out->p++;
-    size_t left = (size_t)(out->end - out->p);
-    out->bare = left > 0 && !memchr(out->p, ':', left) && !memchr(out->p, '=', left);
-    return true;
+    return begin_fields(head, rest, out);
 }
 
 static bool read_dict(struct str text, struct logline *out)
@@ -290,19 +356,33 @@ static struct str behind_numbers(struct str key)
     return key;
 }
 
-/* The name without what stands before the last mark between fields. */
+/* The name without what stands before the last mark between fields, or before a gap. */
 static struct str name_of(const char *from, const char *to)
 {
-    struct str key = {from, (size_t)(to - from)};
+    struct str key = str_trim((struct str){from, (size_t)(to - from)});
 
     for (size_t i = key.n; i-- > 0;) {
-        bool dash = from[i] == '-' && i + 1 < key.n && from[i + 1] == ' ';
-        if (from[i] == '|' || from[i] == ',' || from[i] == '[' || from[i] == ';' || dash) {
+        bool gap = key.p[i] == '\t' || (key.p[i] == ' ' && key.p[i + 1] == ' ');
+        bool dash = key.p[i] == '-' && i + 1 < key.n && key.p[i + 1] == ' ';
+        if (key.p[i] == '|' || key.p[i] == ',' || key.p[i] == '[' || key.p[i] == ';' || gap ||
+            dash) {
             key = str_from(key, i + 1);
             break;
         }
     }
     return behind_numbers(str_trim(key));
+}
+
+/* "(3.98)" behind a value: the mean so far, or the share. */
+static struct str pass_mean(struct str rest)
+{
+    struct str at = skip_blanks(rest);
+    double value;
+
+    if (at.n == 0 || *at.p != '(' || quantity_digits(skip_blanks(str_from(at, 1)), &value) == 0)
+        return rest;
+    const char *end = memchr(at.p, ')', at.n < MEAN_BYTES ? at.n : MEAN_BYTES);
+    return end ? str_from(at, (size_t)(end - at.p) + 1) : rest;
 }
 
 static bool take_value(struct logline *line, struct logfield *out)
@@ -311,7 +391,7 @@ static bool take_value(struct logline *line, struct logfield *out)
     size_t n = quantity_read(rest, &out->quantity);
 
     out->at = rest.p;
-    line->p = rest.p + n;
+    line->p = n ? pass_mean(str_from(rest, n)).p : rest.p;
     if (n == 0)
         pass_token(line);
     return n > 0;
@@ -391,7 +471,7 @@ static bool bare_field(struct logline *line, struct logfield *out)
     line->fault =
         !words_and_number((struct str){line->p, (size_t)(line->end - line->p)}, out, &rest);
     if (!line->fault)
-        line->p = pass_unit_word(rest, &out->quantity).p;
+        line->p = pass_mean(pass_unit_word(rest, &out->quantity)).p;
     return !line->fault;
 }
 
