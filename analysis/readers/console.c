@@ -20,6 +20,7 @@
 #include "analysis/readers/logkind.h"
 #include "analysis/readers/logline.h"
 #include "analysis/readers/logruns.h"
+#include "analysis/readers/logsaid.h"
 #include "analysis/readers/sniff.h"
 
 enum { RULE_MIN = 20, SAMPLE_BYTES = 32768, UNITS_SHOWN = 8 };
@@ -150,6 +151,7 @@ struct reading {
         int64_t rows, odds, dicts, last_step, total; /* odds: rows whose step is no whole number */
         bool any_step, by_epoch;                     /* the steps are epochs */
         struct log_epochs epochs;
+        struct log_said said;
     } now;
 };
 
@@ -265,6 +267,7 @@ static void forget_run(struct reading *r)
     r->now.run_line = r->lines.number;
     r->now.total = r->now.rows = r->now.odds = r->now.dicts = 0;
     r->now.epochs = (struct log_epochs){0};
+    r->now.said.end = LOG_GOES_ON;
 }
 
 /* The rows of a run that ended before this row are no part of the one that it begins. */
@@ -335,20 +338,27 @@ static void place(struct reading *r, struct logline *line)
     logkinds_init(&r->kinds);
 }
 
+/* A line that is no row. */
+static void take_other(struct reading *r, struct str piece, bool cut)
+{
+    logruns_other(&r->now.runs, piece);
+    logsaid_see(&r->now.said, piece, r->lines.number, r->now.rows, cut, r->feed);
+}
+
 /* cut: the file ends behind it, without a newline. whole: it is the line as the file has it. */
 static void take_piece(struct reading *r, struct str piece, bool cut, bool whole)
 {
     struct logline line;
 
     if (!logline_read(piece, &line)) {
-        logruns_other(&r->now.runs, piece);
+        take_other(r, piece, cut);
         return;
     }
     if (!r->slots[line.head])
         r->slots[line.head] = ARENA_ARRAY(&r->arena, LOGFIELDS_MAX, struct slot);
     struct slot *slots = r->slots[line.head];
     if (!take_fields(r, &line)) {
-        logruns_other(&r->now.runs, piece);
+        take_other(r, piece, cut);
         return;
     }
     bool dict = line.head == LOGHEAD_DICT;
@@ -444,6 +454,7 @@ static void tell(struct reading *r)
                         "numbered"
                       : "the lines name no step: those with values are numbered");
     logepoch_tell(&r->now.epochs, r->feed);
+    logsaid_tell(&r->now.said, r->now.rows, r->now.any_step && !r->now.by_epoch, r->feed);
     if (r->units.n > 0)
         feed_note(r->feed, "units as printed: %.*s%s", STR_FMT(buf_str(&r->units)),
                   r->units_n > UNITS_SHOWN ? " …" : "");
