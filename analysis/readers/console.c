@@ -110,8 +110,8 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
     if (sample.metrics < 2 && probe->size > (int64_t)probe->head.n)
         sample_file(&sample, probe, arena);
     if (sample.metrics == 0)
-        return (struct bid){0, says_so ? "no line of it has a step and values, as training "
-                                         "programs print them"
+        return (struct bid){0, says_so ? "no line has a step and values in a form that is "
+                                         "known"
                                        : NULL};
     if (sample.metrics == 1)
         return (struct bid){30, "one line of it has a step and the value of a metric"};

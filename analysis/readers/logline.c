@@ -213,12 +213,33 @@ static bool read_dict(struct str text, struct logline *out)
     return true;
 }
 
+/* "[10]<TAB>train-rmse:0.5": of XGBoost and LightGBM; a rank in brackets has no tab behind it. */
+static bool read_round(struct str text, struct logline *out)
+{
+    struct str rest = str_from(text, 1);
+
+    out->at = rest.p;
+    if (!whole(&rest, &out->step) || rest.n < 4 || rest.p[0] != ']' || rest.p[1] != '\t' ||
+        !memchr(rest.p, ':', rest.n))
+        return false;
+    out->head = LOGHEAD_ROUND;
+    out->has_step = true;
+    out->odd = out->epoch = out->has_inner = out->bare = false;
+    out->total = 0;
+    out->prefix = "";
+    out->p = rest.p + 2;
+    out->end = rest.p + rest.n;
+    return true;
+}
+
 static bool read_start(struct str text, struct logline *out)
 {
     char first = text.n > 0 ? lower(*text.p) : 0;
 
     if (first == '{')
         return read_dict(text, out);
+    if (first == '[')
+        return read_round(text, out);
     for (int i = 0; i < HEADS; i++) {
         if (heads[i].word[0] == first && read_head(&heads[i], text, out)) {
             out->head = LOGHEAD_WORDS + i;
@@ -390,6 +411,14 @@ static bool take_value(struct logline *line, struct logfield *out)
     struct str rest = skip_blanks((struct str){line->p, (size_t)(line->end - line->p)});
     size_t n = quantity_read(rest, &out->quantity);
 
+    if (n == 0 && rest.n > 1 && *rest.p == '[') { /* an array of one: "[21.]" */
+        struct str only = skip_blanks(str_from(rest, 1));
+        size_t digits = quantity_read(only, &out->quantity);
+        struct str behind = skip_blanks(str_from(only, digits));
+        bool one = digits > 0 && behind.n > 0 && *behind.p == ']';
+        rest = one ? only : rest;
+        n = one ? digits : 0;
+    }
     out->at = rest.p;
     line->p = n ? pass_mean(str_from(rest, n)).p : rest.p;
     if (n == 0)

@@ -22,6 +22,7 @@ enum { LOGHEADS_MAX = 24, LOGFIELDS_MAX = 512 };
 
 enum loghead {
     LOGHEAD_DICT,    /* {'loss': 0.5, 'epoch': 0.1} */
+    LOGHEAD_ROUND,   /* [10]<TAB>train-rmse:0.5: a round of boosting */
     LOGHEAD_SUMMARY, /* val_bpb:   0.9979 at the end of a log */
     LOGHEAD_WORDS,   /* from here on: the words of the table */
 };
