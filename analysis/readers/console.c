@@ -57,7 +57,7 @@ static void sample_piece(struct sample *sample, struct str piece)
 
     if (!logline_read(piece, &line))
         return;
-    has_step = line.has_step || line.odd;
+    has_step = line.has_step || line.odd || line.head == LOGHEAD_BAR;
     while (logline_field(&line, (struct str){0}, &field)) {
         any = true;
         metric |= sniff_metric(field.key);
@@ -342,6 +342,7 @@ static void place(struct reading *r, struct logline *line)
 static void take_other(struct reading *r, struct str piece, bool cut)
 {
     logruns_other(&r->now.runs, piece);
+    logepoch_see(&r->now.epochs, piece);
     logsaid_see(&r->now.said, piece, r->lines.number, r->now.rows, cut, r->feed);
 }
 
@@ -366,7 +367,10 @@ static void take_piece(struct reading *r, struct str piece, bool cut, bool whole
         return; /* somebody's settings */
     if (cut && !leave_out_last(r, &line, piece))
         return;
-    bool simple = !line.has_inner && !(line.epoch && r->now.epochs.total > 0);
+    if (line.head == LOGHEAD_BAR && r->now.epochs.above_of == 0)
+        return; /* of no epoch */
+    bool simple =
+        line.head != LOGHEAD_BAR && !line.has_inner && !(line.epoch && r->now.epochs.total > 0);
     place(r, &line);
     struct log_mark mark = {&line, line.step, (double)NAN, (double)NAN};
     for (size_t i = 0; i < r->n; i++)
@@ -444,7 +448,7 @@ static void tell(struct reading *r)
                                " rows have one that is no whole number",
                                r->now.odds, r->now.rows));
     else if (r->now.by_epoch)
-        feed_axis(r->feed, "epoch", "the lines begin with it");
+        feed_axis(r->feed, "epoch", "the lines name it");
     else if (r->now.any_step)
         feed_axis(r->feed, "step", "the lines begin with it");
     else

@@ -39,10 +39,49 @@ static bool step_over_all(const struct log_epochs *epochs, struct logline *line)
     return true;
 }
 
+static bool number(struct str *rest, int64_t *out)
+{
+    size_t n = 0;
+
+    for (*out = 0; n < rest->n && n < 9 && (unsigned char)(rest->p[n] - '0') < 10; n++)
+        *out = *out * 10 + (rest->p[n] - '0');
+    *rest = str_from(*rest, n);
+    return n > 0;
+}
+
+void logepoch_see(struct log_epochs *epochs, struct str line)
+{
+    int64_t at, total;
+
+    if (!str_starts(line, STR("Epoch ")))
+        return;
+    line = str_trim(str_from(line, 6));
+    if (!number(&line, &at) || line.n == 0 || *line.p != '/')
+        return;
+    line = str_from(line, 1);
+    if (!number(&line, &total) || line.n > 0)
+        return;
+    epochs->above = at;
+    epochs->above_of = total;
+}
+
+/* The bar under "Epoch 2/40": the first full one, as others are of evaluations. */
+static void place_bar(struct log_epochs *epochs, struct logline *line)
+{
+    line->has_step = line->epoch = epochs->above_of > 0;
+    line->step = epochs->above;
+    line->total = epochs->above_of;
+    epochs->above_of = 0;
+}
+
 bool logepoch_place(struct log_epochs *epochs, struct logline *line, int64_t last_step)
 {
     bool first = false;
 
+    if (line->head == LOGHEAD_BAR) {
+        place_bar(epochs, line);
+        return false;
+    }
     if (!line->has_inner) {
         if (epochs->total > 0 && line->has_step && line->epoch) {
             bool here = line->step == epochs->epoch;

@@ -23,6 +23,7 @@ enum { LOGHEADS_MAX = 24, LOGFIELDS_MAX = 512 };
 enum loghead {
     LOGHEAD_DICT,    /* {'loss': 0.5, 'epoch': 0.1} */
     LOGHEAD_ROUND,   /* [10]<TAB>train-rmse:0.5: a round of boosting */
+    LOGHEAD_BAR,     /* 100/100 [====] - 12s - loss: 0.5: the end of the epoch named above it */
     LOGHEAD_SUMMARY, /* val_bpb:   0.9979 at the end of a log */
     LOGHEAD_WORDS,   /* from here on: the words of the table */
 };
