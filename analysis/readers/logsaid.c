@@ -125,8 +125,7 @@ static void see_launcher(struct log_said *said, const struct place *at)
         bool stopped = str_has(line, STR("Killed")) || str_has(line, STR("Terminated")) ||
                        str_has(line, STR("CANCELLED"));
         take_end(said, at, stopped ? LOG_BROKEN_OFF : LOG_FAILED, BY_LAUNCHER);
-    } else if (str_is(line, "Killed") || str_is(line, "Terminated") ||
-               (str_has(line, STR(": line ")) && str_has(line, STR(" Killed ")))) {
+    } else if (str_is(line, "Killed") || str_is(line, "Terminated")) {
         take_end(said, at, LOG_BROKEN_OFF, BY_LAUNCHER);
     }
 }
@@ -222,6 +221,8 @@ static void see_word(struct log_said *said, const struct place *at, size_t i, st
     else if (str_starts(from, STR("Exception ignored in")) ||
              str_starts(from, STR("Exception in thread")))
         said->passed_over = true;
+    else if (str_starts(from, STR("Killed ")) && str_has(at->line, STR(": line ")))
+        take_end(said, at, LOG_BROKEN_OFF, BY_LAUNCHER); /* bash: "run.sh: line 3: 4711 Killed" */
     else if (feed)
         see_plan(said, from, feed);
     for (size_t k = 0; k < sizeof(marks) / sizeof(marks[0]); k++) {
@@ -244,7 +245,7 @@ void logsaid_see(struct log_said *said, struct str line, int64_t number, int64_t
             (i == 0 || !is_letter(at.line.p[i - 1]) || !is_upper(at.line.p[i - 1])))
             see_word(said, &at, i, cut ? NULL : feed);
     }
-    if (*at.line.p == 's' || is_upper(*at.line.p) || *at.line.p == '/')
+    if (*at.line.p == 's' || is_upper(*at.line.p))
         see_launcher(said, &at);
     if (!cut && (*at.line.p == 'n' || *at.line.p == 't'))
         see_size(said, at.line, feed);

@@ -218,3 +218,64 @@ Test(console, of_runs_one_after_another_the_last_is_read)
         cr_expect(rows[i].runs == 1 || !a->fact[FACT_FINAL_ROW], "%s", rows[i].what);
     }
 }
+
+/* What a log says behind its last row, and what it only seems to. */
+Test(console, a_log_ends_as_its_last_lines_say)
+{
+#define ROW "step 1 loss 4.5\n"
+    static const struct {
+        const char *what, *text, *failed, *broken_off;
+    } rows[] = {
+        {"rows alone", ROW, NULL, NULL},
+        {"a traceback", ROW "Traceback (most recent call last):\n  File \"a.py\"\na.BError: no\n",
+         "line 4: a.BError: no", NULL},
+        {"rows follow",
+         ROW "Traceback (most recent call last):\n  File \"a.py\"\nOSError: no\nstep 2 loss 4\n",
+         NULL, NULL},
+        {"behind a progress bar",
+         ROW " 45%|# | 9/20 [0:01<0:02]Traceback (most recent call last):\n  File\nOSError\n",
+         "line 4: OSError", NULL},
+        {"the first of two, as what followed from it tells less",
+         ROW "Traceback (most recent call last):\n  File\nKeyError: 'a'\n\nDuring handling of the "
+             "above exception, another exception occurred:\n\nTraceback (most recent call "
+             "last):\n  File\nRuntimeError: b\n",
+         "line 4: KeyError: 'a'", NULL},
+        {"Python says that it ignores it",
+         ROW "Exception ignored in: <function A.__del__>\nTraceback (most recent call last):\n"
+             "  File\nOSError: no\n",
+         NULL, NULL},
+        {"only of a thread",
+         ROW "Exception in thread Thread-3:\nTraceback (most recent call last):\n  File\nOSError\n",
+         NULL, NULL},
+        {"it went on without rows",
+         ROW "Traceback (most recent call last):\n  File\nOSError: no\nTraining complete.\n", NULL,
+         NULL},
+        {"memory", ROW "RuntimeError: CUDA out of memory. Tried to\n",
+         "line 2: RuntimeError: CUDA out of memory. Tried to", NULL},
+        {"memory of the host", ROW "slurmstepd: error: Detected 1 oom_kill event in StepId=7.0\n",
+         "line 2: slurmstepd: error: Detected 1 oom_kill event in StepId=7.0", NULL},
+        {"an interrupt", ROW "Traceback (most recent call last):\n  File\nKeyboardInterrupt\n",
+         NULL, "line 4: KeyboardInterrupt"},
+        {"a signal", ROW "[rank0]: received SIGTERM, saving\n", NULL,
+         "line 2: [rank0]: received SIGTERM, saving"},
+        {"killed", ROW "Killed\n", NULL, "line 2: Killed"},
+        {"killed in a script", ROW "run.sh: line 3: 4711 Killed      python train.py\n", NULL,
+         "line 2: run.sh: line 3: 4711 Killed      python train.py"},
+        {"a word of a sentence", ROW "Killed 3 idle workers\n", NULL, NULL},
+        {"srun", ROW "srun: error: n3: task 0: Exited with exit code 1\n",
+         "line 2: srun: error: n3: task 0: Exited with exit code 1", NULL},
+        {"srun, told to stop", ROW "srun: error: n3: task 0: Terminated\n", NULL,
+         "line 2: srun: error: n3: task 0: Terminated"},
+        {"without a newline", ROW "Killed", NULL, "line 2: Killed"},
+    };
+#undef ROW
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct fed *fed = place_read(&place, "train.log", str_of(rows[i].text));
+        cr_assert(fed && place.ok, "%s", rows[i].what);
+        cr_expect(str_eq(str_of(fed->fact[FACT_FAILED]), str_of(rows[i].failed)), "%s: failed %s",
+                  rows[i].what, fed->fact[FACT_FAILED]);
+        cr_expect(str_eq(str_of(fed->fact[FACT_BROKEN_OFF]), str_of(rows[i].broken_off)),
+                  "%s: broken off %s", rows[i].what, fed->fact[FACT_BROKEN_OFF]);
+    }
+}
