@@ -49,7 +49,7 @@ static struct scatter scatter_of(const struct comparison *c, size_t first)
     double finals[RUNS_MAX];
 
     for (size_t i = 0; i < c->runs_n; i++) {
-        if (c->run[i].logged && seeds_of_one(c, first, i))
+        if (run_counts(&c->run[i]) && seeds_of_one(c, first, i))
             finals[s.n++] = c->run[i].final;
     }
     s.sd = s.n > 1 ? sd_of(finals, s.n) : 0;
@@ -79,9 +79,9 @@ static struct scatter pooled_of(const struct comparison *c, size_t run)
     double squares = 0;
 
     for (size_t i = 0; i < c->runs_n; i++) {
-        bool seen = !c->run[i].logged || c->run[i].blew_up;
+        bool seen = !run_counts(&c->run[i]) || c->run[i].blew_up;
         for (size_t k = 0; k < i && !seen; k++)
-            seen = c->run[k].logged && seeds_of_one(c, k, i);
+            seen = run_counts(&c->run[k]) && seeds_of_one(c, k, i);
         if (seen || other_task(c, i, run))
             continue;
         struct scatter s = scatter_of(c, i);

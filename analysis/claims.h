@@ -9,6 +9,12 @@ double run_value_at(const struct compared_run *run, int64_t step);
 
 /* ---- groups.c ---- */
 
+/* Is it a sample of its method? */
+static inline bool run_counts(const struct compared_run *run)
+{
+    return run->logged && !run->part_of;
+}
+
 NODISCARD bool group_runs(struct comparison *c, const char *group_by, struct arena *arena,
                           struct err *err);
 

@@ -271,6 +271,12 @@ bool compare_runs(const struct comparison_request *in, struct arena *arena,
         suggest_next(out, arena);
     for (size_t i = 0; i < out->runs_n; i++) {
         const struct compared_run *run = &out->run[i];
+        if (run->part_of)
+            coverage_note(coverage,
+                          "%s goes on from step %lld of %s, alike in all settings and the seed: "
+                          "parts of one run, and only the later one counts",
+                          run->part_of->experiment->id,
+                          (long long)run->part_of->clean.active.step[0], run->experiment->id);
         if (!run->logged)
             coverage_note(coverage, "%s does not log '%s' and takes part in no claim",
                           run->experiment->id, out->metric);

@@ -27,6 +27,7 @@ struct compared_run {
     size_t n;
     bool blew_up; /* ended non-finite, or its loss rose far from its best and did not come back */
     size_t group;
+    const struct compared_run *part_of; /* the run that went on with it, which stands for both */
 };
 
 /* Runs that differ in seeds and labels only, or have one value of the key asked for. */

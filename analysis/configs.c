@@ -11,6 +11,7 @@
 #include "analysis/base/vec.h"
 #include "analysis/files.h"
 #include "analysis/open.h"
+#include "analysis/walk.h"
 
 enum { CONFIGS_MAX = 1000 };
 
@@ -64,16 +65,28 @@ static int main_first(const void *a, const void *b)
     return order ? order : strcmp(*x, *y);
 }
 
-/* Those that the log holds come before files beside it; a file that a reader has read is one. */
-static void put_first(struct strs told, struct arena *arena, const char ***names, size_t *n)
+/* Read as a log, and it told no configuration: MLflow's meta.yaml is none. */
+static bool is_log(const struct experiment *experiment, const char *name)
 {
+    bool found = false;
+
+    for (size_t i = 0; i < experiment->sources_n && !found; i++)
+        found = strcmp(experiment->sources[i].path, name) == 0;
+    return found;
+}
+
+/* Those that the log holds come before files beside it; a file that a reader has read is one. */
+static void put_first(const struct experiment *experiment, struct arena *arena, const char ***names,
+                      size_t *n)
+{
+    struct strs told = sources_configs(experiment, arena);
     const char **all = ARENA_ARRAY(arena, told.n + *n, const char *);
     size_t kept = 0;
 
     for (size_t i = 0; i < told.n; i++)
         all[kept++] = told.v[i];
     for (size_t i = 0; i < *n; i++) {
-        bool twice = false;
+        bool twice = is_log(experiment, (*names)[i]);
         for (size_t k = 0; k < told.n; k++)
             twice |= strcmp(told.v[k], (*names)[i]) == 0;
         if (!twice)
@@ -103,7 +116,7 @@ void experiment_configs(const struct experiment *experiment, struct arena *arena
     if (found.n)
         qsort(found.v, found.n, sizeof(*found.v), main_first);
     if (experiment->sources_n > 0)
-        put_first(sources_configs(experiment, arena), arena, &found.v, &found.n);
+        put_first(experiment, arena, &found.v, &found.n);
     *filenames = (struct strs){found.v, found.n};
 }
 

@@ -1,7 +1,6 @@
 #include "analysis/follow.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analysis/mark.h"
@@ -18,7 +17,9 @@ struct followed {
     const struct fed *fed;
     void *reading;              /* of a live reader */
     struct file_mark mark;      /* of one */
-    struct sources_state state; /* of any other */
+    uint64_t spread;            /* mark_spread of it */
+    bool young;                 /* the log was, when it was read */
+    struct sources_state state; /* of what is read whole, be it beside a log that is not */
     bool asked;                 /* in this look */
 };
 
@@ -125,42 +126,46 @@ static struct followed *take_out(struct follow *follow, const struct walk_source
     return NULL;
 }
 
-/* What changed within the clock's grain may change again and look the same. */
-static bool is_young(const struct stat *about)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec - about->st_mtim.tv_sec < 2;
-}
-
 /* All that is whole behind what was taken, then what holds for now. */
 static bool look(struct followed *f, const struct source *source, int fd, const struct stat *about,
                  struct err *err)
 {
     const struct live_reading *live = f->reader->live;
 
+    f->young = mark_is_young(about);
     if (!live->more(f->reading, source, err))
         return false;
     feed_mark(f->feed);
     if (!live->rest(f->reading, source, err))
         return false;
     mark_set(&f->mark, fd, about, (uint64_t)live->taken(f->reading));
+    f->spread = mark_spread(fd, f->mark.taken);
     return true;
 }
 
-static bool has_grown(const struct followed *f, int fd, const struct stat *about)
+/* Is what was taken in still there? A log of the same size that was written to is another one. */
+static bool still_holds(const struct followed *f, int fd, const struct stat *about)
 {
-    return f->mark.taken > 0 && mark_holds(&f->mark, fd, about) && feed_back(f->feed);
+    bool grown = about->st_size != f->mark.size || mark_same(&f->mark, about);
+
+    return grown && f->mark.taken > 0 && mark_holds(&f->mark, fd, about) &&
+           mark_spread(fd, f->mark.taken) == f->spread;
+}
+
+/* The files beside a log that its reader reads as well. */
+static bool same_beside(const struct followed *f, const struct sources_state *now)
+{
+    return f->state.print == now->print && !f->state.young;
 }
 
 /* What is kept of a log, brought up to date if that can be done; else it is let go of: NULL. */
 static struct followed *go_on(struct followed *f, const struct source *source, int fd,
-                              const struct stat *about, struct err *err)
+                              const struct stat *about, const struct sources_state *beside,
+                              struct err *err)
 {
-    if (mark_same(&f->mark, about) && !is_young(about))
+    if (mark_same(&f->mark, about) && !f->young && same_beside(f, beside))
         return f;
-    if (has_grown(f, fd, about) && look(f, source, fd, about, err)) {
+    if (still_holds(f, fd, about) && feed_back(f->feed) && look(f, source, fd, about, err)) {
         f->fed = feed_end(f->feed);
         return f;
     }
@@ -171,7 +176,7 @@ static struct followed *go_on(struct followed *f, const struct source *source, i
 /* What is kept of files that are read whole, if nothing happened to them; else NULL. */
 static struct followed *stay(struct followed *f, const struct sources_state *now)
 {
-    if (f->state.print == now->print && !f->state.young)
+    if (same_beside(f, now))
         return f;
     followed_free(f);
     return NULL;
@@ -208,9 +213,12 @@ static struct followed *read_log(struct follow *follow, struct followed *kept,
                                  const struct walk_source *asked, size_t rows,
                                  const struct source *source, struct err *err)
 {
-    int fd = source_open(source, err);
+    struct sources_state beside = {0};
     struct stat about;
 
+    if (asked->reader->beside)
+        beside = sources_look(source->dir, asked, 1);
+    int fd = source_open(source, err);
     if (fd < 0 || fstat(fd, &about) != 0) {
         if (fd >= 0)
             err_errno(err, "cannot read %s", asked->path);
@@ -218,9 +226,11 @@ static struct followed *read_log(struct follow *follow, struct followed *kept,
             followed_free(kept);
         kept = NULL;
     } else {
-        kept = kept ? go_on(kept, source, fd, &about, err) : NULL;
+        kept = kept ? go_on(kept, source, fd, &about, &beside, err) : NULL;
         kept = kept ? kept : begin(follow, asked, rows, *source, fd, &about, err);
     }
+    if (kept)
+        kept->state = beside;
     if (fd >= 0)
         close(fd);
     return kept;

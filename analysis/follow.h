@@ -4,7 +4,9 @@
  * What was read of a run's files, kept while the run goes on: a log that has grown
  * is read on from its last whole row, one that nothing happened to is not read.
  * What comes out is the same as if all had been read anew; a log that was rewritten,
- * or that later rows would have made another one, is.
+ * or that later rows would have made another one, is. A rewritten one is known by its
+ * size, or by other bytes at its beginning, behind its last row, or in blocks spread
+ * over all of it (mark.h): a byte changed between these while rows were appended is not.
  *
  * Threads: one at a time. What follow_read gives is read by nobody else meanwhile.
  */

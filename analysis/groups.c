@@ -48,12 +48,50 @@ const char *condition_text(const struct comparison *c, size_t run, struct arena 
     return text ? text : c->run[run].experiment->id;
 }
 
+static bool same_seed(const struct comparison *c, size_t a, size_t b)
+{
+    for (size_t k = 0; k < c->differs_n; k++) {
+        const struct differing_key *d = &c->differs[k];
+        if (d->seed && !str_eq(d->value[a], d->value[b]))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Was a resumed as b? Nothing but labels tells them apart, b begins well within a's steps or right
+ * behind them and ends later, and it begins nearer to where a was by then than to where a began.
+ */
+static bool resumed_as(const struct comparison *c, size_t a, size_t b)
+{
+    const struct compared_run *x = &c->run[a], *y = &c->run[b];
+
+    if (x->n < 2 || y->n < 1 || !seeds_of_one(c, a, b) || !same_seed(c, a, b))
+        return false;
+    int64_t begins = y->clean.active.step[0], first = x->clean.active.step[0];
+    double length = (double)(x->last_step - first), apart = length / (double)(x->n - 1);
+    double there = run_value_at(x, begins);
+    return (double)(begins - first) >= 0.1 * length &&
+           (double)(begins - x->last_step) <= 2 * apart && y->last_step > x->last_step &&
+           fabs(y->first - there) < 0.25 * fabs(x->first - there);
+}
+
+static void find_parts(struct comparison *c)
+{
+    for (size_t a = 0; a < c->runs_n; a++) {
+        for (size_t b = 0; b < c->runs_n && !c->run[a].part_of; b++) {
+            if (a != b && resumed_as(c, a, b))
+                c->run[a].part_of = &c->run[b];
+        }
+    }
+}
+
 static void put_in(struct comparison *c, size_t run, size_t group)
 {
     struct run_group *g = &c->group[group];
 
     c->run[run].group = group;
-    if (c->run[run].logged)
+    if (run_counts(&c->run[run]))
         g->run[g->n++] = run;
 }
 
@@ -139,6 +177,7 @@ bool group_runs(struct comparison *c, const char *group_by, struct arena *arena,
 {
     bool alone = group_by && strcmp(group_by, "none") == 0;
 
+    find_parts(c);
     c->group = ARENA_ARRAY(arena, c->runs_n, struct run_group);
     if (group_by && !alone) {
         c->grouped_by = group_by;

@@ -224,9 +224,7 @@ static struct seen look_at_files(int dir)
     static const char *const path[] = {"rl_metrics/rl_training_metrics.json",
                                        "dashboard_metrics/rl_metrics.jsonl"};
     struct seen seen = {0};
-    struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     for (size_t i = 0; i < 2; i++) {
         struct stat about;
         if (fstatat(dir, path[i], &about, 0) != 0)
@@ -236,7 +234,7 @@ static struct seen look_at_files(int dir)
         seen.file[i].size = about.st_size;
         seen.file[i].changed_ns =
             (int64_t)about.st_mtim.tv_sec * 1000000000 + about.st_mtim.tv_nsec;
-        seen.young |= now.tv_sec - about.st_mtim.tv_sec < 2;
+        seen.young |= mark_is_young(&about);
     }
     return seen;
 }
@@ -326,7 +324,7 @@ static bool goes_on(const struct sources_state *now)
     struct timespec time;
 
     clock_gettime(CLOCK_REALTIME, &time);
-    return (int64_t)time.tv_sec * 1000 - now->newest_ms < LIVE_MS;
+    return now->newest_ms != NOT_GIVEN && (int64_t)time.tv_sec * 1000 - now->newest_ms < LIVE_MS;
 }
 
 /* Only a log that may go on is worth the memory of what reading on needs. */

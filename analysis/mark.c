@@ -1,9 +1,10 @@
 #include "analysis/mark.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MARK_BLOCK = 4096 };
+enum { MARK_BLOCK = 4096, SPREAD_BLOCK = 1024, SPREAD_APART = 16 * SPREAD_BLOCK, SPREAD_MAX = 64 };
 
 static uint64_t hash_block(int fd, uint64_t offset, size_t n)
 {
@@ -27,6 +28,25 @@ static void hash_ends(int fd, uint64_t taken, uint64_t *head, uint64_t *last)
 
     *head = hash_block(fd, 0, n);
     *last = hash_block(fd, taken - n, n);
+}
+
+uint64_t mark_spread(int fd, uint64_t taken)
+{
+    uint64_t h = 1, n = taken / SPREAD_APART < SPREAD_MAX ? taken / SPREAD_APART : SPREAD_MAX;
+
+    for (uint64_t i = 0; i < n && h != 0; i++) {
+        uint64_t block = hash_block(fd, taken / n * i, SPREAD_BLOCK);
+        h = block == 0 ? 0 : (h * UINT64_C(0x9e3779b97f4a7c15) ^ block) | 1;
+    }
+    return h;
+}
+
+bool mark_is_young(const struct stat *about)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec - about->st_mtim.tv_sec < 2;
 }
 
 void mark_set(struct file_mark *mark, int fd, const struct stat *now, uint64_t taken)

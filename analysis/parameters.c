@@ -180,14 +180,14 @@ static void take_runs(const struct comparison *c, struct table *t)
     for (size_t i = 0; i < c->runs_n; i++) {
         size_t alike = 0;
         for (size_t k = 0; k < c->runs_n; k++)
-            alike += c->run[k].logged && one_task(c, i, k);
-        if (c->run[i].logged && alike > most) {
+            alike += run_counts(&c->run[k]) && one_task(c, i, k);
+        if (run_counts(&c->run[i]) && alike > most) {
             most = alike;
             best = i;
         }
     }
     for (size_t i = 0; i < c->runs_n; i++) {
-        if (c->run[i].logged && one_task(c, best, i)) {
+        if (run_counts(&c->run[i]) && one_task(c, best, i)) {
             t->y[t->n] = c->run[i].final;
             t->run[t->n++] = i;
         }

@@ -110,7 +110,10 @@ static void note_steps(const struct tally *t, bool tail, const char *path,
     const char *number = tail ? "its number, from 0 at the first one read," : "its number, from 0,";
     bool by_row = tally_by_row(t);
 
-    if (by_row || (t->odd_steps > 0 && !t->any_step))
+    if (tally_by_epoch(t))
+        say(coverage, path, "steps start anew with each of %lld epochs: of every row %s stands in",
+            (long long)t->epochs + 1, number);
+    else if (by_row || (t->odd_steps > 0 && !t->any_step))
         say(coverage, path,
             "%lld of %zu rows have a step that is no whole number within 2^53: of every row %s "
             "stands in",

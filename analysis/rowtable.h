@@ -59,6 +59,7 @@ struct tally {
     int64_t odd_steps, odd_behind;  /* whose step is no whole number within 2^53; and behind one */
     int64_t repeats;                /* rows that hold a key twice */
     int64_t duplicates, restarts_n; /* of restart[]: the first RESTARTS_KEPT */
+    int64_t epochs;                 /* of the restarts: a new epoch began, and its steps with it */
     struct restart restart[RESTARTS_KEPT];
     int64_t members_dropped; /* of keys beyond KEYS_MAX */
 };

@@ -35,10 +35,16 @@ struct version {
     bool by_row; /* as tally_by_row has it */
 };
 
-/* Most steps are no whole numbers: the rows' numbers stand in for all. */
+/* Steps start anew with each epoch. */
+static inline bool tally_by_epoch(const struct tally *t)
+{
+    return t->epochs > 0 && t->epochs == t->restarts_n;
+}
+
+/* … or most of them are no whole numbers: the rows' numbers stand in for all. */
 static inline bool tally_by_row(const struct tally *t)
 {
-    return t->odd_steps > 0 && 2 * (size_t)t->odd_steps >= t->rows;
+    return tally_by_epoch(t) || (t->odd_steps > 0 && 2 * (size_t)t->odd_steps >= t->rows);
 }
 
 /*

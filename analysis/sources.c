@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analysis/base/limits.h"
 #include "analysis/files.h"
 #include "analysis/follow.h"
+#include "analysis/mark.h"
 #include "analysis/readers/reader.h"
 #include "analysis/readers/weave.h"
 
@@ -20,7 +20,6 @@ enum { BESIDE_MAX = 10000, BESIDE_DEPTH = 4 };
 
 struct looking {
     struct sources_state state;
-    time_t now;
     size_t left; /* of BESIDE_MAX */
 };
 
@@ -40,7 +39,7 @@ static void see(struct looking *l, const struct stat *about)
     mix(&state->print, (uint64_t)about->st_size);
     mix(&state->print, (uint64_t)about->st_mtim.tv_sec);
     mix(&state->print, (uint64_t)about->st_mtim.tv_nsec);
-    state->young |= l->now - about->st_mtim.tv_sec < 2;
+    state->young |= mark_is_young(about);
     if (!S_ISREG(about->st_mode))
         return;
     state->bytes += about->st_size;
@@ -90,8 +89,13 @@ static void see_beside(struct looking *l, int dir, const struct walk_source *sou
     for (const char *const *b = source->reader->beside; b && *b; b++) {
         int n = snprintf(path, sizeof(path), "%.*s%s", slash ? (int)(slash + 1 - source->path) : 0,
                          source->path, *b);
-        if (n > 0 && (size_t)n < sizeof(path))
+        struct stat about;
+        if (n <= 0 || (size_t)n >= sizeof(path) || fstatat(dir, path, &about, 0) != 0)
+            continue;
+        if (S_ISDIR(about.st_mode))
             see_folder(l, dir, path, 0);
+        else
+            see(l, &about);
     }
 }
 
@@ -110,10 +114,7 @@ static void see_log_of_store(struct looking *l, int dir, const char *path)
 struct sources_state sources_look(int dir, const struct walk_source *sources, size_t n)
 {
     struct looking l = {.state = {.newest_ms = NOT_GIVEN}, .left = BESIDE_MAX};
-    struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    l.now = now.tv_sec;
     for (size_t i = 0; i < n; i++) {
         see_path(&l, dir, sources[i].path);
         see_log_of_store(&l, dir, sources[i].path);

@@ -56,7 +56,7 @@ static bool alike_but(const struct comparison *c, const struct differing_key *ke
 
 static bool takes_part(const struct comparison *c, const struct differing_key *key, size_t run)
 {
-    return c->run[run].logged && rate_of(key, run) > 0 && isfinite(rate_of(key, run));
+    return run_counts(&c->run[run]) && rate_of(key, run) > 0 && isfinite(rate_of(key, run));
 }
 
 /* The runs like `as` that did not blow up; the others are counted. */

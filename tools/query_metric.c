@@ -1,4 +1,5 @@
 /* One exact number of one metric, from all of its points. */
+#include "analysis/elapsed.h"
 #include "analysis/roles.h"
 #include "tools/metrics_answer.h"
 
@@ -242,13 +243,15 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     struct found found = {.at = NOT_GIVEN};
     struct coverage coverage;
     struct buf text = {0};
+    const char *elapsed = NULL;
+    bool timed = strcmp(args->ask, "time_to") == 0;
 
     coverage_init(&coverage, call->arena);
     if (!needs(args, err) || !open_experiment(call, args->expId, &experiment, err) ||
         !load(call, args, experiment, &coverage, &series, err) ||
+        (timed && !elapsed_fill(experiment, call->arena, &series, &elapsed, err)) ||
         !answer(args, &series, &found, err))
         return false;
-    bool timed = strcmp(args->ask, "time_to") == 0;
     bool timeless = timed && found.any && !isfinite(found.value);
     *result = (struct result){.expId = experiment->id,
                               .key = args->key,
@@ -264,6 +267,8 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
         result->nonFinite += !isfinite(series.value[i]);
     if (timeless)
         result->note = "crossed at that step, which has no time";
+    else if (timed && elapsed)
+        result->note = arena_printf(call->arena, "seconds from the first point, by '%s'", elapsed);
     else if (timed)
         result->note = "seconds from the first point that has a time";
     else if (strcmp(args->ask, "area") == 0)

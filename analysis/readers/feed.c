@@ -23,7 +23,7 @@ struct feed_marked {
         uint32_t held; /* of the open rows */
     } * column;
     struct tally tally;
-    struct fed fed; /* without the arena and the table */
+    struct fed fed; /* its arena as well: nothing is put there behind the mark (see texts) */
     VEC(struct setting_piece) pieces;
 };
 
@@ -81,10 +81,40 @@ int feed_key(struct feed *feed, struct str name)
     return key == SIZE_MAX ? FEED_NO_KEY : (int)key;
 }
 
+/* Has the open row a greater value there than the row with one before? */
+static bool rises(const struct table *table, const struct column *column)
+{
+    const struct points *points = &column->points;
+    uint32_t n = points->n;
+
+    if (n == 0 || !points_has(points, table->tally.open_rows))
+        return false;
+    return points->value[n - 1] > (n > 1 ? points->value[n - 2] : column->digest.last);
+}
+
+/* The step falls: if the epoch rises at the same time that is no restart. */
+static void see_epoch(struct table *table)
+{
+    static const char *const names[] = {"epoch", "Epoch", "train/epoch", "trainer/epoch", NULL};
+
+    for (size_t i = 0; i < table->columns_n; i++) {
+        const char *const *name = names;
+        while (*name && !str_is(table->column[i]->name, *name))
+            name++;
+        if (!*name)
+            continue;
+        table->tally.epochs += rises(table, table->column[i]);
+        return;
+    }
+}
+
 static void end_row(struct feed *feed)
 {
     struct table *table = feed->fed.table;
 
+    if (feed->open && feed->has_step && table->tally.any_step &&
+        feed->step < table->tally.last_step)
+        see_epoch(table);
     if (feed->open)
         table_row(table, table->tally.rows, 1, feed->has_step, feed->step);
     feed->open = false;

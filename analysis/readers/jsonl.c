@@ -229,7 +229,7 @@ static bool begin(struct reading *r, const struct source *source, struct err *er
     while (sample.axis.rows < SAMPLE_LINES && lines.offset == 0 && lines_next(&lines, &line, err))
         sample_line(&sample, line);
     bool ok = !lines.failed;
-    r->settled = (sample.axis.rows == SAMPLE_LINES && lines.ended) || lines.offset > 0;
+    r->settled = (sample.axis.rows == SAMPLE_LINES || lines.offset > 0) && lines.ended;
     lines_close(&lines);
     if (!ok || !lines_open(&r->lines, source, r->feed, err))
         return false;

@@ -155,7 +155,7 @@ static void aim(struct reading *r)
         r->use[i] = dialect->name[i].n == 0                  ? USE_NOTHING /* the row's index */
                     : str_eq(dialect->name[i], r->axis.name) ? USE_STEP
                                                              : USE_VALUE;
-        if (r->use[i] == USE_VALUE)
+        if (r->use[i] == USE_VALUE || (r->use[i] == USE_STEP && axis_keeps(&r->axis)))
             r->key[i] = feed_key(r->feed, dialect->name[i]);
     }
 }
@@ -183,19 +183,24 @@ static void take_row(struct reading *r)
 {
     double value;
     int64_t step = 0;
-    bool has_step = false;
+    bool has_step = false, odd = false;
 
     if (!r->told)
         tell_groups(r);
-    for (size_t i = 0; i < r->rows.n && !has_step; i++)
-        has_step = r->use[i] == USE_STEP && csvrows_value(&r->rows, i, &value) == CELL_NUMBER &&
-                   feed_step(value, &step);
+    for (size_t i = 0; i < r->rows.n && !has_step; i++) {
+        if (r->use[i] != USE_STEP || csvrows_value(&r->rows, i, &value) != CELL_NUMBER)
+            continue;
+        has_step = feed_step(value, &step);
+        odd |= !has_step;
+    }
     if (has_step)
         feed_row(r->feed, step);
     else
         feed_row_stepless(r->feed);
+    if (odd && !has_step)
+        feed_step_odd(r->feed);
     for (size_t i = 0; i < r->rows.n; i++) {
-        if (r->use[i] != USE_VALUE)
+        if (r->use[i] != USE_VALUE && !(r->use[i] == USE_STEP && axis_keeps(&r->axis)))
             continue;
         enum cell_value kind = csvrows_value(&r->rows, i, &value);
         if (kind == CELL_NUMBER)

@@ -42,21 +42,29 @@ static void take_row(const struct csvrows *rows, const struct columns *at, struc
     int64_t step;
 
     if (at->name >= rows->n || at->value >= rows->n || at->step >= rows->n ||
-        csvrows_value(rows, at->step, &number) != CELL_NUMBER || !feed_step(number, &step)) {
+        csvrows_value(rows, at->step, &number) != CELL_NUMBER) {
         feed_malformed(feed, rows->lines.number, "the name, the step or the value is missing");
         return;
     }
+    bool has_step = feed_step(number, &step);
     int key = feed_key(feed, rows->cell[at->name]);
     if (at->clock < rows->n && csvrows_value(rows, at->clock, &number) == CELL_NUMBER &&
         !axis_clock(number, &time))
         time = (double)NAN;
     enum cell_value kind = csvrows_value(rows, at->value, &value);
-    if (kind == CELL_NUMBER) {
+    if (kind == CELL_NUMBER && has_step) {
         feed_point(feed, step, key, value, time);
         return;
     }
-    feed_row(feed, step);
-    if (kind == CELL_EMPTY)
+    if (has_step) {
+        feed_row(feed, step);
+    } else { /* a row of its own: which others belong to it is not known */
+        feed_row_stepless(feed);
+        feed_step_odd(feed);
+    }
+    if (kind == CELL_NUMBER)
+        feed_value(feed, key, value);
+    else if (kind == CELL_EMPTY)
         feed_missing(feed, key);
     else
         feed_other(feed, key);

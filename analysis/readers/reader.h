@@ -11,7 +11,8 @@
  * trusted: every length, depth and count from a file is bounded, what cannot be
  * read is told to the feed and what stands before it is kept. Never a pickle.
  *
- * Threads: a reader keeps no state between calls; any number may run at once.
+ * Threads: a reader keeps no state but in what live_reading opens, which is one thread's at a time;
+ * any number may run at once.
  */
 
 #include "analysis/base/arena.h"
@@ -97,8 +98,8 @@ struct reader {
     bool streams; /* `cancelled` is asked between blocks: the first rows of a huge file cost little
                    */
     bool tells_end; /* a run that came to its end says so in this format: silence means something */
-    /* Folders next to the file whose files are read with it ("metrics"); NULL: none. Ends in NULL.
-     */
+    /* Files and folders next to the file that are read with it ("metrics"); NULL: none. Ends in
+     * NULL. */
     const char *const *beside;
     struct bid (*bid)(const struct probe *probe, struct arena *arena);
     /* Either of these; reader_read is for both. */

@@ -77,24 +77,36 @@ static bool align_to(struct splice *s, struct strand *a, const struct strand *b)
     return false;
 }
 
+/* Of two logs that a run writes side by side one may be some rows ahead. */
+static size_t common_points(const struct strand_key *one, const struct strand_key *other)
+{
+    size_t least = one->n < other->n ? one->n : other->n;
+    size_t apart = one->n + other->n - 2 * least;
+
+    if (least < 2 || one->value[0] == one->value[least - 1] || apart * 10 > least + 20)
+        return 0;
+    return strand_same(one, other, least) ? least : 0;
+}
+
 /* Without steps, but with a metric that b tells point by point: its rows are those of b's points.
  */
 static bool put_by_points(struct splice *s, struct strand *a, const struct strand *b)
 {
     for (size_t i = 0; a->by_row && !b->by_row && i < a->keys_n; i++) {
         const struct strand_key *one = &a->key[i], *other = strand_find(b, one->name);
-        bool flat = one->n < 2 || one->value[0] == one->value[one->n - 1];
-        if (is_time(one->name) || flat || !other || !strand_same(one, other))
+        size_t n = other && !is_time(one->name) ? common_points(one, other) : 0;
+        if (n == 0)
             continue;
-        struct strand_key steps = {.n = one->n, .row = one->row};
-        steps.value = ARENA_ARRAY(s->arena, one->n, double);
-        for (size_t k = 0; k < one->n; k++)
+        struct strand_key steps = {.n = n, .row = one->row};
+        steps.value = ARENA_ARRAY(s->arena, n, double);
+        for (size_t k = 0; k < n; k++)
             steps.value[k] = (double)b->step[other->row[k]];
-        note(s, "%s is put to the steps of %s: the %zu points of '%.*s' are the same", a->label,
-             b->label, one->n, STR_FMT(str_cut(one->name, 80)));
+        note(s, "%s is put to the steps of %s: %zu points of '%.*s' are the same%s", a->label,
+             b->label, n, STR_FMT(str_cut(one->name, 80)),
+             one->n > n ? ", and what is behind them takes the last step" : "");
         use_as_steps(a, &steps);
         a->by_row = false;
-        a->put = true;
+        a->put = a->borrowed = true;
         return true;
     }
     return false;
@@ -124,8 +136,12 @@ void splice_align(struct splice *s)
             if (!steps_differ(a, b) || align_to(s, a, b) || align_to(s, b, a) ||
                 put_by_points(s, a, b) || put_by_points(s, b, a))
                 continue;
-            note(s, "%s and %s count steps differently, and neither holds the other's", b->label,
-                 a->label);
+            if (a->by_row == b->by_row)
+                note(s, "%s and %s count steps differently, and neither holds the other's",
+                     b->label, a->label);
+            else
+                note(s, "%s has no steps, and nothing tells which of %s its rows are",
+                     a->by_row ? a->label : b->label, a->by_row ? b->label : a->label);
         }
     }
 }
@@ -190,14 +206,23 @@ static int coarseness(const struct strand_key *key)
     return key->printed ? 2 : key->float32 ? 1 : 0;
 }
 
-/* The one whose points of that key stand: most points, then with steps, then doubles before floats
- * before what was printed, then the first. */
+static bool own_steps(const struct strand *a)
+{
+    return !a->by_row && !a->borrowed;
+}
+
+/*
+ * The one whose points of that key stand: steps of its own if it has half of the other's points or
+ * more, then most points, then doubles before floats before what was printed, then the first.
+ */
 static bool stands_before(const struct strand *a, const struct strand_key *key,
                           const struct strand *b, const struct strand_key *other)
 {
+    if (own_steps(a) != own_steps(b))
+        return own_steps(a) ? 2 * key->n >= other->n : key->n > 2 * other->n;
     if (key->n != other->n)
         return key->n > other->n;
-    return a->by_row != b->by_row ? b->by_row : coarseness(key) < coarseness(other);
+    return coarseness(key) < coarseness(other);
 }
 
 static struct strand *owner_of(const struct splice *s, struct str name)

@@ -302,11 +302,11 @@ static enum match match(const struct strand_key *one, size_t i, const struct str
     return rounds_to(one, x, y) || rounds_to(other, y, x) ? MATCH_ROUNDED : MATCH_NOT;
 }
 
-bool strand_same(const struct strand_key *one, const struct strand_key *other)
+bool strand_same(const struct strand_key *one, const struct strand_key *other, size_t n)
 {
-    bool same = one->n == other->n;
+    bool same = true;
 
-    for (size_t i = 0; i < one->n && same; i++)
+    for (size_t i = 0; i < n && same; i++)
         same = match(one, i, other, i) != MATCH_NOT;
     return same;
 }

@@ -32,6 +32,7 @@ struct strand {
     bool history;          /* of a checkpoint: the log so far */
     bool by_row;           /* no steps, or odd ones: the row's number stands in */
     bool put;              /* to the steps of another */
+    bool borrowed;         /* … which it does not hold itself */
     size_t n;
     int64_t *step;
     uint32_t *segment;
@@ -77,7 +78,7 @@ struct agreement {
  */
 struct agreement strand_compare(const struct strand *a, const struct strand_key *one,
                                 const struct strand *b, const struct strand_key *other);
-/* Equal, in the same sense, one after the other: whatever the steps. */
-bool strand_same(const struct strand_key *one, const struct strand_key *other);
+/* The first n points, which both have: equal, in the same sense, whatever the steps. */
+bool strand_same(const struct strand_key *one, const struct strand_key *other, size_t n);
 
 #endif

@@ -21,7 +21,10 @@
 
 #define STEP_MAX ((INT64_C(1) << 53) - 1)
 enum { TEXTS_MAX = 64, SHOWN_BY_TENSORBOARD = 1000 };
-enum { POINTS_HELD = 1 << 20 }; /* 32 MB: beyond it points leave in the file's order */
+enum {
+    POINTS_FIRST = 1024,
+    POINTS_HELD = 1 << 20, /* 32 MB: beyond it points leave in the file's order */
+};
 
 struct point {
     int64_t step;
@@ -48,10 +51,14 @@ struct reading {
     struct point *points;
     size_t points_n, room;
     bool in_order;
+    bool session; /* one started again: what is held is flushed before its first point */
     /* Points that left already while later ones were still to come: of a file that grows. */
     size_t left_n;     /* since all were flushed */
     int64_t left_step; /* the last of their steps */
     bool late;         /* a point came that belongs among them: the file must be read again */
+    bool any_fed;
+    int64_t fed_step; /* of the last point that left: of the feed's open row */
+    bool in_row;      /* more points of that row may come: from here it cannot be read on */
     bool begun, started, cut, lost;
     int64_t scalars, looked_at, texts, others, faults, bad, large;
 };
@@ -104,12 +111,21 @@ static void feed_points(struct reading *r, size_t n)
     }
 }
 
+/* For good, not only for now. */
+static void leave(struct reading *r, size_t n)
+{
+    feed_points(r, n);
+    r->any_fed |= n > 0;
+    r->fed_step = n > 0 ? r->points[n - 1].step : r->fed_step;
+}
+
 /* Gives the held points to the feed. */
 static void flush(struct reading *r)
 {
     put_in_order(r);
-    feed_points(r, r->points_n);
+    leave(r, r->points_n);
     r->points_n = r->left_n = 0;
+    r->session = false;
 }
 
 /* Gives those before the last step to the feed: of that one more may come. */
@@ -120,9 +136,12 @@ static void let_go(struct reading *r)
     put_in_order(r);
     while (n > 0 && r->points[n - 1].step == r->points[r->points_n - 1].step)
         n--;
-    if (n == 0)
+    r->in_row = r->points_n > 0 && r->any_fed && r->points[0].step == r->fed_step;
+    if (r->in_row)
+        flush(r);
+    if (n == 0 || r->in_row)
         return;
-    feed_points(r, n);
+    leave(r, n);
     r->left_step = r->points[n - 1].step;
     r->left_n += n;
     r->points_n -= n;
@@ -154,11 +173,12 @@ static void take_point(struct reading *r, uint32_t index, int64_t step, double v
     r->tag = index;
     if (r->scalars++ == 0 && !isnan(time))
         feed_timed(r->feed); /* whenever points leave, keys are in the file's order */
-    if ((tag->points > 0 && step < tag->last) || r->points_n + r->left_n == POINTS_HELD)
+    if (r->session || (tag->points > 0 && step < tag->last) ||
+        r->points_n + r->left_n == POINTS_HELD)
         flush(r);
     r->late |= r->left_n > 0 && step <= r->left_step;
     if (r->points_n == r->room) {
-        r->room = r->room ? r->room * 2 : 1024;
+        r->room = r->room ? r->room * 2 : POINTS_FIRST;
         r->points = heap_grow(r->points, r->room * sizeof(*r->points));
     }
     r->in_order &= r->points_n == 0 || step >= r->points[r->points_n - 1].step;
@@ -222,7 +242,7 @@ static void take_session(struct reading *r, struct str message, int64_t step)
 
     if (!wire_find(message, 1, WIRE_VARINT, &status) || status.value != 1)
         return;
-    flush(r);
+    r->session = true;
     if (r->scalars > 0)
         feed_note(r->feed,
                   "a session started again at step %" PRId64
@@ -420,6 +440,15 @@ static bool more(void *thing, const struct source *source, struct err *err)
     return ok;
 }
 
+/* Between two looks only the last step's points are held. */
+static void shrink(struct reading *r)
+{
+    if (r->points_n <= POINTS_FIRST && r->room > POINTS_FIRST) {
+        r->room = POINTS_FIRST;
+        r->points = heap_grow(r->points, r->room * sizeof(*r->points));
+    }
+}
+
 static bool rest(void *thing, const struct source *source, struct err *err)
 {
     struct reading *r = thing;
@@ -430,6 +459,7 @@ static bool rest(void *thing, const struct source *source, struct err *err)
     tell_host(r->feed, source->path);
     tell_rest(r);
     tfrecords_pause(&r->records);
+    shrink(r);
     return true;
 }
 
@@ -437,7 +467,7 @@ static int64_t taken(const void *thing)
 {
     const struct reading *r = thing;
 
-    return r->lost ? 0 : tfrecords_offset(&r->records);
+    return r->lost || r->in_row ? 0 : tfrecords_offset(&r->records);
 }
 
 static const struct live_reading live = {open_reading, more, rest, taken, close_reading};

@@ -258,6 +258,11 @@ static void tell_state(const struct reading *r)
         feed_damage(r->feed,
                     "%" PRId64 " blocks have a wrong checksum: the rest of each is left out",
                     log->now.damaged);
+    if (log->now.endless > 0)
+        feed_damage(r->feed, "%" PRId64 " records have no end: they are left out",
+                    log->now.endless);
+    if (log->now.large > 0)
+        feed_note(r->feed, "%" PRId64 " records of more than 64 MiB are not read", log->now.large);
     if (r->run.has_exit)
         return;
     if (size % WANDB_BLOCK == 0)
@@ -361,6 +366,15 @@ static int64_t taken(const void *thing)
 
 static const struct live_reading live = {open_reading, more, rest, taken, close_reading};
 
+/* Of the run's folder, or beside a log that was copied with them. */
+static const char *const beside[] = {"files/config.yaml",
+                                     "files/wandb-metadata.json",
+                                     "files/diff.patch",
+                                     "config.yaml",
+                                     "wandb-metadata.json",
+                                     "diff.patch",
+                                     NULL};
+
 const struct reader reader_wandb = {
     .name = "wandb",
     .what = "The log of a W&B run (.wandb): history, machine, configuration, exit; runs that were "
@@ -368,6 +382,7 @@ const struct reader reader_wandb = {
     .unit = UNIT_FILE,
     .streams = true,
     .tells_end = true,
+    .beside = beside,
     .bid = bid,
     .live = &live,
 };

@@ -5,6 +5,8 @@
  */
 #include "analysis/readers/csvrows.h"
 
+#include <inttypes.h>
+
 #include "analysis/base/vec.h"
 #include "analysis/readers/sniff.h"
 
@@ -66,6 +68,12 @@ static bool list_runs(const struct source *source, struct arena *arena, struct s
     return ok;
 }
 
+/* The first column is a series as well if it is no count of steps: a time, an epoch. */
+static bool keeps_axis(struct str axis)
+{
+    return axis.n > 0 && !str_is(axis, "Step");
+}
+
 /* The keys of the run's columns; FEED_NO_KEY for those of others. How many there are. */
 static size_t aim(const struct csvrows *rows, const char *wanted, struct feed *feed, int *key)
 {
@@ -73,7 +81,8 @@ static size_t aim(const struct csvrows *rows, const char *wanted, struct feed *f
     size_t found = 0;
 
     for (size_t i = 0; i < rows->dialect.n; i++) {
-        key[i] = FEED_NO_KEY;
+        key[i] = i == 0 && keeps_axis(rows->dialect.name[0]) ? feed_key(feed, rows->dialect.name[0])
+                                                             : FEED_NO_KEY;
         if (i == 0 || !split(rows->dialect.name[i], &run, &metric) ||
             (wanted && !str_is(run, wanted)))
             continue;
@@ -83,14 +92,19 @@ static size_t aim(const struct csvrows *rows, const char *wanted, struct feed *f
     return found;
 }
 
+struct steps {
+    int64_t rows, odd; /* odd: the first column is a number, but no whole one */
+};
+
 /* A row in which the run has no point is not one of its rows. */
-static void take_row(const struct csvrows *rows, const int *key, struct feed *feed)
+static void take_row(const struct csvrows *rows, const int *key, struct feed *feed,
+                     struct steps *steps)
 {
     double value, number;
     int64_t step = 0;
     bool begun = false;
-    bool has_step =
-        rows->n > 0 && csvrows_value(rows, 0, &number) == CELL_NUMBER && feed_step(number, &step);
+    bool numbered = rows->n > 0 && csvrows_value(rows, 0, &number) == CELL_NUMBER;
+    bool has_step = numbered && feed_step(number, &step);
 
     for (size_t i = 1; i < rows->n; i++) {
         if (key[i] == FEED_NO_KEY || csvrows_value(rows, i, &value) != CELL_NUMBER)
@@ -99,9 +113,28 @@ static void take_row(const struct csvrows *rows, const int *key, struct feed *fe
             feed_row(feed, step);
         else if (!begun)
             feed_row_stepless(feed);
+        if (!begun && numbered && !has_step)
+            feed_step_odd(feed);
+        if (!begun && numbered && key[0] != FEED_NO_KEY)
+            feed_value(feed, key[0], number);
         begun = true;
         feed_value(feed, key[i], value);
     }
+    steps->rows += begun;
+    steps->odd += begun && numbered && !has_step;
+}
+
+static void tell_axis(struct feed *feed, const char *axis, const struct steps *steps,
+                      struct arena *arena)
+{
+    if (2 * steps->odd < steps->rows || steps->odd == 0)
+        feed_axis(feed, axis, arena_printf(arena, "%s: the first column of the export", axis));
+    else
+        feed_axis(feed, "row",
+                  arena_printf(arena,
+                               "%s: the first column of the export, in %" PRId64 " of %" PRId64
+                               " rows no whole number",
+                               axis, steps->odd, steps->rows));
 }
 
 static bool read_source(const struct source *source, struct feed *feed, struct err *err)
@@ -114,8 +147,8 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
     if (ok) {
         int *key = ARENA_ARRAY(&arena, rows.dialect.n, int);
         const char *axis = arena_text(&arena, rows.dialect.name[0]);
+        struct steps steps = {0};
         size_t found = aim(&rows, source->run, feed, key);
-        feed_axis(feed, axis, arena_printf(&arena, "%s: the first column of the export", axis));
         if (source->run)
             feed_fact(feed, FACT_RUN_NAME, str_of(source->run));
         while (found > 0 && csvrows_next(&rows, err)) {
@@ -123,8 +156,9 @@ static bool read_source(const struct source *source, struct feed *feed, struct e
                 key = ARENA_ARRAY(&arena, rows.dialect.n, int);
                 (void)aim(&rows, source->run, feed, key);
             }
-            take_row(&rows, key, feed);
+            take_row(&rows, key, feed, &steps);
         }
+        tell_axis(feed, axis, &steps, &arena);
         feed_note(feed, "a chart export of W&B: its values are samples, not all that was logged");
         ok = csvrows_close(&rows) &&
              (found > 0 || err_set(err, ERR_NOT_FOUND, "%s has no run '%s'", source->path,

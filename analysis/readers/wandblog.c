@@ -93,7 +93,6 @@ void wandblog_close(struct wandblog *log)
 static void lose(struct wandblog *log)
 {
     log->now.damaged++;
-    log->now.dropped += log->now.inside;
     log->now.inside = false;
     log->now.at = log->n;
 }
@@ -102,10 +101,7 @@ static void add(struct wandblog *log, enum fragment type, struct str data)
 {
     bool begins = type == FRAGMENT_FULL || type == FRAGMENT_FIRST;
 
-    if (begins != !log->now.inside) { /* a first one inside a record, a middle one outside */
-        log->now.dropped++;
-        log->now.inside = false;
-    }
+    log->now.endless += begins && log->now.inside;
     if (begins) {
         log->record.n = 0;
         log->now.inside = true;
@@ -113,7 +109,7 @@ static void add(struct wandblog *log, enum fragment type, struct str data)
     if (!log->now.inside)
         return;
     if (log->record.n + data.n > WANDB_RECORD_MAX) {
-        log->now.dropped++;
+        log->now.large++;
         log->now.inside = false;
         return;
     }

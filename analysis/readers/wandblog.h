@@ -22,11 +22,13 @@ struct wandblog {
     bool cut; /* the file ends inside a record */
     struct buf record;
     struct wandblog_place {
-        int64_t offset;           /* of block[0] in the file */
-        size_t at;                /* in the block */
-        bool inside;              /* a record has begun */
-        int64_t damaged, dropped; /* fragments with a wrong checksum; records lost by it */
-    } now, whole;                 /* whole: behind the last fragment that was good */
+        int64_t offset;  /* of block[0] in the file */
+        size_t at;       /* in the block */
+        bool inside;     /* a record has begun */
+        int64_t damaged; /* fragments with a wrong checksum */
+        int64_t endless; /* records that another one follows before their end */
+        int64_t large;   /* records beyond WANDB_RECORD_MAX, which are passed over */
+    } now, whole;        /* whole: behind the last fragment that was good */
 };
 
 /* ":W&B", the magic number 0xBEE1 and version 0 at the start? */

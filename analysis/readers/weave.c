@@ -237,8 +237,8 @@ static void cover_one(const struct woven_source *s, bool alone, struct coverage 
                       s->damage_n - s->damage.n);
     for (size_t i = 0; i < s->notes.n; i++)
         coverage_note(coverage, "%s: %s", s->path, s->notes.v[i]);
-    if (!s->axis || strcmp(s->axis, "step") == 0)
-        return; /* as everybody expects */
+    if (!s->axis || s->put || strcmp(s->axis, "step") == 0)
+        return; /* as everybody expects, or told with what it was put to */
     if (alone)
         coverage_note(coverage, "steps are %s (%s)", s->axis, s->axis_why);
     else

@@ -318,6 +318,40 @@ Test(comparison, a_group_of_seeds_names_the_run_that_stands_apart)
     cr_expect(c.group[0].outliers_n == 1 && c.group[0].outlier[0] == 4);
 }
 
+static void add_part(const char *name, int seed, int from, int to)
+{
+    char path[64], config[64];
+    struct buf text = {0};
+
+    snprintf(config, sizeof(config), "lr: 0.1\nseed: %d\n", seed);
+    snprintf(path, sizeof(path), "%s/config.yaml", name);
+    tmpdir_file(&t, path, config);
+    snprintf(path, sizeof(path), "%s/metadata.json", name);
+    tmpdir_file(&t, path, "{\"type\": \"lm\"}");
+    for (int i = from; i <= to; i++)
+        buf_printf(&text, "{\"step\":%d,\"Losses/Total\":%.17g}\n", i * 10,
+                   1 + 4.0 / (1 + i) + 0.001 * seed);
+    snprintf(path, sizeof(path), "%s/dashboard_metrics/metrics.jsonl", name);
+    tmpdir_file(&t, path, buf_text(&text));
+    buf_fini(&text);
+}
+
+/* A run that crashed and was resumed in another folder is one sample of its method, not two. */
+Test(comparison, parts_of_one_run_are_no_seeds)
+{
+    struct comparison c;
+    struct err err = {0};
+
+    add_part("run-01", 42, 0, 60);  /* crashed at 600 */
+    add_part("run-02", 42, 50, 99); /* resumed from 500 */
+    add_part("run-03", 43, 0, 99);
+    add_part("run-04", 43, 1, 99); /* the same again: its log begins a step later, it is no part */
+    cr_assert(compare(NULL, NULL, &c, &err), "%s", err.msg);
+    cr_expect(c.run[0].part_of == &c.run[1] && !c.run[1].part_of && !c.run[2].part_of &&
+              !c.run[3].part_of);
+    cr_expect(c.groups_n == 1 && c.group[0].n == 3);
+}
+
 Test(comparison, settings_that_move_together_are_named_and_few_runs_are_exploratory)
 {
     struct comparison c;

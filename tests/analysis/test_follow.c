@@ -40,6 +40,7 @@ struct growing {
     const char *name;
     struct walk_source source;
     struct follow *follow;
+    const struct fed *fed; /* of the last look */
     int fd;
     size_t n;
 };
@@ -76,6 +77,7 @@ static void grow_to(struct growing *g, struct str bytes, size_t to)
         read_file(g->source.reader, dir, g->name, NULL, &scratch, &fresh_ok, &fresh_err);
     bool ok = follow_read(g->follow, dir, &g->source, 0, NULL, &fed, &err);
     follow_looked(g->follow);
+    g->fed = fed;
     cr_expect(ok == fresh_ok, "%s up to %zu: %s / %s", g->name, to, err.msg, fresh_err.msg);
     if (ok && fresh_ok) {
         struct str a = fed_told(fed, &scratch), b = fed_told(fresh, &scratch);
@@ -187,7 +189,7 @@ Test(follow, each_case_grows_as_if_it_were_read_anew)
 
 /* ---- longer logs ---- */
 
-extern const struct reader reader_jsonl, reader_csv, reader_console, reader_monitor;
+extern const struct reader reader_jsonl, reader_csv, reader_console, reader_monitor, reader_wandb;
 
 enum { LONG = 9000 }; /* rows: over two chunks */
 
@@ -350,6 +352,64 @@ Test(follow, a_log_that_is_rewritten_is_read_anew)
     g.n = text.n / 2;
     grow_to(&g, text, g.n);
     cr_expect(follow_begun(g.follow) == 3);
+    grow_end(&g);
+}
+
+static void set_old(const struct growing *g, time_t ago)
+{
+    struct timespec now, times[2];
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    times[0] = times[1] = (struct timespec){now.tv_sec - ago, 0};
+    cr_assert(futimens(g->fd, times) == 0);
+}
+
+/* As who writes a whole table anew each time: other bytes in the middle. */
+Test(follow, a_log_that_is_rewritten_in_its_middle_is_read_anew)
+{
+    struct growing g = grow_begin("metrics.jsonl", &reader_jsonl);
+    struct str text = long_jsonl();
+    size_t most = text.n - 1000;
+    char *other = arena_text(&arena, text);
+
+    most = (size_t)((char *)memrchr(text.p, '\n', most) + 1 - text.p);
+    grow_to(&g, text, most);
+    set_old(&g, 100);
+    grow_to(&g, text, most);
+    size_t begun = follow_begun(g.follow);
+    memcpy(strstr(other + most / 2, "0.001"), "0.002", 5); /* one number, the size is the same */
+    cr_assert(pwrite(g.fd, other, most, 0) == (ssize_t)most);
+    set_old(&g, 50);
+    grow_to(&g, text, most);
+    cr_expect(follow_begun(g.follow) == begun + 1);
+    for (char *p = other + most / 2; (p = strstr(p, "0.001")); p += 5)
+        memcpy(p, "0.002", 5);
+    cr_assert(pwrite(g.fd, other, most, 0) == (ssize_t)most);
+    grow_to(&g, text, text.n);
+    cr_expect(follow_begun(g.follow) == begun + 2);
+    grow_end(&g);
+}
+
+/* W&B writes a run's configuration beside its log. */
+Test(follow, what_is_read_beside_a_log_is_looked_at_as_well)
+{
+    const char *root = getenv("POSTRUN_SOURCE");
+    int at = open(arena_printf(&arena, "%s/tests/analysis/readers/cases/wandb/nested_keys",
+                               root ? root : "."),
+                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct growing g = grow_begin("run-x.wandb", &reader_wandb);
+
+    cr_assert(at >= 0);
+    struct str bytes = slurp(at, "input.wandb");
+    grow_to(&g, bytes, bytes.n);
+    set_old(&g, 100);
+    grow_to(&g, bytes, bytes.n);
+    size_t begun = follow_begun(g.follow);
+    tmpdir_file(&t, "files/wandb-metadata.json", "{\"program\":\"train.py\"}");
+    grow_to(&g, bytes, bytes.n);
+    cr_expect_str_eq(g.fed->fact[FACT_PROGRAM], "train.py");
+    cr_expect(follow_begun(g.follow) == begun);
+    close(at);
     grow_end(&g);
 }
 

@@ -152,6 +152,90 @@ Test(foreign, steps_that_are_no_whole_numbers_do_not_fold_the_rows)
     }
 }
 
+/* {"epoch": 2, "step": 5}: the batches of each epoch are counted from 0. */
+Test(foreign, steps_that_start_anew_with_each_epoch_are_no_restarts)
+{
+    struct buf lines = {0}, table = {0}, crashed = {0};
+
+    buf_puts(&table, "epoch,step,loss\n");
+    for (int i = 0; i < 200; i++) {
+        double loss = 1 + 3.0 / (1 + i / 10.0);
+        buf_printf(&lines, "{\"epoch\":%d,\"step\":%d,\"loss\":%.4f}\n", i / 20, i % 20 * 5, loss);
+        buf_printf(&table, "%d,%d,%.4f\n", i / 20, i % 20 * 5, loss);
+        buf_printf(&crashed, "{\"epoch\":%d,\"step\":%d,\"loss\":%.4f}\n",
+                   (i < 100 ? i : i - 50) / 20, (i < 100 ? i : i - 50) * 5, loss);
+    }
+    tmpdir_file(&t, "lines/log.jsonl", buf_text(&lines));
+    tmpdir_file(&t, "table/log.csv", buf_text(&table));
+    tmpdir_file(&t, "crashed/log.jsonl", buf_text(&crashed));
+    buf_fini(&lines);
+    buf_fini(&table);
+    buf_fini(&crashed);
+    client_open(&client, t.path);
+    static const char *const of[] = {"{\"expId\":\"lines\"}", "{\"expId\":\"table\"}"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct json *a = call("analyze_experiment", of[i]);
+        EXPECT_SAYS(a, "steps start anew with each of 10 epochs: of every row its number, from 0, "
+                       "stands in");
+        EXPECT_SAYS(a, "\"verdict\":\"Effective\"");
+        cr_expect(!says(a, "estart"));
+    }
+    const struct json *a = call("describe_experiment", "{\"expId\":\"crashed\"}");
+    EXPECT_SAYS(a, "\"restarts\":[{\"step\":250,\"previousStep\":495}]");
+    client_close(&client);
+}
+
+/* A chart over time: no two rows are one step because they are of one second. */
+Test(foreign, an_export_over_relative_time_keeps_its_rows)
+{
+    struct buf csv = {0};
+
+    buf_puts(&csv,
+             "\"Relative Time (Process)\",\"a - loss\",\"a - loss__MIN\",\"a - loss__MAX\"\n");
+    for (int i = 0; i < 40; i++)
+        buf_printf(&csv, "%.2f,%d,%d,%d\n", i * 0.25, 40 - i, 40 - i, 40 - i);
+    tmpdir_file(&t, "run/export.csv", buf_text(&csv));
+    buf_fini(&csv);
+    client_open(&client, t.path);
+    const struct json *a = call("get_metrics", "{\"expId\":\"run/export.csv/a\",\"maxPoints\":1}");
+    EXPECT_SAYS(a, "{\"step\":39,\"Relative Time (Process)\":9.75,\"loss\":1,");
+    EXPECT_SAYS(a, "in 30 of 40 rows no whole number");
+    client_close(&client);
+}
+
+/* No point in time, but how long it has been going on. */
+Test(foreign, time_to_goes_by_the_time_elapsed)
+{
+    struct buf csv = {0};
+
+    buf_puts(&csv, "time/total_timesteps,rollout/ep_rew_mean,time/time_elapsed\n");
+    for (int i = 1; i <= 30; i++)
+        buf_printf(&csv, "%d,%d,%d\n", i * 100, i, 4 + 2 * i);
+    tmpdir_file(&t, "sb3/progress.csv", buf_text(&csv));
+    buf_fini(&csv);
+    client_open(&client, t.path);
+    const struct json *a =
+        call("query_metric", "{\"expId\":\"sb3\",\"key\":\"rollout/ep_rew_mean\","
+                             "\"ask\":\"time_to\",\"value\":11}");
+    EXPECT_SAYS(a, "\"answer\":20,\"atStep\":1100"); /* 26 - 6 */
+    EXPECT_SAYS(a, "seconds from the first point, by 'time/time_elapsed'");
+    client_close(&client);
+}
+
+/* MLflow's meta.yaml holds times and ids: no settings, by which runs would differ. */
+Test(foreign, the_log_of_a_run_is_not_its_configuration)
+{
+    tmpdir_file(&t, "mlruns/1/0a1b/meta.yaml",
+                "run_id: 0a1b\nrun_uuid: 0a1b\nstart_time: 1700000000000\nend_time: 1700000100000\n"
+                "status: 3\nlifecycle_stage: active\n");
+    tmpdir_file(&t, "mlruns/1/0a1b/params/lr", "0.5");
+    tmpdir_file(&t, "mlruns/1/0a1b/metrics/loss", "1700000000000 2 1\n1700000001000 1 2\n");
+    client_open(&client, t.path);
+    const struct json *a = call("describe_experiment", "{\"expId\":\"mlruns/1/0a1b\"}");
+    EXPECT_SAYS(a, "\"configFiles\":[\"params\"]");
+    client_close(&client);
+}
+
 /* Both ways into a table say the same of a row: the run's own metrics.jsonl, and any other log. */
 Test(foreign, odd_steps_and_keys_twice_are_said_in_the_same_words_of_every_log)
 {

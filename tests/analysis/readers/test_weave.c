@@ -285,14 +285,31 @@ Test(weave, rows_without_steps_take_those_of_the_same_points)
         row(&m[1], (i + 1) * 10, "loss", 3 - i);
     }
     struct woven *w = weave_made(m, 2);
-    EXPECT_NOTE(w, "a.csv is put to the steps of b.jsonl: the 3 points of 'loss' are the same");
-    EXPECT_NOTE(w, "loss: 3 of 3 points equal in a.csv and b.jsonl");
+    EXPECT_NOTE(w, "a.csv is put to the steps of b.jsonl: 3 points of 'loss' are the same");
+    EXPECT_NOTE(w, "loss: 3 of 3 points equal in b.jsonl and a.csv");
     expect_rows(w, "{\"step\":10,\"loss\":3,\"acc\":0},{\"step\":20,\"loss\":2,\"acc\":1},"
                    "{\"step\":30,\"loss\":1,\"acc\":2}");
     woven_unref(w);
 }
 
 /* Rows 0, 1, 2 are no steps 0, 1, 2: nothing is said to differ, and nothing is added. */
+Test(weave, rows_without_steps_may_be_ahead)
+{
+    struct made m[] = {make("a.csv", "csv"), make("b.jsonl", "lines")};
+
+    for (int i = 0; i < 5; i++) {
+        row_without(&m[0], "loss", 9 - i);
+        if (i < 4)
+            row(&m[1], i * 10, "loss", 9 - i);
+    }
+    struct woven *w = weave_made(m, 2);
+    EXPECT_NOTE(w, "a.csv is put to the steps of b.jsonl: 4 points of 'loss' are the same, and "
+                   "what is behind them takes the last step");
+    expect_rows(w, "{\"step\":0,\"loss\":9},{\"step\":10,\"loss\":8},{\"step\":20,\"loss\":7},"
+                   "{\"step\":30,\"loss\":6}");
+    woven_unref(w);
+}
+
 Test(weave, the_number_of_a_row_is_compared_with_no_step)
 {
     struct made m[] = {make("a.jsonl", "lines"), make("b.csv", "csv")};
@@ -302,7 +319,7 @@ Test(weave, the_number_of_a_row_is_compared_with_no_step)
         row_without(&m[1], "loss", 0.5 - i);
     }
     struct woven *w = weave_made(m, 2);
-    EXPECT_NOTE(w, "a.jsonl and b.csv count steps differently, and neither holds the other's");
+    EXPECT_NOTE(w, "b.csv has no steps, and nothing tells which of a.jsonl its rows are");
     EXPECT_NOTE(w, "a.jsonl and b.csv tell 1 metric at no common step (loss); the points of "
                    "a.jsonl stand");
     cr_expect(w->conflicts_n == 0);
