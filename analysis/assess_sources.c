@@ -67,18 +67,22 @@ static void ask_exit(const struct woven *w, struct arena *arena, struct evidence
         ev->failed = says;
 }
 
-/* Did another source of the run get further than the one that tells the fact? */
+/*
+ * Did another source of the run get further than the one that tells the fact, or was it
+ * resumed? Of logs of one format the one that was written last stands first.
+ */
 static bool went_on(const struct woven *w, enum fact fact)
 {
-    int64_t last = INT64_MIN;
+    const struct woven_source *from = w->sources;
 
+    while (strcmp(from->path, w->fact_from[fact]) != 0)
+        from++;
     for (size_t i = 0; i < w->sources_n; i++) {
-        if (w->sources[i].path && strcmp(w->sources[i].path, w->fact_from[fact]) == 0 &&
-            w->sources[i].tally.any_step)
-            last = w->sources[i].tally.last_step;
-    }
-    for (size_t i = 0; i < w->sources_n; i++) {
-        if (w->sources[i].tally.any_step && w->sources[i].tally.last_step > last)
+        const struct woven_source *s = &w->sources[i];
+        if (s < from && strcmp(s->format, from->format) == 0)
+            return true;
+        if (s->tally.any_step &&
+            (!from->tally.any_step || s->tally.last_step > from->tally.last_step))
             return true;
     }
     return false;

@@ -49,12 +49,10 @@ static struct strs copy_all(struct woven *w, const char *const *texts, size_t n,
     return (struct strs){v, kept};
 }
 
-/* The first source that knows it; of a resumed run's start the earliest, of its end the last. */
+/* The first source that knows it; of a resumed run's start the earliest. */
 static bool is_better(const struct woven *w, enum fact fact, const char *value, bool resumes)
 {
     if (!w->fact[fact])
-        return true;
-    if (resumes && (fact == FACT_FAILED || fact == FACT_BROKEN_OFF))
         return true;
     return resumes && fact == FACT_STARTED &&
            strtoll(value, NULL, 10) < strtoll(w->fact[fact], NULL, 10);
