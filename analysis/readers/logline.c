@@ -203,6 +203,20 @@ static bool read_head(const struct head *head, struct str text, struct logline *
     return begin_fields(head, rest, out);
 }
 
+/* One of the words of the table. */
+static bool read_words(struct str text, struct logline *out)
+{
+    char first = text.n > 0 ? lower(*text.p) : 0;
+
+    for (int i = 0; i < HEADS; i++) {
+        if (heads[i].word[0] == first && read_head(&heads[i], text, out)) {
+            out->head = LOGHEAD_WORDS + i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_dict(struct str text, struct logline *out)
 {
     if (text.n < 8 || text.p[0] != '{' || (text.p[1] != '\'' && text.p[1] != '"') ||
@@ -213,15 +227,18 @@ static bool read_dict(struct str text, struct logline *out)
     return true;
 }
 
-/* "[10]<TAB>train-rmse:0.5": of XGBoost and LightGBM; a rank in brackets has no tab behind it. */
+/* "[10]<TAB>train-rmse:0.5": of XGBoost and LightGBM; a word with a step behind it: it was a rank.
+ */
 static bool read_round(struct str text, struct logline *out)
 {
     struct str rest = str_from(text, 1);
+    int64_t round;
 
-    out->at = rest.p;
-    if (!whole(&rest, &out->step) || rest.n < 4 || rest.p[0] != ']' || rest.p[1] != '\t' ||
-        !memchr(rest.p, ':', rest.n))
+    if (!whole(&rest, &round) || rest.n < 4 || rest.p[0] != ']' || rest.p[1] != '\t' ||
+        !memchr(rest.p, ':', rest.n) || read_words(str_from(rest, 2), out))
         return false;
+    out->at = text.p + 1;
+    out->step = round;
     out->head = LOGHEAD_ROUND;
     out->has_step = true;
     out->odd = out->epoch = out->has_inner = out->bare = false;
@@ -259,12 +276,8 @@ static bool read_start(struct str text, struct logline *out)
         return read_round(text, out);
     if (is_digit(first))
         return read_bar(text, out);
-    for (int i = 0; i < HEADS; i++) {
-        if (heads[i].word[0] == first && read_head(&heads[i], text, out)) {
-            out->head = LOGHEAD_WORDS + i;
-            return true;
-        }
-    }
+    if (read_words(text, out))
+        return true;
     if (!str_starts(text, STR("val_bpb:")))
         return false;
     *out = (struct logline){.head = LOGHEAD_SUMMARY, .prefix = "", .p = text.p};
