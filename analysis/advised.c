@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "analysis/settings.h"
 
@@ -19,8 +20,10 @@ static const struct row {
 
 static const struct row *row_of(const char *key)
 {
+    const char *dot = strrchr(key, '.'), *last = dot && dot[1] ? dot + 1 : key;
+
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (strcmp(key, rows[i].words) == 0)
+        if (strcasecmp(last, rows[i].words) == 0)
             return &rows[i];
     }
     return NULL;

@@ -1,5 +1,7 @@
 #include "analysis/casting.h"
 
+#include "analysis/base/vec.h"
+
 enum { CURVE_MIN = 20 }; /* points that a check of a reward needs */
 
 static bool clearly_more(size_t a, size_t b)
@@ -21,10 +23,50 @@ static bool is_of_a_set(struct str name)
            name.n > sizeof("eval__loss") - 1;
 }
 
+static const struct part_name {
+    enum role role;
+    const char *before, *box; /* without the box's there is no such program */
+} part_names[2] = {
+    {ROLE_TRAIN_LOSS, "train/", "train/box_loss"},
+    {ROLE_VALIDATION_LOSS, "val/", "val/box_loss"},
+};
+
+static void note_part(struct loss_parts *parts, struct str before, struct str name, size_t points)
+{
+    if (!str_starts(name, before) || !str_ends(name, STR("_loss")) ||
+        memchr(name.p + before.n, '/', name.n - before.n))
+        return;
+    if (parts->n == PARTS_MAX || (parts->n > 0 && parts->points != points))
+        parts->unlike = true;
+    else
+        parts->name[parts->n++] = name;
+    parts->points = points;
+}
+
+/* A name without a role: what it may be all the same. */
+static void note(struct casting *c, struct str name, size_t points)
+{
+    const char *alias;
+    enum role like = role_like(name, &alias);
+
+    for (size_t i = 0; i < 2; i++)
+        note_part(&c->part[i], str_of(part_names[i].before), name, points);
+    if (str_is(name, "train/entropy_loss"))
+        c->entropy_loss = name;
+    if (like == ROLES || (c->alike_n[like] > 0 && str_eq(c->alike[like], name)))
+        return; /* rows and history may both have it */
+    if (c->alike_n[like]++ > 0)
+        return;
+    c->alike[like] = name;
+    c->as[like] = alias;
+}
+
 static void cast(struct casting *c, struct str name, size_t points)
 {
     enum role role = role_of(name);
 
+    if (role == ROLES)
+        note(c, name, points);
     if (role == ROLES && points > 1 && is_of_a_set(name) && c->sets++ == 0)
         c->set = name;
 
@@ -42,6 +84,34 @@ static void cast(struct casting *c, struct str name, size_t points)
     c->name[role] = name;
     c->rank[role] = role_rank(name);
     c->points[role] = points;
+}
+
+static void look_again(struct casting *c)
+{
+    for (int role = 0; role < ROLES; role++) {
+        c->spelled[role] = !c->name[role].p && c->alike_n[role] == 1;
+        if (!c->spelled[role])
+            continue;
+        c->name[role] = c->alike[role];
+        if (c->may_score.p && str_eq(c->may_score, c->alike[role]))
+            c->may_score.p = NULL;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct loss_parts *parts = &c->part[i];
+        bool boxed = false;
+        for (size_t k = 0; k < parts->n; k++)
+            boxed |= str_is(parts->name[k], part_names[i].box);
+        if (!boxed || parts->unlike || c->name[part_names[i].role].p)
+            parts->n = 0;
+    }
+    if (c->name[ROLE_ENTROPY].p)
+        c->entropy_loss.p = NULL;
+}
+
+static void take_accuracy_as_score(struct casting *c)
+{
+    if (!c->name[ROLE_HELD_OUT_SCORE].p && c->name[ROLE_REWARD].p)
+        c->name[ROLE_HELD_OUT_SCORE] = c->name[ROLE_VALIDATION_ACCURACY];
 }
 
 bool cast_roles(const struct checks *checks, const struct rows_view *rows,
@@ -62,13 +132,14 @@ bool cast_roles(const struct checks *checks, const struct rows_view *rows,
     else
         c->sets = 0; /* there is one for all */
     /* where a reward is trained on, an accuracy on held-out data is the score beside it */
-    if (!c->name[ROLE_HELD_OUT_SCORE].p && c->name[ROLE_REWARD].p)
-        c->name[ROLE_HELD_OUT_SCORE] = c->name[ROLE_VALIDATION_ACCURACY];
+    take_accuracy_as_score(c);
     if (!(c->checks && c->checks->role[ROLE_REWARD]) && c->points[ROLE_REWARD] < CURVE_MIN &&
         c->points[ROLE_EPISODE_REWARD] > c->points[ROLE_REWARD]) {
         c->name[ROLE_REWARD] = c->name[ROLE_EPISODE_REWARD];
         c->points[ROLE_REWARD] = c->points[ROLE_EPISODE_REWARD];
     }
+    look_again(c);
+    take_accuracy_as_score(c);
     for (int i = 0; c->checks && i < ROLES; i++) {
         if (c->checks->role[i] && !c->name[i].p)
             return err_set(err, ERR_ARGUMENT,
@@ -76,4 +147,67 @@ bool cast_roles(const struct checks *checks, const struct rows_view *rows,
                            role_name((enum role)i, arena), c->checks->role[i]);
     }
     return true;
+}
+
+const struct loss_parts *casting_parts(const struct casting *c, enum role role)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (part_names[i].role == role && c->part[i].n > 0)
+            return &c->part[i];
+    }
+    return NULL;
+}
+
+bool casting_hints(const struct casting *c, enum role role)
+{
+    if (c->name[role].p || casting_parts(c, role))
+        return false;
+    return c->alike_n[role] > 1 || (role == ROLE_ENTROPY && c->entropy_loss.p);
+}
+
+/* "'train/box_loss' + 'train/cls_loss'" */
+static const char *sum_text(const struct loss_parts *parts, struct arena *arena)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < parts->n; i++)
+        text = arena_printf(arena, "%s%s'%.*s'", text, i ? " + " : "",
+                            STR_FMT(str_cut(parts->name[i], 80)));
+    return text;
+}
+
+struct strs casting_say(const struct casting *c, struct arena *arena)
+{
+    VEC(const char *) said = {0};
+
+    for (int role = 0; role < ROLES; role++) {
+        const char *what = role_name((enum role)role, arena);
+        const struct loss_parts *parts = casting_parts(c, (enum role)role);
+        struct str name = str_cut(c->alike[role], 80);
+
+        if (c->spelled[role])
+            VEC_PUSH(arena, &said,
+                     (const char *)arena_printf(
+                         arena, "'%.*s' is taken as %s: it is '%s' but for case and separators",
+                         STR_FMT(name), what, c->as[role]));
+        else if (parts)
+            VEC_PUSH(arena, &said,
+                     (const char *)arena_printf(
+                         arena,
+                         "no total of %s is logged: it is the sum of its parts as they stand, %s",
+                         what, sum_text(parts, arena)));
+        else if (casting_hints(c, (enum role)role) && role != ROLE_ENTROPY)
+            VEC_PUSH(arena, &said,
+                     (const char *)arena_printf(
+                         arena,
+                         "%zu series may be %s by their names ('%.*s', …), so none is taken; "
+                         "checks.roles can name one",
+                         c->alike_n[role], what, STR_FMT(name)));
+    }
+    if (casting_hints(c, ROLE_ENTROPY) && c->alike_n[ROLE_ENTROPY] < 2)
+        VEC_PUSH(arena, &said,
+                 (const char *)arena_printf(
+                     arena, "'%.*s' is minus the entropy: it is shown, not judged as entropy",
+                     STR_FMT(c->entropy_loss)));
+    return (struct strs){said.v, said.n};
 }

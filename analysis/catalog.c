@@ -164,6 +164,43 @@ bool catalog_get(struct catalog *c, const struct listed *listed, struct arena *a
     return get(c, snapshot_entry(listed), arena, out, err);
 }
 
+/* "x" and "x/log.csv" of "x/log.csv": the id of a folder above it or of the file itself. */
+static bool lies_in(const char *path, const char *id)
+{
+    size_t n = strlen(id);
+
+    return n > 0 && strncmp(path, id, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+/* The id is that of files that are no run: says why of the first. */
+static bool refused_there(const struct catalog *c, const char *id, struct arena *arena,
+                          struct err *err)
+{
+    const struct walk_refused *first = NULL;
+    size_t n = 0;
+
+    for (size_t r = 0; r < c->roots_n; r++) {
+        struct walk_refused *all = NULL;
+        size_t all_n = 0;
+        if (c->roots[r].walk)
+            walk_refused(c->roots[r].walk, arena, SIZE_MAX, &all, &all_n);
+        for (size_t i = 0; i < all_n; i++) {
+            if (!lies_in(all[i].path, id))
+                continue;
+            first = first ? first : &all[i];
+            n++;
+        }
+    }
+    if (!first)
+        return false;
+    err_set(err, ERR_NOT_FOUND,
+            "no experiment '%s': %s is not a run, because %s%s; list_experiments names those that "
+            "are",
+            id, first->path, first->why,
+            n > 1 ? arena_printf(arena, " (and %zu more there)", n - 1) : "");
+    return true;
+}
+
 static bool not_found(const struct catalog *c, const struct snapshot *s, const char *id,
                       struct arena *arena, struct err *err)
 {
@@ -171,6 +208,8 @@ static bool not_found(const struct catalog *c, const struct snapshot *s, const c
     const char *near = NULL, *places = NULL;
     size_t best = SIZE_MAX;
 
+    if (refused_there(c, id, arena, err))
+        return false;
     for (size_t i = 0; i < s->n; i++) {
         struct str known = str_of(s->by_id[i]->id);
         size_t distance = name_distance(wanted, known);

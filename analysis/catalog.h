@@ -48,8 +48,8 @@ NODISCARD bool catalog_get(struct catalog *catalog, const struct listed *listed,
                            struct arena *arena, const struct experiment **out, struct err *err);
 
 /*
- * The experiment of that id. ERR_NOT_FOUND says which id is nearest, how many
- * there are and where they were looked for.
+ * The experiment of that id. ERR_NOT_FOUND says why a file there is no run, else which id is
+ * nearest, how many there are and where they were looked for.
  */
 NODISCARD bool catalog_find(struct catalog *catalog, const char *id, struct arena *arena,
                             const struct experiment **out, struct err *err);

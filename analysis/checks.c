@@ -42,7 +42,7 @@ static bool unknown(const char *what, struct str name, const char *const *names,
 static bool unknown_role(struct str name, const char *const names[ROLES], struct arena *arena,
                          struct err *err)
 {
-    enum role of_alias = role_of(name);
+    enum role of_alias = role_like(name, NULL);
     const char *nearest = of_alias < ROLES ? names[of_alias] : name_nearest(name, names, ROLES);
     const char *all = "";
 

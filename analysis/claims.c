@@ -395,7 +395,7 @@ static const char *bare_name(struct str name, struct arena *arena)
 /* "rollout/ep_rew_mean" and "EpRewMean" are one, "eprewmean" and "train/reward" are two. */
 static bool other_reward(struct str a, struct str b, struct arena *arena)
 {
-    return role_of(a) == ROLE_REWARD && role_of(b) == ROLE_REWARD &&
+    return role_like(a, NULL) == ROLE_REWARD && role_like(b, NULL) == ROLE_REWARD &&
            strcmp(bare_name(a, arena), bare_name(b, arena)) != 0;
 }
 
@@ -438,7 +438,7 @@ static const char *task_text(const struct comparison *c, const struct run_group 
 
 static bool is_loss(const struct comparison *c)
 {
-    enum role role = role_of(str_of(c->metric));
+    enum role role = role_like(str_of(c->metric), NULL);
 
     return role == ROLE_TRAIN_LOSS || role == ROLE_VALIDATION_LOSS;
 }

@@ -43,15 +43,21 @@ static bool load_metric(const struct comparison *c, enum role role, struct compa
 
     if (c->metric && !experiment_series(run->experiment, str_of(c->metric), arena, &series, err))
         return false;
+    hygiene_clean(&series, arena, &run->clean);
     if (series.n == 0 && role != ROLES) {
         struct subject subject;
         if (!subject_load(run->experiment, arena, NULL, &subject, err))
             return false;
-        if (subject.role[role].logged &&
-            !experiment_series(run->experiment, subject.role[role].name, arena, &series, err))
+        const struct role_series *played = &subject.role[role];
+        if (played->logged &&
+            !experiment_series(run->experiment, played->name, arena, &series, err))
             return false;
+        hygiene_clean(&series, arena, &run->clean);
+        if (played->logged && series.n == 0) { /* made of what is logged: a sum of its parts */
+            run->clean = played->clean;
+            series.name = played->name;
+        }
     }
-    hygiene_clean(&series, arena, &run->clean);
     run->n = run->clean.active.n;
     run->logged = run->n > 0;
     run->metric = arena_str(arena, series.name);
@@ -163,7 +169,7 @@ static const char *commit_of(const struct compared_run *run, struct arena *arena
 static bool load(const struct comparison_request *in, struct arena *arena, struct comparison *c,
                  struct err *err)
 {
-    enum role role = in->metric ? role_of(str_of(in->metric)) : primary_of(in, arena, err);
+    enum role role = in->metric ? role_like(str_of(in->metric), NULL) : primary_of(in, arena, err);
     size_t logged = 0;
 
     if (!in->metric && role == ROLES)

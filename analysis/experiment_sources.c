@@ -84,10 +84,10 @@ static void type_by_roles(struct experiment *e, const struct version *rows, stru
     static const enum role lm[] = {ROLE_TRAIN_LOSS, ROLE_VALIDATION_LOSS, ROLE_PERPLEXITY};
     const struct column *loss = NULL;
 
-    e->type_why = "no metric of a known role is logged";
+    e->type_why = "neither a loss nor a reward of a known name is logged";
     for (size_t i = 0; rows && i < rows->columns_n; i++) {
         const struct column *column = rows->table->column[i];
-        enum role role = rows->column[i].points > 0 ? role_of(column->name) : ROLES;
+        enum role role = rows->column[i].points > 0 ? role_like(column->name, NULL) : ROLES;
         for (size_t k = 0; k < sizeof(rl) / sizeof(rl[0]); k++) {
             if (role != rl[k])
                 continue;

@@ -156,6 +156,8 @@ struct strs limitations_of(const struct subject *subject, const struct findings 
     if (subject->loss_of_perplexity)
         add(&s, "no training loss is logged: '%.*s' is judged as one",
             STR_FMT(subject->role[ROLE_TRAIN_LOSS].name));
+    for (size_t i = 0; i < subject->cast_notes.n; i++)
+        VEC_PUSH(arena, &s.list, subject->cast_notes.v[i]);
     of_missing(&s, subject);
     of_configuration(&s, subject);
     of_short(&s, findings);

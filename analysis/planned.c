@@ -49,22 +49,71 @@ static double configured(const struct settings *settings, const char *name,
     return 0;
 }
 
+static bool is_epochs(const char *axis)
+{
+    return axis && strcasestr(axis, "epoch");
+}
+
+static bool is_of_others(const char *axis)
+{
+    return axis && ((!strcasestr(axis, "step") && !strcasestr(axis, "iter")) ||
+                    strcasestr(axis, "timestep") || strcasestr(axis, "env"));
+}
+
+/* Of the sources that have rows: those whose steps are so, and all. */
+static size_t sources_whose(const struct experiment *e, bool (*are)(const char *axis), size_t *all,
+                            struct arena *arena)
+{
+    const struct woven *w;
+    struct err err;
+    size_t n = 0;
+
+    *all = 0;
+    if (!experiment_woven(e, arena, &w, &err) || !w)
+        return 0;
+    for (size_t i = 0; i < w->sources_n; i++) {
+        bool rows = w->sources[i].tally.rows > 0;
+
+        *all += rows;
+        n += rows && are(w->sources[i].axis);
+    }
+    return n;
+}
+
 bool experiment_counts_steps(const struct experiment *e, struct arena *arena)
 {
     const struct woven *w;
     struct err err;
+    size_t all;
 
-    if (!experiment_woven(e, arena, &w, &err) || !w)
-        return false;
-    for (size_t i = 0; i < w->sources_n; i++) {
-        const char *axis = w->sources[i].axis;
+    return experiment_woven(e, arena, &w, &err) && w &&
+           sources_whose(e, is_of_others, &all, arena) == 0;
+}
 
-        if (w->sources[i].tally.rows > 0 && axis &&
-            ((!strcasestr(axis, "step") && !strcasestr(axis, "iter")) ||
-             strcasestr(axis, "timestep") || strcasestr(axis, "env")))
-            return false;
+bool experiment_counts_epochs(const struct experiment *e, struct arena *arena)
+{
+    size_t all;
+
+    return e && e->held && e->sources_n > 0 && sources_whose(e, is_epochs, &all, arena) == all &&
+           all > 0;
+}
+
+const char *experiment_epochs_key(const struct experiment *e, struct arena *arena)
+{
+    static const char *const names[] = {"num_train_epochs", "num_epochs",   "max_epochs",
+                                        "total_epochs",     "train_epochs", "n_epochs",
+                                        "nb_epochs",        "epochs"};
+    struct settings settings = {0};
+
+    if (e && e->held)
+        settings_load(e, arena, &settings);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const struct setting_value *which = NULL;
+
+        if (configured(&settings, names[i], &which) > 0 && which)
+            return which->key;
     }
-    return true;
+    return "num_epochs";
 }
 
 static bool by_log(const struct experiment *e, struct arena *arena, struct planned *out)

@@ -24,6 +24,11 @@ struct planned experiment_planned(const struct experiment *experiment, double la
 /* Are the steps of its log those of the trainer: no epochs, rows, samples or seconds? */
 bool experiment_counts_steps(const struct experiment *experiment, struct arena *arena);
 
+/* Are they epochs? */
+bool experiment_counts_epochs(const struct experiment *experiment, struct arena *arena);
+/* What the run's configuration calls their number; "num_epochs" where it does not. */
+const char *experiment_epochs_key(const struct experiment *experiment, struct arena *arena);
+
 /* Does a log that ends at that step end before its plan, by more than a logging interval? */
 bool planned_is_cut(const struct planned *planned, double last);
 

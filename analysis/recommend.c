@@ -26,11 +26,13 @@ static double effort_of(const struct advice *advice)
     static const struct {
         const char *word;
         double effort;
-    } efforts[] = {{"continue", 0.3}, {"max_steps", 0.2},    {"num_epochs", 0.2}, {"data", 0.7},
+    } efforts[] = {{"continue", 0.3}, {"max_steps", 0.2},    {"data", 0.7},
                    {"reward", 0.6},   {"architecture", 0.8}, {"model", 0.8}};
 
     if (is_logging(advice))
         return 0.1;
+    if (strcasestr(advice->key, "epochs") && advised_setting(advice->key) == ADVISED_LENGTH)
+        return 0.2;
     for (size_t i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++) {
         if (strstr(advice->key, efforts[i].word))
             return efforts[i].effort;

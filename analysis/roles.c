@@ -25,6 +25,71 @@ enum role role_of(struct str name)
     return ROLES;
 }
 
+static const char separators[] = "_.-/ \t";
+
+static bool is_separator(char c)
+{
+    return c && strchr(separators, c);
+}
+
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* The next character that counts, at *at, and past it; 0 at the end. */
+static char next_of(struct str name, size_t *at)
+{
+    while (*at < name.n && is_separator(name.p[*at]))
+        ++*at;
+    return *at < name.n ? lower(name.p[(*at)++]) : '\0';
+}
+
+static bool reads_alike(struct str a, struct str b)
+{
+    size_t i = 0, k = 0;
+
+    for (;;) {
+        char of_a = next_of(a, &i), of_b = next_of(b, &k);
+        if (of_a != of_b)
+            return false;
+        if (!of_a)
+            return true;
+    }
+}
+
+/* Enough of a name that another spelling of it still means the same. */
+static bool is_telling(struct str alias)
+{
+    enum { LETTERS_MIN = 4 };
+    size_t letters = 0, word = 0;
+
+    for (size_t i = 0; i <= alias.n; i++) {
+        bool ends = i == alias.n || is_separator(alias.p[i]);
+        if (ends && word == 1)
+            return false;
+        word = ends ? 0 : word + 1;
+        letters += !ends;
+    }
+    return letters >= LETTERS_MIN;
+}
+
+enum role role_like(struct str name, const char **alias)
+{
+    enum role role = role_of(name);
+
+    if (alias)
+        *alias = NULL;
+    for (size_t i = 0; role == ROLES && i < ALIASES; i++) {
+        if (!reads_alike(aliases[i].name, name) || !is_telling(aliases[i].name))
+            continue;
+        if (alias)
+            *alias = aliases[i].name.p;
+        return aliases[i].role;
+    }
+    return role;
+}
+
 /* A whole word between separators, at any case. */
 static bool has_word(struct str name, const char *const *words)
 {
@@ -87,7 +152,7 @@ const char *role_name(enum role role, struct arena *arena)
     char *name = arena_text(arena, str_of(alias ? alias->word + prefix : ""));
 
     for (char *p = name; *p; p++)
-        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+        *p = lower(*p);
     return name;
 }
 

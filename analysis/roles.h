@@ -53,6 +53,13 @@ enum direction { DIRECTION_UNKNOWN, DIRECTION_LOWER_IS_BETTER, DIRECTION_HIGHER_
 
 enum role role_of(struct str name); /* ROLES if the name has none */
 /*
+ * The second look at a name: its role, else that of the first alias it is but for case, blanks,
+ * '_', '.', '-' and '/' ("Val Loss" and "valLoss" are "val_loss"). An alias of fewer than four
+ * letters, or with a word of one ("Loss/v"), is too little to go by. *alias (may be NULL): that
+ * alias; NULL where the name has its role as it stands, or none.
+ */
+enum role role_like(struct str name, const char **alias);
+/*
  * Does a name without a role look like an evaluation's score ("eval/math500/accuracy")? A word
  * of each kind, at any case; only to name it to the user, who knows.
  */

@@ -3,7 +3,7 @@
 /*
  * What detectors look at: the experiment's series by role, after hygiene. Made
  * once an analysis from what the experiment logged; roles come from roles.def
- * by exact name, never by substring. Lives in the analysis' arena; read only.
+ * as casting.h has it, never by substring. Lives in the analysis' arena; read only.
  */
 
 #include "analysis/checks.h"
@@ -15,6 +15,7 @@ enum { ZEROS_MIN = 3 };
 
 struct role_series {
     bool logged;          /* false: no series has this role, or it has no point */
+    bool hinted;          /* not logged so, but something of it is (casting_hints) */
     struct str name;      /* as logged */
     struct hygiene clean; /* active finite series, and what was set aside */
     size_t nulls_at_end;  /* rows that have null where every row before had a number */
@@ -51,6 +52,7 @@ struct subject {
     bool unconfigured;               /* loaded from an experiment without a configuration */
     struct str may_score;   /* like a held-out score, and has no role; .p NULL: none, or one has */
     size_t evaluation_sets; /* each with a loss of its own; the first stands for validation */
+    struct strs cast_notes; /* which series plays a role by its spelling (casting_say) */
     const struct checks *checks; /* what the user set; NULL: nothing */
 };
 

@@ -65,6 +65,42 @@ static void take_loss_of_perplexity(struct subject *subject, const struct series
     subject->loss_of_perplexity = true;
 }
 
+static bool same_steps(const struct series *a, const struct series *b)
+{
+    return a->n == b->n && (a->n == 0 || memcmp(a->step, b->step, a->n * sizeof(*a->step)) == 0);
+}
+
+/* A loss that is logged by its parts: their sum at each step, which all have. */
+static bool take_sum(struct subject *subject, enum role role, const struct loss_parts *parts,
+                     struct err *err)
+{
+    struct series sum = {0};
+    const char *name = "";
+    double *value = NULL;
+
+    for (size_t i = 0; parts && i < parts->n; i++) {
+        struct series part = {0};
+        if (!experiment_series_like(subject->experiment, parts->name[i], &sum, subject->arena,
+                                    &part, err))
+            return err_wrap(err, "%.*s", STR_FMT(parts->name[i]));
+        if (i == 0) {
+            sum = part;
+            value = ARENA_ARRAY(subject->arena, part.n, double);
+        } else if (!same_steps(&sum, &part)) {
+            return true;
+        }
+        for (size_t k = 0; k < sum.n; k++)
+            value[k] = (i ? value[k] : 0) + part.value[k];
+        name =
+            arena_printf(subject->arena, "%s%s%.*s", name, i ? " + " : "", STR_FMT(parts->name[i]));
+    }
+    sum.name = str_of(name);
+    sum.value = value;
+    if (sum.n > 0)
+        subject_set(subject, role, &sum);
+    return true;
+}
+
 static bool load_roles(struct subject *subject, const struct casting *c, struct err *err)
 {
     struct series longest = {0}; /* most have a point in every row: one set of steps for all */
@@ -82,10 +118,12 @@ static bool load_roles(struct subject *subject, const struct casting *c, struct 
             longest = series;
         if (series.n > 0)
             subject_set(subject, (enum role)role, &series);
-        if (series.n > 0 && role == ROLE_PERPLEXITY && !c->name[ROLE_TRAIN_LOSS].p)
+        if (series.n > 0 && role == ROLE_PERPLEXITY && !c->name[ROLE_TRAIN_LOSS].p &&
+            !casting_parts(c, ROLE_TRAIN_LOSS))
             take_loss_of_perplexity(subject, &series);
     }
-    return true;
+    return take_sum(subject, ROLE_TRAIN_LOSS, casting_parts(c, ROLE_TRAIN_LOSS), err) &&
+           take_sum(subject, ROLE_VALIDATION_LOSS, casting_parts(c, ROLE_VALIDATION_LOSS), err);
 }
 
 static void look_for_nulls(struct subject *subject, const struct rows_view *rows)
@@ -180,6 +218,27 @@ static struct strs names_wanted(const struct checks *checks, struct arena *arena
     return (struct strs){names, n};
 }
 
+/* Series that no name told of before the log was looked at are read together, too. */
+static bool read_unnamed(const struct subject *subject, const struct casting *c, struct strs names,
+                         const struct rows_view **rows, struct err *err)
+{
+    size_t room = names.n + ROLES + 2 * PARTS_MAX, n = 0;
+    const char **all = ARENA_ARRAY(subject->arena, room, const char *);
+
+    for (int role = 0; role < ROLES; role++) {
+        const struct loss_parts *parts = casting_parts(c, (enum role)role);
+        if (c->spelled[role])
+            all[n++] = arena_text(subject->arena, c->name[role]);
+        for (size_t i = 0; parts && i < parts->n; i++)
+            all[n++] = arena_text(subject->arena, parts->name[i]);
+    }
+    if (n == 0)
+        return true;
+    for (size_t i = 0; i < names.n; i++)
+        all[n++] = names.v[i];
+    return experiment_rows(subject->experiment, &(struct strs){all, n}, subject->arena, rows, err);
+}
+
 static bool load_workload(struct subject *subject, struct err *err)
 {
     const struct role_series *loss = &subject->role[subject_primary(subject)];
@@ -210,12 +269,18 @@ bool subject_load_as(const struct experiment *experiment, const struct checks *c
         .experiment = experiment, .arena = arena, .derived = derived_new(arena), .checks = checks};
     if (!experiment_rows(experiment, &wanted_keys, arena, &rows, err) ||
         !experiment_history(experiment, arena, &history, err) ||
-        !cast_roles(checks, rows, history, arena, &c, err) || !load_roles(out, &c, err))
+        !cast_roles(checks, rows, history, arena, &c, err) ||
+        !read_unnamed(out, &c, wanted_keys, &rows, err) || !load_roles(out, &c, err))
         return false;
+    out->cast_notes = casting_say(&c, arena);
+    for (int role = 0; role < ROLES; role++)
+        out->role[role].hinted = casting_hints(&c, (enum role)role);
     look_for_nulls(out, rows);
     out->evaluation_sets = c.sets;
     if (c.may_score.p && !c.name[ROLE_HELD_OUT_SCORE].p)
         out->may_score = arena_str(arena, c.may_score);
+    for (size_t i = 0; coverage && i < out->cast_notes.n; i++)
+        coverage_note(coverage, "%s", out->cast_notes.v[i]);
     if (coverage && rows)
         rows_cover(rows, coverage);
     else if (coverage)

@@ -38,6 +38,12 @@ static bool would_tell(const struct subject *subject, enum role role)
     }
 }
 
+/* Neither logged nor hidden among what is. */
+static bool is_absent(const struct subject *subject, enum role role)
+{
+    return !subject->role[role].logged && !subject->role[role].hinted;
+}
+
 /* What programs call a role: where names have a section in front, and where they have none. */
 static const struct {
     enum role role;
@@ -104,15 +110,15 @@ size_t subject_missing(const struct subject *subject, enum role out[ROLES])
         has_gate |= gated[i] != ROLE_ENTROPY_COEFFICIENT && subject->role[gated[i]].logged;
     for (size_t i = 0; !reinforced && i < sizeof(lm) / sizeof(lm[0]); i++) {
         bool other_way = lm[i] == ROLE_THROUGHPUT && subject->role[ROLE_STEP_TIME].logged;
-        if (!subject->role[lm[i]].logged && !other_way)
+        if (is_absent(subject, lm[i]) && !other_way)
             out[n++] = lm[i];
     }
     for (size_t i = 0; reinforced && i < sizeof(rl) / sizeof(rl[0]); i++) {
-        if (!subject->role[rl[i]].logged && would_tell(subject, rl[i]))
+        if (is_absent(subject, rl[i]) && would_tell(subject, rl[i]))
             out[n++] = rl[i];
     }
     for (size_t i = 0; reinforced && has_gate && i < sizeof(gated) / sizeof(gated[0]); i++) {
-        if (!subject->role[gated[i]].logged)
+        if (is_absent(subject, gated[i]))
             out[n++] = gated[i];
     }
     return n;

@@ -8,6 +8,7 @@
 
 #include "analysis/base/vec.h"
 #include "analysis/files.h"
+#include "analysis/readers/sniff.h"
 
 struct claims {
     struct arena arena;  /* until the readers were asked */
@@ -22,6 +23,18 @@ static bool ends_like(struct str name, struct str tail)
     return name.n >= tail.n && strncasecmp(name.p + name.n - tail.n, tail.p, tail.n) == 0;
 }
 
+/* The name of what is inside a compressed file; of any other its own. */
+static struct str unpacked(struct str name)
+{
+    static const char *const packed[] = {".gz", ".zst", ".xz", ".bz2"};
+
+    for (size_t i = 0; i < sizeof(packed) / sizeof(packed[0]); i++) {
+        if (ends_like(name, str_of(packed[i])))
+            return str_cut(name, name.n - strlen(packed[i]));
+    }
+    return name;
+}
+
 bool name_could_be_log(struct str name)
 {
     static const char *const tails[] = {".json", ".jsonl", ".ndjson", ".csv",     ".tsv",
@@ -29,9 +42,10 @@ bool name_could_be_log(struct str name)
                                         ".npy",  ".npz",   ".sqlite", ".sqlite3", ".safetensors"};
     static const char *const whole[] = {"meta.yaml", "hparams.yaml", "args.yaml", "config.yaml",
                                         "config.yml"};
+    struct str inside = unpacked(name);
 
     for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-        if (ends_like(name, str_of(tails[i])))
+        if (ends_like(inside, str_of(tails[i])))
             return true;
     }
     for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
@@ -128,6 +142,11 @@ static void ask_readers(struct claims *claims, struct claim *claim, int dir, con
 
     if (str_starts(head, STR("version https://git-lfs"))) {
         refuse(claim, "a Git LFS pointer: its content is not here");
+        return;
+    }
+    if (unpacked(str_of(claim->name)).n < strlen(claim->name)) {
+        const char *why = sniff_no_text(head);
+        refuse(claim, why ? why : "its name is that of a compressed file, and it is none");
         return;
     }
     claim->reader = reader_for(&probe, &claims->arena, &bid);

@@ -28,7 +28,7 @@ struct claim {
 
 struct claims;
 
-/* Whether a file of that name is worth opening at all. */
+/* Whether a file of that name is worth opening at all; a compressed one, to say that it is. */
 bool name_could_be_log(struct str name);
 
 struct claims *claims_new(void);

@@ -96,6 +96,9 @@ static bool take(struct account *a, const struct plan *plan, struct err *err)
     if (logged->logged) {
         if (!experiment_series(a->experiment, logged->name, a->arena, &f->series, err))
             return err_wrap(err, "%s", f->key);
+        f->derived = f->series.n == 0;
+        if (f->derived)
+            f->series = logged->clean.active;
     } else if (plan->role == ROLE_PERPLEXITY) {
         derive_perplexity(a, f);
     }
@@ -319,7 +322,10 @@ static const char *paragraph(const struct account *a, const struct figure *f)
                             f->key);
     }
     const struct figure *loss = figure_of(a, ROLE_TRAIN_LOSS);
-    if (f->derived && loss)
+    if (f->derived && f->role != ROLE_PERPLEXITY)
+        buf_puts(&out,
+                 "Not logged as such: computed from the series in its name, point by point. ");
+    else if (f->derived && loss)
         buf_printf(&out, "Not logged; derived as exp of '%s', point by point. ", loss->key);
     put_facts(&out, a, f);
     if (!f->derived)

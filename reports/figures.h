@@ -18,7 +18,7 @@ struct figure {
     const char *title;    /* "Training Loss" */
     const char *mode;     /* of the chart: lm, rl, ablation */
     const char *key;      /* as logged; the usual name where it is not */
-    bool derived;         /* perplexity, as exp of the training loss */
+    bool derived;         /* perplexity, as exp of the training loss; a loss that is no series */
     struct series series; /* as logged, all points; n is 0 if it is not logged */
     struct summary summary;
 };

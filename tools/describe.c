@@ -1,4 +1,5 @@
 #include "tools/describe.h"
+#include "analysis/casting.h"
 #include "analysis/readers/reader.h"
 #include "analysis/subject.h"
 #include "analysis/walk.h"
@@ -66,33 +67,34 @@ static size_t add_history(const struct history *history, struct arena *arena,
 
 /* ---- what should be there and is not ---- */
 
-static void has(struct subject *subject, struct str name, int64_t points)
-{
-    enum role role = points > 0 ? role_of(name) : ROLES;
-
-    if (role < ROLES && !subject->role[role].logged) {
-        subject->role[role].logged = true;
-        subject->role[role].name = name;
-    }
-}
-
 /* By the names alone: as an analysis has it, but no series is read. */
-static struct strs missing(const struct experiment *e, const struct rows_view *view,
-                           const struct history *history, struct arena *arena)
+static bool missing(const struct experiment *e, const struct rows_view *view,
+                    const struct history *history, struct arena *arena, struct coverage *coverage,
+                    struct strs *out, struct err *err)
 {
     struct subject *subject = ARENA_NEW(arena, struct subject);
     const char **names = ARENA_ARRAY(arena, ROLES, const char *);
+    struct casting c;
     enum role role[ROLES];
 
     subject->experiment = e;
-    for (size_t i = 0; view && i < rows_keys(view); i++)
-        has(subject, rows_key(view, i), (int64_t)rows_points(view, i));
-    for (size_t i = 0; history && i < history->keys_n; i++)
-        has(subject, history->keys[i].name, history->keys[i].summary.n);
+    if (!cast_roles(NULL, view, history, arena, &c, err))
+        return false;
+    for (int i = 0; i < ROLES; i++) {
+        struct role_series *r = &subject->role[i];
+        const struct loss_parts *parts = casting_parts(&c, (enum role)i);
+        r->name = parts ? parts->name[0] : c.name[i];
+        r->logged = r->name.p != NULL;
+        r->hinted = casting_hints(&c, (enum role)i);
+    }
+    struct strs said = casting_say(&c, arena);
+    for (size_t i = 0; i < said.n; i++)
+        coverage_note(coverage, "%s", said.v[i]);
     size_t n = subject_missing(subject, role);
     for (size_t i = 0; i < n; i++)
         names[i] = subject_usual_name(subject, role[i]);
-    return (struct strs){names, n};
+    *out = (struct strs){names, n};
+    return true;
 }
 
 /* ---- files ---- */
@@ -188,8 +190,7 @@ static bool add_series(struct call *call, const struct experiment *e, struct cov
         coverage_note(coverage, "%zu of %zu metrics are shown", n, total);
     out->series = (struct list){rows, n};
     out->seriesTotal = (int64_t)total;
-    out->notLogged = missing(e, view, history, call->arena);
-    return true;
+    return missing(e, view, history, call->arena, coverage, &out->notLogged, err);
 }
 
 bool describe(struct call *call, const struct experiment *e, struct description *out,

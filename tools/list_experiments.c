@@ -1,10 +1,11 @@
 /* The experiments below the roots, a page of them. */
 #include "analysis/base/limits.h"
+#include "analysis/walk.h"
 #include "tools/answer.h"
 
 #include <stdlib.h>
 
-enum { NEWEST_CHECKPOINTS = 3 };
+enum { NEWEST_CHECKPOINTS = 3, REFUSED_NOTED = 5 };
 
 struct args {
     const char *status, *type, *sort;
@@ -168,6 +169,20 @@ static bool page(struct call *call, const struct args *args, struct listing *lis
     return true;
 }
 
+/* Names lie: what is called like a log and is none is told once, on the first page. */
+static void note_refused(struct call *call, struct coverage *coverage)
+{
+    const struct walk_refused *refused;
+    size_t n,
+        total = catalog_refused(call->desk->catalog, call->arena, REFUSED_NOTED, &refused, &n);
+
+    for (size_t i = 0; i < n; i++)
+        coverage_note(coverage, "%s: not a run, because %s", refused[i].path, refused[i].why);
+    if (total > n)
+        coverage_note(coverage, "%zu more file%s not a run; 'postrun check' names them", total - n,
+                      total - n == 1 ? " is" : "s are");
+}
+
 static bool run(struct call *call, const void *in, void *out, struct err *err)
 {
     struct result *result = out;
@@ -178,6 +193,8 @@ static bool run(struct call *call, const void *in, void *out, struct err *err)
     catalog_list(call->desk->catalog, call->arena, &listing, &coverage);
     if (!page(call, in, &listing, &coverage, result, err))
         return false;
+    if (((const struct args *)in)->offset == 0)
+        note_refused(call, &coverage);
     result->coverage = coverage_json(&coverage, call->arena);
     return true;
 }

@@ -96,7 +96,7 @@ static void area_of(const struct series *s, struct found *f)
  */
 static bool time_to(const struct series *s, double value, struct found *f, struct err *err)
 {
-    bool down = role_direction(role_of(s->name)) != DIRECTION_HIGHER_IS_BETTER;
+    bool down = role_direction(role_like(s->name, NULL)) != DIRECTION_HIGHER_IS_BETTER;
     size_t zero = 0;
 
     while (s->time && zero < s->n && !isfinite(s->time[zero]))

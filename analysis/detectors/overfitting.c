@@ -10,6 +10,7 @@
 #include "analysis/detectors/detector.h"
 #include "analysis/evaluations.h"
 #include "analysis/say.h"
+#include "analysis/shorter.h"
 #include "analysis/stats/gap.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
@@ -210,21 +211,19 @@ static void advise(struct said said, const struct judged *j)
                         "evaluate it on held-out data"
                       : "no checkpoint lies in the run's folder: a rerun has to save one there";
 
-    say_advice(said,
-               (struct advice){.key = by_epoch ? "num_epochs" : "max_steps",
-                               .from = by_epoch ? say_text(said, "%.3g", run / epoch)
-                                                : say_text(said, "%lld", (long long)j->end),
-                               .to = by_epoch ? say_text(said, "%.0f", ceil(until / epoch))
-                                              : say_text(said, "%lld", (long long)j->best),
-                               .expected = say_text(
-                                   said,
-                                   "validation loss %.4g instead of %.4g, %.0f%% of the "
-                                   "compute saved%s",
-                                   s->value[j->o.val.onset], s->value[s->n - 1], 100 * j->wasted,
-                                   early ? "; half the learning rate or more data may move "
-                                           "the minimum later"
-                                         : ""),
-                               .check = check});
+    say_shorter(said, j->subject, j->val,
+                &(struct shorter){
+                    .best = j->o.val.onset,
+                    .kept = say_text(said,
+                                     "validation loss %.4g instead of %.4g, %.0f%% of the "
+                                     "compute saved%s",
+                                     s->value[j->o.val.onset], s->value[s->n - 1], 100 * j->wasted,
+                                     early ? "; half the learning rate or more data may move "
+                                             "the minimum later"
+                                           : ""),
+                    .check = check,
+                    .epochs = run / epoch,
+                    .until = by_epoch ? ceil(until / epoch) : (double)NAN});
 }
 
 static void say_found(const struct judged *j, struct findings *out)

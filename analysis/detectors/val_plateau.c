@@ -8,6 +8,7 @@
 #include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
+#include "analysis/shorter.h"
 #include "analysis/stats/flat.h"
 #include "analysis/stats/gap.h"
 #include "analysis/stats/progress.h"
@@ -133,15 +134,18 @@ static void say_lasting(const struct subject *subject, const struct role_series 
         say_caveat(said, "no learning rate is logged: whether a schedule had ended is unknown");
     say_what_would_change(said, "A new best in further evaluations.");
     say_harm(said, SEVERITY_LOW, capped(precision, s->n, FLAT_EVALS_MIN));
-    say_advice(said, (struct advice){.key = "max_steps",
-                                     .from = say_text(said, "%lld", (long long)end),
-                                     .to = say_text(said, "%lld", (long long)from),
-                                     .expected = say_text(said,
-                                                          "the same validation loss, %.0f%% "
-                                                          "of the compute saved; or start "
-                                                          "the decay of the rate there",
-                                                          100 * share),
-                                     .check = "the checkpoint of that step on held-out data"});
+    if (f->from == 0)
+        say_caveat(said, "no evaluation is below the first: nothing is gained by a shorter run");
+    else
+        say_shorter(
+            said, subject, val,
+            &(struct shorter){.best = f->from,
+                              .kept = say_text(said,
+                                               "the same validation loss, %.0f%% of the compute "
+                                               "saved; or start the decay of the rate there",
+                                               100 * share),
+                              .check = "the checkpoint of that step on held-out data",
+                              .until = NAN});
 }
 
 /* Where there are points enough for the rate of improvement, it decides. */

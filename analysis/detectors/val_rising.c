@@ -6,6 +6,7 @@
 #include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
+#include "analysis/shorter.h"
 
 static const char class[] = "val_rising";
 
@@ -60,16 +61,16 @@ static void say_rising(const struct subject *subject, const struct val_rising *v
                "set and a worse model look alike");
     say_what_would_change(said, "Evaluations after step %lld back at %.4g or below.",
                           (long long)end, s->value[v->onset]);
-    say_advice(said, (struct advice){.key = "max_steps",
-                                     .from = say_text(said, "%lld", (long long)end),
-                                     .to = say_text(said, "%lld", (long long)best),
-                                     .expected = say_text(said,
-                                                          "validation loss %.4g instead of "
-                                                          "%.4g, %.0f%% of the compute saved",
-                                                          s->value[v->onset], s->value[s->n - 1],
-                                                          100 * wasted),
-                                     .check = "use the checkpoint nearest at or before that step; "
-                                              "evaluate it on held-out data"});
+    say_shorter(
+        said, subject, val,
+        &(struct shorter){.best = v->onset,
+                          .kept = say_text(said,
+                                           "validation loss %.4g instead of %.4g, "
+                                           "%.0f%% of the compute saved",
+                                           s->value[v->onset], s->value[s->n - 1], 100 * wasted),
+                          .check = "use the checkpoint nearest at or before that step; "
+                                   "evaluate it on held-out data",
+                          .until = NAN});
 }
 
 static void say_not_rising(const struct val_rising *v, const struct role_series *val,

@@ -152,6 +152,71 @@ static struct bid judge(const struct sample *sample, bool known, bool lines)
     return (struct bid){0, "its lines have neither a step nor the name of a metric"};
 }
 
+static struct str past_blanks(struct str text)
+{
+    while (text.n > 0 && (unsigned char)*text.p <= ' ')
+        text = str_from(text, 1);
+    return text;
+}
+
+static int opened(struct str text)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == '{' || text.p[i] == '['   ? 1
+             : text.p[i] == '}' || text.p[i] == ']' ? -1
+                                                    : 0;
+    return n;
+}
+
+/*
+ * A member of the object, or of an object of the list, that is called a loss and has a number, or,
+ * of whole curves, a list of numbers.
+ */
+static bool has_loss(struct str text, bool curves)
+{
+    struct str between, name;
+    int depth = 0;
+
+    while (str_next(&text, '"', &between) && str_next(&text, '"', &name)) {
+        struct str value = past_blanks(text);
+        depth += opened(between);
+        if (depth != (curves ? 1 : 2))
+            continue;
+        bool loss = str_has(name, STR("loss")) || str_has(name, STR("Loss"));
+        if (!loss || value.n == 0 || *value.p != ':')
+            continue;
+        value = past_blanks(str_from(value, 1));
+        if (curves && value.n > 0 && *value.p == '[')
+            value = past_blanks(str_from(value, 1));
+        else if (curves)
+            continue;
+        if (value.n > 0 && (*value.p == '-' || (*value.p >= '0' && *value.p <= '9')))
+            return true;
+    }
+    return false;
+}
+
+/* Metrics that are no lines: why; NULL where nothing shows that they are. */
+static const char *unlined(struct str head)
+{
+    if (str_starts(head, STR("[")) && has_loss(head, false))
+        return "it is one JSON array, not one object a line";
+    if (str_starts(head, STR("{")) && has_loss(head, true))
+        return "it is one JSON object of whole curves, not one object a line";
+    return NULL;
+}
+
+static const char *broken_why(struct str head)
+{
+    struct str line;
+
+    if (str_next(&head, '\n', &line) && past_blanks(head).n > 0 && !str_has(line, STR("}")))
+        return "it is one JSON object over several lines, not one object a line";
+    return "its first line is no JSON object";
+}
+
 static struct bid bid(const struct probe *probe, struct arena *arena)
 {
     static const char *const known[] = {
@@ -165,6 +230,8 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
 
     if (sniff_pointer(head))
         return (struct bid){0, is_known || is_lines ? POINTER_WHY : NULL};
+    if (str_ends(str_of(probe->name), STR(".json")) && unlined(head))
+        return (struct bid){0, unlined(head)};
     if (str_starts(head, STR("[")) && (is_known || is_lines))
         return (struct bid){0, "it is one JSON array, not one object a line"};
     if (!str_starts(head, STR("{")))
@@ -179,7 +246,7 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
     if (broken && strstr(sample.fault, "nested too deep"))
         return (struct bid){0, "its first line is nested too deeply: it is read to 64 levels"};
     if (broken) /* an object over several lines */
-        return (struct bid){0, is_lines || is_known ? "its first line is no JSON object" : NULL};
+        return (struct bid){0, is_lines || is_known ? broken_why(sniff_text(probe->head)) : NULL};
     if (sample.axis.rows < 2 && !is_lines && !is_known) /* one object is not a log */
         return (struct bid){0, NULL};
     return judge(&sample, is_known, is_lines);

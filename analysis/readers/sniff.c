@@ -16,8 +16,8 @@ const char *sniff_no_text(struct str head)
     if (str_starts(head, STR("\xff\xfe")) || str_starts(head, STR("\xfe\xff")))
         return "it is text in UTF-16; only UTF-8 is read";
     if (str_starts(head, STR("\x1f\x8b")) || str_starts(head, STR("\x28\xb5\x2f\xfd")) ||
-        str_starts(head, STR("\xfd\x37zXZ")))
-        return "it is compressed, whatever its name says: unpack it to have it read";
+        str_starts(head, STR("\xfd\x37zXZ")) || str_starts(head, STR("BZh")))
+        return "it is compressed: unpack it to have it read";
     while (zeros < head.n && head.p[zeros] == '\0')
         zeros++;
     return zeros > 0 && zeros == head.n ? "it begins with nothing but zero bytes: its room was "

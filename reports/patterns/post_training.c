@@ -185,7 +185,7 @@ static bool other_row(const struct account *a, struct str name, size_t *n, struc
     if (!experiment_series(a->experiment, name, a->arena, &series, err))
         return err_wrap(err, "%.*s", STR_FMT(name));
     series_summary(&series, &summary);
-    enum role role = role_of(name);
+    enum role role = role_like(name, NULL);
     put_row(a, word_quote(a->arena, name, 80), best_way(role), &summary);
     return true;
 }

@@ -297,6 +297,26 @@ Test(catalog, names_the_nearest_id)
     cr_expect(strstr(err.msg, "; list_experiments names them"), "%s", err.msg);
 }
 
+/* A folder whose log cannot be read is told apart from one that is not there. */
+Test(catalog, says_why_what_is_asked_for_is_no_run)
+{
+    const struct experiment *e;
+    struct err err;
+
+    run("good", "2024-01-01");
+    tmpdir_file(&t, "wide/log.csv", "\xff\xfes");
+    tmpdir_file(&t, "wide/more.jsonl", "");
+    open_roots("", NULL);
+    cr_expect(!catalog_find(catalog, "wide", &arena, &e, &err) && err.code == ERR_NOT_FOUND);
+    cr_expect_str_eq(err.msg, "no experiment 'wide': wide/log.csv is not a run, because it is text "
+                              "in UTF-16; only UTF-8 is read (and 1 more there); "
+                              "list_experiments names those that are");
+    cr_expect(!catalog_find(catalog, "wide/more.jsonl", &arena, &e, &err));
+    cr_expect(strstr(err.msg, "wide/more.jsonl is not a run, because it is empty;"), "%s", err.msg);
+    cr_expect(!catalog_find(catalog, "wid", &arena, &e, &err));
+    cr_expect(strstr(err.msg, "no experiment 'wid' among the 1 found"), "%s", err.msg);
+}
+
 Test(catalog, an_experiment_that_is_gone_is_an_error)
 {
     struct listing listing;

@@ -40,6 +40,12 @@ Test(roles, a_name_has_its_role_only_if_it_is_exact)
         {"optim/kl_sample_train_v1", ROLE_SAMPLER_KL},
         {"mismatch_kl/mean", ROLE_SAMPLER_KL}, /* prime-rl */
         {"test/score", ROLE_HELD_OUT_SCORE},
+        {"metrics/mAP50-95(B)", ROLE_HELD_OUT_SCORE}, /* Ultralytics */
+        {"lr/pg0", ROLE_LEARNING_RATE},
+        {"lr-AdamW/pg1", ROLE_LEARNING_RATE}, /* Lightning's LearningRateMonitor */
+        {"test_loss", ROLE_VALIDATION_LOSS},  /* timm, MAE */
+        {"norm", ROLE_GRADIENT_NORM},         /* llm.c */
+        {"it/s", ROLE_THROUGHPUT},
         {"eval/pass@1", ROLE_HELD_OUT_SCORE},
         {"validation/reward_mean", ROLE_HELD_OUT_SCORE},
         {"train/entropy_loss", ROLES}, /* minus the entropy: another thing */
@@ -98,4 +104,39 @@ Test(roles, which_way_is_better)
     cr_expect(role_direction(ROLE_REWARD) == DIRECTION_HIGHER_IS_BETTER);
     cr_expect(role_direction(ROLE_GATE) == DIRECTION_UNKNOWN);
     cr_expect(role_direction(ROLES) == DIRECTION_UNKNOWN);
+}
+
+Test(roles, another_spelling_of_an_alias_is_seen_at_the_second_look)
+{
+    static const struct {
+        const char *name, *alias; /* NULL: the name has its role as it stands, or none */
+        enum role role;
+    } rows[] = {
+        {"Train Loss", "train/loss", ROLE_TRAIN_LOSS},
+        {"trainLoss", "train/loss", ROLE_TRAIN_LOSS},
+        {"train.loss", "train/loss", ROLE_TRAIN_LOSS},
+        {"Loss", "loss", ROLE_TRAIN_LOSS},
+        {"loss_train", "Loss/train", ROLE_TRAIN_LOSS},
+        {"Val_Loss", "val/loss", ROLE_VALIDATION_LOSS},
+        {"Validation Loss", "validation/loss", ROLE_VALIDATION_LOSS},
+        {"loss_val", "Loss/val", ROLE_VALIDATION_LOSS},
+        {"Val Accuracy", "val/accuracy", ROLE_VALIDATION_ACCURACY},
+        {"train_loss", NULL, ROLE_TRAIN_LOSS},
+        {"loss_v", NULL, ROLES}, /* of "Loss/v", the critic's: or of a validation */
+        {"KL", NULL, ROLES},
+        {"R", NULL, ROLES},
+        {"my loss", NULL, ROLES},
+        {"losses", NULL, ROLES},
+        {"_/", NULL, ROLES},
+        {"", NULL, ROLES},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *alias;
+        enum role role = role_like(str_of(rows[i].name), &alias);
+
+        cr_expect(role == rows[i].role, "'%s': %d", rows[i].name, role);
+        cr_expect(rows[i].alias ? alias && strcmp(alias, rows[i].alias) == 0 : !alias, "'%s': %s",
+                  rows[i].name, alias ? alias : "none");
+    }
 }

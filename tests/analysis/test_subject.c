@@ -105,6 +105,115 @@ Test(subject_load, a_perplexity_alone_is_turned_into_a_loss)
     }
 }
 
+static bool says(const struct strs *notes, const char *words)
+{
+    for (size_t i = 0; i < notes->n; i++) {
+        if (strstr(notes->v[i], words))
+            return true;
+    }
+    return false;
+}
+
+static bool misses(const struct subject *s, enum role role)
+{
+    enum role missing[ROLES];
+    size_t n = subject_missing(s, missing);
+
+    for (size_t i = 0; i < n; i++) {
+        if (missing[i] == role)
+            return true;
+    }
+    return false;
+}
+
+static bool load_log(const char *log, struct subject *s)
+{
+    struct err err = {0};
+
+    put("dashboard_metrics/metrics.jsonl", log);
+    return catalog_find(catalog, id, &arena, &experiment, &err) &&
+           subject_load(experiment, &arena, NULL, s, &err);
+}
+
+/* Only where no series has the role as it stands, and only if a single one may. */
+Test(subject_load, the_only_series_that_is_spelled_like_a_role_plays_it)
+{
+    static const struct {
+        const char *log, *train, *val, *says;
+        double last;
+        bool misses; /* the training loss */
+    } rows[] = {
+        {"{\"step\":1,\"Train Loss\":3,\"Val Loss\":4}\n{\"step\":2,\"Train Loss\":2}\n",
+         "Train Loss", "Val Loss",
+         "'Train Loss' is taken as train_loss: it is 'train/loss' but for", 2, false},
+        {"{\"step\":1,\"loss\":5,\"Train Loss\":3}\n", "loss", NULL, NULL, 5, false},
+        {"{\"step\":1,\"Loss\":5,\"Train Loss\":3}\n", NULL, NULL,
+         "2 series may be train_loss by their names ('Loss', …), so none is taken", 0, false},
+        {"{\"step\":1,\"eval_c4_loss\":5,\"Val Loss\":3}\n{\"step\":2,\"eval_c4_loss\":4}\n", NULL,
+         "eval_c4_loss", NULL, 0, true},
+        {"{\"step\":1,\"my loss\":5}\n", NULL, NULL, NULL, 0, true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct subject s;
+
+        cr_assert(load_log(rows[i].log, &s));
+        const struct role_series *train = &s.role[ROLE_TRAIN_LOSS];
+        const struct role_series *val = &s.role[ROLE_VALIDATION_LOSS];
+        cr_expect(train->logged == (rows[i].train != NULL), "row %zu", i);
+        cr_expect(!rows[i].train || str_is(train->name, rows[i].train), "row %zu", i);
+        cr_expect(!train->logged ||
+                      train->clean.active.value[train->clean.active.n - 1] == rows[i].last,
+                  "row %zu", i);
+        cr_expect(val->logged == (rows[i].val != NULL), "row %zu", i);
+        cr_expect(!rows[i].val || str_is(val->name, rows[i].val), "row %zu", i);
+        cr_expect(rows[i].says ? says(&s.cast_notes, rows[i].says) : s.cast_notes.n == 0, "row %zu",
+                  i);
+        cr_expect(misses(&s, ROLE_TRAIN_LOSS) == rows[i].misses, "row %zu", i);
+    }
+}
+
+/* Ultralytics: each part as it enters the total. 1.5 + .5 + .25 and 1.25 + .5 + .25. */
+Test(subject_load, a_loss_that_is_logged_by_its_parts_is_their_sum)
+{
+    static const char boxes[] = "{\"step\":1,\"train/box_loss\":1.5,\"train/cls_loss\":0.5,"
+                                "\"train/dfl_loss\":0.25,\"val/box_loss\":2,\"val/cls_loss\":1}\n"
+                                "{\"step\":2,\"train/box_loss\":1.25,\"train/cls_loss\":0.5,"
+                                "\"train/dfl_loss\":0.25,\"val/box_loss\":1,\"val/cls_loss\":1}\n";
+    static const char uneven[] = "{\"step\":1,\"train/box_loss\":1.5,\"train/cls_loss\":0.5}\n"
+                                 "{\"step\":2,\"train/box_loss\":1.25}\n";
+    struct subject s;
+
+    cr_assert(load_log(boxes, &s));
+    const struct role_series *train = &s.role[ROLE_TRAIN_LOSS];
+    cr_assert(train->logged && train->clean.active.n == 2);
+    cr_expect(str_is(train->name, "train/box_loss + train/cls_loss + train/dfl_loss"));
+    cr_expect(train->clean.active.value[0] == 2.25 && train->clean.active.value[1] == 2);
+    cr_expect(s.role[ROLE_VALIDATION_LOSS].clean.active.value[0] == 3);
+    cr_expect(says(&s.cast_notes, "no total of train_loss is logged: it is the sum of its parts"));
+    cr_expect(!misses(&s, ROLE_TRAIN_LOSS) && !misses(&s, ROLE_VALIDATION_LOSS));
+
+    cr_assert(load_log(uneven, &s));
+    cr_expect(!s.role[ROLE_TRAIN_LOSS].logged && misses(&s, ROLE_TRAIN_LOSS));
+
+    cr_assert(load_log("{\"step\":1,\"train/lm_part_loss\":1.5,\"train/aux_loss\":0.5}\n", &s));
+    cr_expect(!s.role[ROLE_TRAIN_LOSS].logged, "no parts of a known program");
+}
+
+/* Stable-Baselines3: minus the entropy. It is neither judged as one nor said to be missing. */
+Test(subject_load, an_entropy_loss_is_no_entropy_and_no_lack_of_it)
+{
+    struct subject s;
+
+    cr_assert(load_log("{\"step\":1,\"rollout/ep_rew_mean\":1,\"train/entropy_loss\":-2,"
+                       "\"train/approx_kl\":0.01}\n",
+                       &s));
+    cr_expect(!s.role[ROLE_ENTROPY].logged && s.role[ROLE_ENTROPY].hinted);
+    cr_expect(!misses(&s, ROLE_ENTROPY) && says(&s.cast_notes, "is minus the entropy"));
+    cr_assert(load_log("{\"step\":1,\"rollout/ep_rew_mean\":1,\"train/approx_kl\":0.01}\n", &s));
+    cr_expect(!s.role[ROLE_ENTROPY].hinted && s.cast_notes.n == 0);
+}
+
 /* An accuracy on held-out data is the score where a reward is trained on; a likely name is kept. */
 Test(subject_load, the_held_out_score_may_have_another_name)
 {

@@ -241,10 +241,13 @@ Test(units, names_are_looked_at_before_anything_is_opened)
                                        "x.tfevents.v2",
                                        "meta.yaml",
                                        "results.npz",
-                                       "slurm-1.out"};
+                                       "slurm-1.out",
+                                       "metrics.jsonl.gz",
+                                       "train.log.ZST"};
     static const char *const others[] = {"model.pth",         "image.png",  "README.md",
                                          "training_args.bin", "config.ini", "x.yaml",
-                                         "data.parquet",      "jsonl",      "a.py"};
+                                         "data.parquet",      "jsonl",      "a.py",
+                                         "model.tar.gz",      "a.yaml.xz",  "config.yaml.gz"};
 
     for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++)
         cr_expect(name_could_be_log(str_of(logs[i])), "%s", logs[i]);
@@ -273,6 +276,8 @@ Test(units, what_is_no_run_says_why)
     tmpdir_file(&t, "a/progress.csv", "name,street\nann,main\nbob,side\n");
     tmpdir_file(&t, "a/empty.jsonl", "");
     tmpdir_file(&t, "a/wide.csv", "\xff\xfes");
+    tmpdir_file(&t, "b/metrics.jsonl.gz", "\x1f\x8b\x08");
+    tmpdir_file(&t, "b/metrics.csv.bz2", CSV);
     tmpdir_file(&t, "good/metrics.csv", CSV);
     struct catalog *catalog = open_tree();
     cr_expect_str_eq(found_by(catalog), "good=metrics.csv");
@@ -282,6 +287,10 @@ Test(units, what_is_no_run_says_why)
     cr_expect(why_not(catalog, "good/metrics.csv") == NULL);
     cr_expect(strstr(why_not(catalog, "a/wide.csv"), "UTF-16"), "%s",
               why_not(catalog, "a/wide.csv"));
+    cr_expect_str_eq(why_not(catalog, "b/metrics.jsonl.gz"),
+                     "it is compressed: unpack it to have it read");
+    cr_expect_str_eq(why_not(catalog, "b/metrics.csv.bz2"),
+                     "its name is that of a compressed file, and it is none");
     close_tree(catalog);
 }
 

@@ -69,6 +69,9 @@ Test(foreign, every_tool_works_on_a_run_of_another_program)
     EXPECT_SAYS(a, "\"experimentType\":\"lm\"");
     EXPECT_SAYS(a, "\"format\":\"trainer_state\"");
     EXPECT_SAYS(a, "\"total\":1");
+    EXPECT_SAYS(a, "lies/metrics.json: not a run, because ");
+    a = call("list_experiments", "{\"offset\":1}");
+    EXPECT_SAYS(a, "\"coverage\":{}"); /* told once */
 
     a = call("describe_experiment", "{\"expId\":\"out\"}");
     EXPECT_SAYS(a, "\"path\":\"log.csv\",\"format\":\"csv\"");
@@ -97,6 +100,46 @@ Test(foreign, every_tool_works_on_a_run_of_another_program)
     EXPECT_SAYS(a, "\"verdict\"");
     a = call("generate_report", "{\"pattern\":\"post-training\",\"experimentId\":\"out\"}");
     EXPECT_SAYS(a, "out Post-Training Analysis");
+    client_close(&client);
+}
+
+/* Names of another spelling, and a loss by its parts: described and analysed by one rule. */
+Test(foreign, what_is_logged_under_another_spelling_is_nowhere_called_missing)
+{
+    struct buf spelled = {0}, parts = {0};
+
+    buf_puts(&spelled, "Epoch,Train Loss,valLoss\n");
+    buf_puts(&parts, "epoch,train/box_loss,train/cls_loss,val/box_loss,val/cls_loss,"
+                     "metrics/mAP50-95(B),lr/pg0\n");
+    for (int i = 1; i <= 40; i++) {
+        buf_printf(&spelled, "%d,%.4f,%.4f\n", i, 1 + 2.0 / i, 1.25 + 2.0 / i);
+        buf_printf(&parts, "%d,%.4f,%.4f,%.4f,%.4f,%.4f,0.01\n", i, 1 + 2.0 / i, 1.0 / i,
+                   1.25 + 2.0 / i, 1.0 / i, 0.5 - 0.25 / i);
+    }
+    tmpdir_file(&t, "a/log.csv", buf_text(&spelled));
+    tmpdir_file(&t, "b/results.csv", buf_text(&parts));
+    buf_fini(&spelled);
+    buf_fini(&parts);
+    client_open(&client, t.path);
+    const struct json *a = call("describe_experiment", "{\"expId\":\"a\"}");
+    EXPECT_SAYS(a, "\"experimentType\":\"lm\"");
+    EXPECT_SAYS(a, "\"notLogged\":[\"learning_rate\",\"grad_norm\",\"tokens_per_second\"]");
+    EXPECT_SAYS(a, "'valLoss' is taken as validation_loss: it is 'val/loss' but for case");
+    a = call("analyze_experiment", "{\"expId\":\"a\"}");
+    EXPECT_SAYS(a, "\"not logged: learning_rate, grad_norm, tokens_per_second; ");
+    EXPECT_SAYS(a, "'valLoss' is taken as validation_loss: it is 'val/loss' but for case");
+    a = call("describe_experiment", "{\"expId\":\"b\"}");
+    EXPECT_SAYS(a, "\"notLogged\":[\"train/grad_norm\",\"train/tokens_per_sec\"]");
+    a = call("analyze_experiment", "{\"expId\":\"b\"}");
+    EXPECT_SAYS(a, "\"not logged: train/grad_norm, train/tokens_per_sec; ");
+    EXPECT_SAYS(a, "it is the sum of its parts as they stand, 'train/box_loss' + 'train/cls_loss'");
+    cr_expect(!says(a, "\"verdict\":\"Undetermined"));
+    a = call("generate_report", "{\"pattern\":\"post-training\",\"experimentId\":\"b\"}");
+    EXPECT_SAYS(a, "Note: no total of train_loss is logged: it is the sum of its parts");
+    EXPECT_SAYS(a, "Not logged as such: computed from the series in its name");
+    a = call("compare_experiments", "{\"expIds\":[\"a\",\"b\"]}");
+    EXPECT_SAYS(a, "\"as\":\"val/box_loss + val/cls_loss\"");
+    EXPECT_SAYS(a, "\"last\":1.325"); /* 1.25 + 2/40 + 1/40 */
     client_close(&client);
 }
 

@@ -45,6 +45,17 @@ static const struct finding *judged(size_t from, size_t to, double lr_at_flat, d
     return made_find(&made.found, "val_plateau");
 }
 
+/* Of a loss that never fell below its first value no step is better to stop at. */
+Test(flats, from_the_first_evaluation_on_advise_no_shorter_run)
+{
+    const struct finding *f = judged(0, M - 1, 1, 0);
+
+    cr_assert(f->status == FINDING_FOUND && f->evidence.from == 100, "%s", f->sentence);
+    cr_expect(!f->advice);
+    f = judged(11, M - 1, 1, 0);
+    cr_expect(f->advice && strcmp(f->advice->key, "max_steps") == 0);
+}
+
 Test(flats, are_told_as_temporary_lasting_rising_or_by_schedule)
 {
     static const struct {
