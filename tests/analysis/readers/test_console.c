@@ -136,6 +136,12 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
         {3, "step:1 loss:1,acc:2 a (3): 4\n"
             "step:2 loss:1,555,acc:2 a (3): 4\n"
             "step:3 loss:10,acc:25 a (7): 5\n"},
+        {6, "Epoch 1, lr: 0.5\n"
+            "Epoch 1, lr: 0.25\n"
+            "Epoch 1, Step 1/2, loss: 2\n"
+            "Epoch 1, lr: 0.125\n"
+            "Epoch 2, lr: 0.125\n"
+            "Epoch 2, Step 1/2, loss: 1\n"},
         {3, "Epoch [1/3], Loss: 0.5, Acc: 10/100\n"
             "Epoch [2/3], Loss: 0.25, Acc: 20/100\n"
             "Epoch [3/3], Loss: 0.125, Acc: 100/100\n"},
