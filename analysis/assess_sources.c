@@ -67,6 +67,38 @@ static void ask_exit(const struct woven *w, struct arena *arena, struct evidence
         ev->failed = says;
 }
 
+/*
+ * Did another source of the run get further than the one that tells the fact, or was it
+ * resumed? Of logs of one format the one that was written last stands first.
+ */
+static bool went_on(const struct woven *w, enum fact fact)
+{
+    const struct woven_source *from = w->sources;
+
+    while (strcmp(from->path, w->fact_from[fact]) != 0)
+        from++;
+    for (size_t i = 0; i < w->sources_n; i++) {
+        const struct woven_source *s = &w->sources[i];
+        if (s < from && strcmp(s->format, from->format) == 0)
+            return true;
+        if (s->tally.any_step &&
+            (!from->tally.any_step || s->tally.last_step > from->tally.last_step))
+            return true;
+    }
+    return false;
+}
+
+/* What a printed log says behind its last row. */
+static void ask_last_words(const struct woven *w, struct arena *arena, struct evidence *ev)
+{
+    if (w->fact[FACT_FAILED] && !ev->failed && !went_on(w, FACT_FAILED))
+        ev->failed = arena_printf(arena, "%s ends so, behind its last row: %s",
+                                  w->fact_from[FACT_FAILED], w->fact[FACT_FAILED]);
+    if (w->fact[FACT_BROKEN_OFF] && !ev->broken_off && !went_on(w, FACT_BROKEN_OFF))
+        ev->broken_off = arena_printf(arena, "%s ends so, behind its last row: %s",
+                                      w->fact_from[FACT_BROKEN_OFF], w->fact[FACT_BROKEN_OFF]);
+}
+
 static int64_t last_step(const struct rows_view *view)
 {
     int64_t step = NOT_GIVEN;
@@ -139,6 +171,7 @@ void evidence_of_sources(const struct experiment *e, int64_t now_ms, struct aren
     ev->mute = mute(e, w, arena);
     ask_status(w, arena, ev);
     ask_exit(w, arena, ev);
+    ask_last_words(w, arena, ev);
     if (w->fact[FACT_FINAL_ROW] && !ev->end_marker)
         ev->end_marker = arena_printf(arena, "%s has the row that ends a run: %s",
                                       w->fact_from[FACT_FINAL_ROW], w->fact[FACT_FINAL_ROW]);

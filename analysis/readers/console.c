@@ -16,9 +16,11 @@
 #include "analysis/base/limits.h"
 #include "analysis/files.h"
 #include "analysis/readers/lines.h"
+#include "analysis/readers/logepoch.h"
 #include "analysis/readers/logkind.h"
 #include "analysis/readers/logline.h"
 #include "analysis/readers/logruns.h"
+#include "analysis/readers/logsaid.h"
 #include "analysis/readers/sniff.h"
 
 enum { RULE_MIN = 20, SAMPLE_BYTES = 32768, UNITS_SHOWN = 8 };
@@ -55,7 +57,7 @@ static void sample_piece(struct sample *sample, struct str piece)
 
     if (!logline_read(piece, &line))
         return;
-    has_step = line.has_step || line.odd;
+    has_step = line.has_step || line.odd || line.head == LOGHEAD_BAR;
     while (logline_field(&line, (struct str){0}, &field)) {
         any = true;
         metric |= sniff_metric(field.key);
@@ -108,8 +110,8 @@ static struct bid bid(const struct probe *probe, struct arena *arena)
     if (sample.metrics < 2 && probe->size > (int64_t)probe->head.n)
         sample_file(&sample, probe, arena);
     if (sample.metrics == 0)
-        return (struct bid){0, says_so ? "no line of it has a step and values, as training "
-                                         "programs print them"
+        return (struct bid){0, says_so ? "no line has a step and values in a form that is "
+                                         "known"
                                        : NULL};
     if (sample.metrics == 1)
         return (struct bid){30, "one line of it has a step and the value of a metric"};
@@ -148,6 +150,8 @@ struct reading {
         int64_t left_out, run_line; /* rows of earlier runs; where the last one begins */
         int64_t rows, odds, dicts, last_step, total; /* odds: rows whose step is no whole number */
         bool any_step, by_epoch;                     /* the steps are epochs */
+        struct log_epochs epochs;
+        struct log_said said;
     } now;
 };
 
@@ -157,7 +161,7 @@ static int name_key(struct reading *r, const struct logline *line, struct str na
     char *text = arena_printf(&r->arena, "%s%.*s", line->prefix, STR_FMT(name));
 
     for (char *p = text; line->bare && *p; p++)
-        *p = *p == ' ' ? '_' : *p; /* "train loss 4.1" is train_loss */
+        *p = *p == ' ' || *p == '\t' ? '_' : *p; /* "train loss 4.1" is train_loss */
     slot->name = arena_str(&r->arena, name);
     slot->key = feed_key(r->feed, str_of(text));
     if (r->now.metric < 0 && sniff_metric(str_of(text)))
@@ -192,6 +196,16 @@ static struct log_span span_of(struct reading *r, int key, const struct logfield
     return span;
 }
 
+/* fairseq counts updates, and what its lines name "update" is a share of the epochs. */
+static bool is_dict_step(const struct logline *line, struct str key)
+{
+    if (str_is(key, "step") || str_is(key, "global_step"))
+        return true;
+    bool updates = str_is(key, "num_updates") || str_is(key, "train_num_updates") ||
+                   str_is(key, "valid_num_updates");
+    return updates && !line->has_step && !memmem(line->p, (size_t)(line->end - line->p), "step", 4);
+}
+
 /* The fields into spans; false if the line is no row. */
 static bool take_fields(struct reading *r, struct logline *line)
 {
@@ -202,8 +216,7 @@ static bool take_fields(struct reading *r, struct logline *line)
     r->odd = line->odd;
     while (r->n < LOGFIELDS_MAX && logline_field(line, slots[r->values_n].name, &field)) {
         struct slot *slot = &slots[r->values_n];
-        bool is_step = line->head == LOGHEAD_DICT &&
-                       (str_is(field.key, "step") || str_is(field.key, "global_step"));
+        bool is_step = line->head == LOGHEAD_DICT && is_dict_step(line, field.key);
         if (is_step && feed_step(field.quantity.value, &line->step)) {
             line->has_step = true;
             r->span[r->n++] = (struct log_span){field.at, LOG_STEP, field.quantity, 1};
@@ -253,6 +266,8 @@ static void forget_run(struct reading *r)
     r->now.left_out += (int64_t)feed_forget(r->feed);
     r->now.run_line = r->lines.number;
     r->now.total = r->now.rows = r->now.odds = r->now.dicts = 0;
+    r->now.epochs = (struct log_epochs){0};
+    r->now.said.end = LOG_GOES_ON;
 }
 
 /* The rows of a run that ended before this row are no part of the one that it begins. */
@@ -313,20 +328,38 @@ static void put_span(struct reading *r, const struct log_span *span)
         feed_value(r->feed, span->key, span->quantity.value * span->ratio);
 }
 
+/* Where epochs and the steps within them are counted, both make the step. */
+static void place(struct reading *r, struct logline *line)
+{
+    if (!logepoch_place(&r->now.epochs, line, r->now.last_step))
+        return;
+    r->now.by_epoch = false;
+    logkinds_fini(&r->kinds); /* those that have epochs for steps */
+    logkinds_init(&r->kinds);
+}
+
+/* A line that is no row. */
+static void take_other(struct reading *r, struct str piece, bool cut)
+{
+    logruns_other(&r->now.runs, piece);
+    logepoch_see(&r->now.epochs, piece);
+    logsaid_see(&r->now.said, piece, r->lines.number, r->now.rows, cut, r->feed);
+}
+
 /* cut: the file ends behind it, without a newline. whole: it is the line as the file has it. */
 static void take_piece(struct reading *r, struct str piece, bool cut, bool whole)
 {
     struct logline line;
 
     if (!logline_read(piece, &line)) {
-        logruns_other(&r->now.runs, piece);
+        take_other(r, piece, cut);
         return;
     }
     if (!r->slots[line.head])
         r->slots[line.head] = ARENA_ARRAY(&r->arena, LOGFIELDS_MAX, struct slot);
     struct slot *slots = r->slots[line.head];
     if (!take_fields(r, &line)) {
-        logruns_other(&r->now.runs, piece);
+        take_other(r, piece, cut);
         return;
     }
     bool dict = line.head == LOGHEAD_DICT;
@@ -334,6 +367,11 @@ static void take_piece(struct reading *r, struct str piece, bool cut, bool whole
         return; /* somebody's settings */
     if (cut && !leave_out_last(r, &line, piece))
         return;
+    if (line.head == LOGHEAD_BAR && r->now.epochs.above_of == 0)
+        return; /* of no epoch */
+    bool simple =
+        line.head != LOGHEAD_BAR && !line.has_inner && !(line.epoch && r->now.epochs.total > 0);
+    place(r, &line);
     struct log_mark mark = {&line, line.step, (double)NAN, (double)NAN};
     for (size_t i = 0; i < r->n; i++)
         mark_value(r, &mark, r->span[i].key, r->span[i].quantity.value * r->span[i].ratio);
@@ -343,7 +381,7 @@ static void take_piece(struct reading *r, struct str piece, bool cut, bool whole
         put_span(r, &r->span[i]);
     if (dict || line.head == LOGHEAD_SUMMARY)
         tell_end(r, slots);
-    if (whole && !r->odd)
+    if (whole && !r->odd && simple)
         logkinds_learn(&r->kinds, piece, &line, r->span, r->n);
 }
 
@@ -410,11 +448,17 @@ static void tell(struct reading *r)
                                " rows have one that is no whole number",
                                r->now.odds, r->now.rows));
     else if (r->now.by_epoch)
-        feed_axis(r->feed, "epoch", "the lines begin with it");
+        feed_axis(r->feed, "epoch", "the lines name it");
     else if (r->now.any_step)
         feed_axis(r->feed, "step", "the lines begin with it");
     else
-        feed_axis(r->feed, "row", "the lines name no step: those with values are numbered");
+        feed_axis(r->feed, "row",
+                  r->now.epochs.untold > 0
+                      ? "the lines count steps within an epoch alone: those with values are "
+                        "numbered"
+                      : "the lines name no step: those with values are numbered");
+    logepoch_tell(&r->now.epochs, r->feed);
+    logsaid_tell(&r->now.said, r->now.rows, r->now.any_step && !r->now.by_epoch, r->feed);
     if (r->units.n > 0)
         feed_note(r->feed, "units as printed: %.*s%s", STR_FMT(buf_str(&r->units)),
                   r->units_n > UNITS_SHOWN ? " …" : "");

@@ -158,6 +158,7 @@ size_t feed_forget(struct feed *feed)
     fresh->tally.bad_reason = old->tally.bad_reason;
     feed->fed.table = fresh;
     feed->fed.fact[FACT_TOTAL_STEPS] = feed->fed.fact[FACT_FINAL_ROW] = NULL;
+    feed->fed.fact[FACT_FAILED] = feed->fed.fact[FACT_BROKEN_OFF] = NULL;
     feed->mark.set = false; /* what it marked is gone */
     table_unref(old);
     return rows;
@@ -331,6 +332,8 @@ const char *fact_name(enum fact fact)
         [FACT_EXIT_CODE] = "exit_code",
         [FACT_STARTED] = "started",
         [FACT_ENDED] = "ended",
+        [FACT_FAILED] = "failed",
+        [FACT_BROKEN_OFF] = "broken_off",
         [FACT_FINAL_ROW] = "final_row",
         [FACT_TOTAL_STEPS] = "total_steps",
     };

@@ -52,7 +52,7 @@ void feed_row(struct feed *feed, int64_t step);
 void feed_row_stepless(struct feed *feed);
 /*
  * The file goes on with another run: the rows so far are taken out, with what was said of
- * their plan and end (FACT_TOTAL_STEPS, FACT_FINAL_ROW). Keys stay what they are. How many.
+ * their plan and end (FACT_TOTAL_STEPS, FACT_FINAL_ROW …). Keys stay what they are. How many.
  * Behind a mark it takes that as well: feed_back is false.
  */
 size_t feed_forget(struct feed *feed);
@@ -115,6 +115,8 @@ enum fact {
     FACT_EXIT_CODE,   /* a whole number */
     FACT_STARTED,     /* milliseconds UTC, a whole number */
     FACT_ENDED,       /* likewise */
+    FACT_FAILED,      /* the last words of a log that say that the run failed, and where: a line */
+    FACT_BROKEN_OFF,  /* likewise that somebody ended it: a signal, a limit of time */
     FACT_FINAL_ROW,   /* there is a row that only a run that came to its end writes: which */
     FACT_TOTAL_STEPS, /* planned, a whole number */
     FACTS,

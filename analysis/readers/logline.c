@@ -1,25 +1,36 @@
 #include "analysis/readers/logline.h"
 
-enum { KEY_MAX = 96, PREFIXES_MAX = 16 };
+enum { PREFIXES_MAX = 16 };
+
+enum {
+    EPOCH = 1,     /* the number is an epoch; a step within it may follow */
+    TIGHT = 2,     /* a colon must follow: "s:5" */
+    WITHIN = 4,    /* a step within it must follow, with their number */
+    EVALUATED = 8, /* what is counted within it are no steps of the training */
+};
 
 /* Words that a line of values begins with, each followed by a number. */
 static const struct head {
     const char *word; /* in lower case; the line may use any */
     const char *prefix;
-    bool epoch;
-    bool tight; /* a colon must follow: "s:5" */
+    unsigned flags;
 } heads[] = {
-    {"step", "", false, false},      /* modded-nanogpt, verl, torchtitan, nanochat, torchtune … */
-    {"iteration", "", false, false}, /* Megatron */
-    {"iter", "", false, false},      /* nanoGPT */
-    {"s", "", false, true},          /* llm.c */
-    {"validation loss at iteration", "validation ", false, false}, /* Megatron */
-    {"test loss at iteration", "test ", false, false},
-    {"valid loss at iteration", "validation ", false, false},
-    {"global_step", "", false, false},
-    {"global step", "", false, false},
-    {"train step", "", false, false},
-    {"epoch", "", true, false}, /* scripts */
+    {"step", "", 0},      /* modded-nanogpt, verl, torchtitan, nanochat, torchtune … */
+    {"iteration", "", 0}, /* Megatron */
+    {"iter", "", 0},      /* nanoGPT */
+    {"s", "", TIGHT},     /* llm.c */
+    {"validation loss at iteration", "validation ", 0}, /* Megatron */
+    {"test loss at iteration", "test ", 0},
+    {"valid loss at iteration", "validation ", 0},
+    {"global_step", "", 0},
+    {"global step", "", 0},
+    {"train step", "", 0},
+    {"steps", "", TIGHT},          /* DeepSpeed */
+    {"epoch", "", EPOCH},          /* scripts, torchvision and PyTorch's ImageNet example */
+    {"train epoch", "", EPOCH},    /* PyTorch's MNIST example */
+    {"train", "", EPOCH | WITHIN}, /* timm */
+    {"epoch(train)", "", EPOCH},   /* MMEngine */
+    {"epoch(val)", "val/", EPOCH | EVALUATED},
 };
 enum { HEADS = sizeof(heads) / sizeof(heads[0]) };
 _Static_assert(HEADS + LOGHEAD_WORDS <= LOGHEADS_MAX, "a head is an index of a caller's table");
@@ -102,6 +113,69 @@ static struct str pass_total(struct str rest, int64_t *total)
     return rest;
 }
 
+/* "step" of "step 5/100": its bytes. */
+static size_t inner_word(struct str text)
+{
+    static const char *const words[] = {"step", "iteration", "iter", "batch"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t n = 0;
+        while (words[i][n] && n < text.n && lower(text.p[n]) == words[i][n])
+            n++;
+        if (!words[i][n] && n < text.n && is_any(text.p[n], " \t:=["))
+            return n;
+    }
+    return 0;
+}
+
+/* "], Step [100/600]", "][ 0/5005]", " [640/60000 (1%)]" behind an epoch: passed if it has a total.
+ */
+static struct str pass_inner(struct str rest, struct logline *out)
+{
+    int64_t step, total = 0;
+    struct str at = rest;
+
+    while (at.n > 0 && is_any(*at.p, " \t:|,;]-"))
+        at = str_from(at, 1);
+    size_t word = inner_word(at);
+    at = skip_blanks(str_from(at, word));
+    if (word > 0 && at.n > 0 && (*at.p == ':' || *at.p == '='))
+        at = skip_blanks(str_from(at, 1));
+    bool bracket = at.n > 0 && *at.p == '[';
+    if (bracket)
+        at = skip_blanks(str_from(at, 1));
+    if ((word == 0 && !bracket) || !whole(&at, &step))
+        return rest;
+    at = pass_total(at, &total);
+    if (at.n == 0 || !is_any(*at.p, bracket ? "]" : " \t:|,;-"))
+        return rest;
+    out->has_inner = true;
+    out->inner = step;
+    out->inner_total = total;
+    return total > 0 || bracket ? at : rest;
+}
+
+/* Behind the word and its number. */
+static bool begin_fields(const struct head *head, struct str rest, struct logline *out)
+{
+    if (rest.n == 0 || !is_any(*rest.p, " :|,;-\t]"))
+        return false;
+    out->has_inner = false;
+    if (head->flags & EPOCH && !out->odd)
+        rest = pass_inner(rest, out);
+    if (head->flags & WITHIN && !(out->has_inner && out->inner_total > 0))
+        return false;
+    if (head->flags & EVALUATED)
+        out->has_inner = false;
+    out->p = rest.p;
+    out->end = rest.p + rest.n;
+    if (rest.n > 0 && *rest.p == ':')
+        out->p++;
+    size_t left = (size_t)(out->end - out->p);
+    out->bare = left > 0 && !memchr(out->p, ':', left) && !memchr(out->p, '=', left);
+    return true;
+}
+
 static bool read_head(const struct head *head, struct str text, struct logline *out)
 {
     size_t n = 0;
@@ -112,7 +186,7 @@ static bool read_head(const struct head *head, struct str text, struct logline *
         return false;
     struct str rest = str_from(text, n);
     bool colon = rest.n > 0 && (*rest.p == ':' || *rest.p == '=');
-    if (rest.n == 0 || (!colon && (*rest.p != ' ' || head->tight)))
+    if (rest.n == 0 || (!colon && (!is_any(*rest.p, " \t") || head->flags & TIGHT)))
         return false;
     rest = skip_blanks(str_from(rest, 1));
     if (rest.n > 0 && *rest.p == '[') /* "Epoch [2/3], Loss: 0.5" */
@@ -123,18 +197,24 @@ static bool read_head(const struct head *head, struct str text, struct logline *
         return false;
     out->odd = pass_fraction(&rest);
     rest = pass_total(rest, &out->total);
-    if (rest.n == 0 || !is_any(*rest.p, " :|,;-\t]"))
-        return false;
-    out->p = rest.p;
-    out->end = rest.p + rest.n;
     out->has_step = !out->odd;
-    out->epoch = head->epoch;
+    out->epoch = head->flags & EPOCH;
     out->prefix = head->prefix;
-    if (*rest.p == ':')
-        out->p++;
-    size_t left = (size_t)(out->end - out->p);
-    out->bare = left > 0 && !memchr(out->p, ':', left) && !memchr(out->p, '=', left);
-    return true;
+    return begin_fields(head, rest, out);
+}
+
+/* One of the words of the table. */
+static bool read_words(struct str text, struct logline *out)
+{
+    char first = text.n > 0 ? lower(*text.p) : 0;
+
+    for (int i = 0; i < HEADS; i++) {
+        if (heads[i].word[0] == first && read_head(&heads[i], text, out)) {
+            out->head = LOGHEAD_WORDS + i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool read_dict(struct str text, struct logline *out)
@@ -147,18 +227,57 @@ static bool read_dict(struct str text, struct logline *out)
     return true;
 }
 
+/* "[10]<TAB>train-rmse:0.5": of XGBoost and LightGBM; a word with a step behind it: it was a rank.
+ */
+static bool read_round(struct str text, struct logline *out)
+{
+    struct str rest = str_from(text, 1);
+    int64_t round;
+
+    if (!whole(&rest, &round) || rest.n < 4 || rest.p[0] != ']' || rest.p[1] != '\t' ||
+        !memchr(rest.p, ':', rest.n) || read_words(str_from(rest, 2), out))
+        return false;
+    out->at = text.p + 1;
+    out->step = round;
+    out->head = LOGHEAD_ROUND;
+    out->has_step = true;
+    out->odd = out->epoch = out->has_inner = out->bare = false;
+    out->total = 0;
+    out->prefix = "";
+    out->p = rest.p + 2;
+    out->end = rest.p + rest.n;
+    return true;
+}
+
+/* Keras: "100/100 [====] - 12s 120ms/step - loss: 0.5"; one that is not full says nothing. */
+static bool read_bar(struct str text, struct logline *out)
+{
+    struct str rest = text;
+    int64_t at, total;
+
+    if (!whole(&rest, &at) || rest.n < 8 || *rest.p != '/')
+        return false;
+    rest = str_from(rest, 1);
+    if (!whole(&rest, &total) || at != total || rest.n < 8 || *rest.p != ' ' ||
+        !memmem(rest.p, rest.n, " - ", 3) || !memchr(rest.p, ':', rest.n))
+        return false;
+    *out = (struct logline){.head = LOGHEAD_BAR, .prefix = "", .p = rest.p};
+    out->end = rest.p + rest.n;
+    return true;
+}
+
 static bool read_start(struct str text, struct logline *out)
 {
     char first = text.n > 0 ? lower(*text.p) : 0;
 
     if (first == '{')
         return read_dict(text, out);
-    for (int i = 0; i < HEADS; i++) {
-        if (heads[i].word[0] == first && read_head(&heads[i], text, out)) {
-            out->head = LOGHEAD_WORDS + i;
-            return true;
-        }
-    }
+    if (first == '[')
+        return read_round(text, out);
+    if (is_digit(first))
+        return read_bar(text, out);
+    if (read_words(text, out))
+        return true;
     if (!str_starts(text, STR("val_bpb:")))
         return false;
     *out = (struct logline){.head = LOGHEAD_SUMMARY, .prefix = "", .p = text.p};
@@ -245,166 +364,7 @@ bool logline_read(struct str text, struct logline *out)
     return false;
 }
 
-/* ---- fields ---- */
-
-/* To where a name may begin. */
-static void pass_separators(struct logline *line)
-{
-    const char *p = line->p;
-
-    while (p < line->end &&
-           (*p == ' ' || *p == '|' || *p == ',' || *p == '\t' || *p == ';' || *p == '[' ||
-            *p == ']' || *p == '}' || (*p == '-' && p + 1 < line->end && p[1] == ' ')))
-        p++;
-    line->p = p;
-}
-
-/* Behind a name that is none, or a value that is no number. */
-static void pass_token(struct logline *line)
-{
-    while (line->p < line->end && (unsigned char)*line->p > ' ' && *line->p != '|' &&
-           *line->p != ',')
-        line->p++;
-}
-
-static bool is_name(struct str key)
-{
-    return key.n > 0 && key.n <= KEY_MAX && (is_letter(*key.p) || *key.p == '_');
-}
-
-/* The name without what stands before the last mark between fields. */
-static struct str name_of(const char *from, const char *to)
-{
-    struct str key = {from, (size_t)(to - from)};
-
-    for (size_t i = key.n; i-- > 0;) {
-        bool dash = from[i] == '-' && i + 1 < key.n && from[i + 1] == ' ';
-        if (from[i] == '|' || from[i] == ',' || from[i] == '[' || from[i] == ';' || dash) {
-            key = str_from(key, i + 1);
-            break;
-        }
-    }
-    return str_trim(key);
-}
-
-static bool take_value(struct logline *line, struct logfield *out)
-{
-    struct str rest = skip_blanks((struct str){line->p, (size_t)(line->end - line->p)});
-    size_t n = quantity_read(rest, &out->quantity);
-
-    out->at = rest.p;
-    line->p = rest.p + n;
-    if (n == 0)
-        pass_token(line);
-    return n > 0;
-}
-
-static bool keyed_field(struct logline *line, struct str guess, struct logfield *out)
-{
-    for (;;) {
-        pass_separators(line);
-        size_t left = (size_t)(line->end - line->p);
-        if (left == 0)
-            return false;
-        if (guess.n > 0 && left > guess.n && line->p[guess.n] == ':' &&
-            memcmp(line->p, guess.p, guess.n) == 0) {
-            out->key = (struct str){line->p, guess.n};
-            line->p += guess.n + 1;
-        } else {
-            const char *at = line->p;
-            while (at < line->end && *at != ':' && *at != '=')
-                at++;
-            if (at == line->end)
-                return false;
-            out->key = name_of(line->p, at);
-            line->p = at + 1;
-        }
-        if (take_value(line, out) && is_name(out->key))
-            return true;
-    }
-}
-
-/* "train loss 4.1, val loss 4.2": all of the line must be such, or it is a sentence. */
-static bool bare_field(struct logline *line, struct logfield *out)
-{
-    pass_separators(line);
-    const char *end = line->p;
-    if (end == line->end)
-        return false;
-    while (end < line->end && *end != ',' && *end != '|')
-        end++;
-    struct str field = str_trim((struct str){line->p, (size_t)(end - line->p)});
-    const char *blank = field.n ? memrchr(field.p, ' ', field.n) : NULL;
-    line->fault = true;
-    if (!blank)
-        return false;
-    struct str value = str_from(field, (size_t)(blank - field.p) + 1);
-    out->key = str_trim(str_cut(field, (size_t)(blank - field.p)));
-    out->at = value.p;
-    size_t words = 1;
-    for (size_t i = 0; i < out->key.n; i++)
-        words += out->key.p[i] == ' ';
-    line->p = end;
-    line->fault =
-        words > 3 || !is_name(out->key) || quantity_read(value, &out->quantity) != value.n;
-    return !line->fault;
-}
-
-/* Behind a value of a dictionary that is no number: brackets and quotes are kept together. */
-static void pass_nested(struct logline *line)
-{
-    int depth = 0;
-    char quote = 0;
-
-    for (; line->p < line->end; line->p++) {
-        char c = *line->p;
-        if (quote) {
-            quote = c == quote ? 0 : quote;
-            continue;
-        }
-        if (c == '\'' || c == '"')
-            quote = c;
-        depth += c == '{' || c == '[' || c == '(';
-        depth -= c == '}' || c == ']' || c == ')';
-        if (depth < 0 || (depth == 0 && c == ','))
-            return;
-    }
-}
-
-static bool dict_field(struct logline *line, struct logfield *out)
-{
-    for (;;) {
-        while (line->p < line->end && (*line->p == ' ' || *line->p == ','))
-            line->p++;
-        size_t left = (size_t)(line->end - line->p);
-        char quote = left > 0 ? *line->p : 0;
-        const char *end =
-            quote == '\'' || quote == '"' ? memchr(line->p + 1, quote, left - 1) : NULL;
-        if (!end || end + 1 >= line->end || end[1] != ':')
-            return false;
-        out->key = (struct str){line->p + 1, (size_t)(end - line->p - 1)};
-        line->p = end + 2;
-        while (line->p < line->end && *line->p == ' ')
-            line->p++;
-        struct str value = {line->p, (size_t)(line->end - line->p)};
-        size_t quoted = value.n > 0 && (*value.p == '\'' || *value.p == '"');
-        const char *close = quoted ? memchr(value.p + 1, *value.p, value.n - 1) : NULL;
-        if (close)
-            value = (struct str){value.p + 1, (size_t)(close - value.p - 1)};
-        size_t n = quantity_read(value, &out->quantity);
-        out->at = value.p;
-        pass_nested(line);
-        if (n > 0 && (!close || n == value.n) && is_name(out->key))
-            return true;
-    }
-}
-
-bool logline_field(struct logline *line, struct str guess, struct logfield *out)
-{
-    if (line->head == LOGHEAD_DICT)
-        return dict_field(line, out);
-    return line->bare ? bare_field(line, out) : keyed_field(line, guess, out);
-}
+/* ---- terminals ---- */
 
 size_t logline_plain(struct str text, char *out)
 {

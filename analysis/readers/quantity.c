@@ -178,6 +178,15 @@ static bool read_unit(struct str rest, uint8_t *unit, size_t *taken)
     return n == 0;
 }
 
+size_t quantity_unit_word(struct str text, uint8_t *unit)
+{
+    size_t n;
+
+    if (!read_unit(text, unit, &n) || !is_boundary(str_from(text, n)))
+        return 0;
+    return units[*unit].family == TIME || units[*unit].family == RATE ? n : 0;
+}
+
 /* "np.float64(0.5)": bytes up to the number, 0 if it is no such thing. */
 static size_t wrapper(struct str text)
 {

@@ -26,6 +26,9 @@ size_t quantity_read(struct str text, struct quantity *out);
 /* Only its digits: what stands behind them is for the caller to look at. */
 size_t quantity_digits(struct str text, double *value);
 
+/* The bytes of a word that is a unit of time or of a rate ("ms", "it/s"); 0 if there is none. */
+size_t quantity_unit_word(struct str text, uint8_t *unit);
+
 /* "ms", "GiB", "" for none. */
 const char *quantity_unit(uint8_t unit);
 /* What a number of unit `from` is multiplied by to be of `to`; 1 if they are not of one kind. */

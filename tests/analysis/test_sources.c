@@ -109,6 +109,40 @@ Test(sources, a_loss_that_ends_in_nan_is_a_crash)
     cr_expect(strstr(state.why, "loss is NaN in the last logged row (step 3)"), "%s", state.why);
 }
 
+Test(sources, a_log_that_says_how_it_ended_is_believed)
+{
+    tmpdir_file(&t, "a/train.log", "step 1 loss 4.5\nstep 2 loss 4.0\nValueError: no\nKilled\n");
+    struct assessed state = assess(find("a"));
+    cr_expect_str_eq(state.state, "interrupted", "%s", state.why);
+    cr_expect(strstr(state.why, "train.log ends so, behind its last row: line 4: Killed"), "%s",
+              state.why);
+    tmpdir_file(&t, "b/train.log",
+                "step 1/9 loss 4.5\nstep 2/9 loss 4.0\nTraceback (most recent call last):\n"
+                "  File \"a.py\"\nValueError: no\n");
+    state = assess(find("b"));
+    cr_expect_str_eq(state.state, "crashed", "%s", state.why);
+    cr_expect(strstr(state.why, "line 5: ValueError: no"), "%s", state.why);
+    tmpdir_file(&t, "c/train.log", "step 1/2 loss 4.5\nstep 2/2 loss 4.0\nKilled\n");
+    cr_expect_str_eq(assess(find("c")).state, "finished"); /* it was through its plan */
+}
+
+Test(sources, a_log_that_ends_before_another_of_the_run_does_not_say_how_the_run_ended)
+{
+    static const char *const steps[] = {"2", "3"}, *const states[] = {"interrupted", "unknown"};
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *id = arena_printf(&arena, "run%s", steps[i]);
+        tmpdir_file(&t, arena_printf(&arena, "%s/train.log", id),
+                    "step 1 loss 4.5\nstep 2 loss 4.0\nKilled\n");
+        tmpdir_file(&t, arena_printf(&arena, "%s/metrics.csv", id),
+                    arena_printf(&arena, "step,acc\n0,0.1\n1,0.5\n%s,0.4\n", steps[i]));
+        struct experiment *e = find(id);
+        cr_assert(e->sources_n == 2, "%zu", e->sources_n);
+        struct assessed state = assess(e);
+        cr_expect_str_eq(state.state, states[i], "%s: %s", id, state.why);
+    }
+}
+
 Test(sources, a_grown_file_is_read_again_and_its_run_is_running)
 {
     tmpdir_file(&t, "a/metrics.csv", "step,loss\n1,0.5\n2,0.4\n3,0.3\n");

@@ -88,7 +88,7 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
             "step:4/10 train_loss:-1e-5 train_time:1,400ms step_avg:46.67ms\n"
             "step:5/10 train_loss:7 train_time:15s step_avg:46.67ms\n"
             "step:6/10 train_loss:7. train_time:0016ms step_avg:+46ms\n"},
-        {6, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
+        {5, "iter 0: loss 10.5, time 12.5ms, mfu -100.00%\n"
             "iter 1: loss 9.5, time 1.5ms, mfu 30.00%\n"
             "iter 1,000: loss  8.5, time 1.5ms, mfu 31.00%\n"
             "iter 2000.5: loss 1, time 2ms, mfu 3%\n"
@@ -124,6 +124,11 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
             "skipped iterations:  12 |\n"
             " iteration       40/     200 | consumed samples:         5320 | lr: 1.5E-05 | "
             "lm loss: inf | skipped iterations:   1 |\n"},
+        {4, "step 0 loss 4.0 lr 1.0e-04\n"
+            "step 10 loss 3.9250 lr 1.0e-04\n"
+            "step 20 loss nan lr 1.0e-04\n"
+            "step 30 loss 3.5 lr\n"
+            "step 40 loss 3.25 lr 1e-3\n"},
         {4, "step 5 (10%) loss1: 1, loss2: 2.5K\n"
             "step 6 (20%) loss1: 3, loss2: 2K\n"
             "step 7 (100%) loss1: 3, loss2: 20\n"
@@ -131,6 +136,12 @@ Test(console, lines_of_a_known_shape_give_what_reading_each_gives)
         {3, "step:1 loss:1,acc:2 a (3): 4\n"
             "step:2 loss:1,555,acc:2 a (3): 4\n"
             "step:3 loss:10,acc:25 a (7): 5\n"},
+        {6, "Epoch 1, lr: 0.5\n"
+            "Epoch 1, lr: 0.25\n"
+            "Epoch 1, Step 1/2, loss: 2\n"
+            "Epoch 1, lr: 0.125\n"
+            "Epoch 2, lr: 0.125\n"
+            "Epoch 2, Step 1/2, loss: 1\n"},
         {3, "Epoch [1/3], Loss: 0.5, Acc: 10/100\n"
             "Epoch [2/3], Loss: 0.25, Acc: 20/100\n"
             "Epoch [3/3], Loss: 0.125, Acc: 100/100\n"},
@@ -211,5 +222,66 @@ Test(console, of_runs_one_after_another_the_last_is_read)
         cr_expect(rows[i].runs > 1 ? said && strstr(said, want) : !said, "%s: %s", rows[i].what,
                   said);
         cr_expect(rows[i].runs == 1 || !a->fact[FACT_FINAL_ROW], "%s", rows[i].what);
+    }
+}
+
+/* What a log says behind its last row, and what it only seems to. */
+Test(console, a_log_ends_as_its_last_lines_say)
+{
+#define ROW "step 1 loss 4.5\n"
+    static const struct {
+        const char *what, *text, *failed, *broken_off;
+    } rows[] = {
+        {"rows alone", ROW, NULL, NULL},
+        {"a traceback", ROW "Traceback (most recent call last):\n  File \"a.py\"\na.BError: no\n",
+         "line 4: a.BError: no", NULL},
+        {"rows follow",
+         ROW "Traceback (most recent call last):\n  File \"a.py\"\nOSError: no\nstep 2 loss 4\n",
+         NULL, NULL},
+        {"behind a progress bar",
+         ROW " 45%|# | 9/20 [0:01<0:02]Traceback (most recent call last):\n  File\nOSError\n",
+         "line 4: OSError", NULL},
+        {"the first of two, as what followed from it tells less",
+         ROW "Traceback (most recent call last):\n  File\nKeyError: 'a'\n\nDuring handling of the "
+             "above exception, another exception occurred:\n\nTraceback (most recent call "
+             "last):\n  File\nRuntimeError: b\n",
+         "line 4: KeyError: 'a'", NULL},
+        {"Python says that it ignores it",
+         ROW "Exception ignored in: <function A.__del__>\nTraceback (most recent call last):\n"
+             "  File\nOSError: no\n",
+         NULL, NULL},
+        {"only of a thread",
+         ROW "Exception in thread Thread-3:\nTraceback (most recent call last):\n  File\nOSError\n",
+         NULL, NULL},
+        {"it went on without rows",
+         ROW "Traceback (most recent call last):\n  File\nOSError: no\nTraining complete.\n", NULL,
+         NULL},
+        {"memory", ROW "RuntimeError: CUDA out of memory. Tried to\n",
+         "line 2: RuntimeError: CUDA out of memory. Tried to", NULL},
+        {"memory of the host", ROW "slurmstepd: error: Detected 1 oom_kill event in StepId=7.0\n",
+         "line 2: slurmstepd: error: Detected 1 oom_kill event in StepId=7.0", NULL},
+        {"an interrupt", ROW "Traceback (most recent call last):\n  File\nKeyboardInterrupt\n",
+         NULL, "line 4: KeyboardInterrupt"},
+        {"a signal", ROW "[rank0]: received SIGTERM, saving\n", NULL,
+         "line 2: [rank0]: received SIGTERM, saving"},
+        {"killed", ROW "Killed\n", NULL, "line 2: Killed"},
+        {"killed in a script", ROW "run.sh: line 3: 4711 Killed      python train.py\n", NULL,
+         "line 2: run.sh: line 3: 4711 Killed      python train.py"},
+        {"a word of a sentence", ROW "Killed 3 idle workers\n", NULL, NULL},
+        {"srun", ROW "srun: error: n3: task 0: Exited with exit code 1\n",
+         "line 2: srun: error: n3: task 0: Exited with exit code 1", NULL},
+        {"srun, told to stop", ROW "srun: error: n3: task 0: Terminated\n", NULL,
+         "line 2: srun: error: n3: task 0: Terminated"},
+        {"without a newline", ROW "Killed", NULL, "line 2: Killed"},
+    };
+#undef ROW
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct fed *fed = place_read(&place, "train.log", str_of(rows[i].text));
+        cr_assert(fed && place.ok, "%s", rows[i].what);
+        cr_expect(str_eq(str_of(fed->fact[FACT_FAILED]), str_of(rows[i].failed)), "%s: failed %s",
+                  rows[i].what, fed->fact[FACT_FAILED]);
+        cr_expect(str_eq(str_of(fed->fact[FACT_BROKEN_OFF]), str_of(rows[i].broken_off)),
+                  "%s: broken off %s", rows[i].what, fed->fact[FACT_BROKEN_OFF]);
     }
 }
