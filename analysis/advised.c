@@ -53,6 +53,26 @@ bool advised_more(const struct advice *advice)
            (advice->from && advice->to && strtod(advice->to, NULL) > strtod(advice->from, NULL));
 }
 
+/* from and to as numbers; NAN where one is none. */
+static double change_of(const struct advice *advice)
+{
+    if (!advice->from || !advice->to)
+        return (double)NAN;
+    return strtod(advice->to, NULL) - strtod(advice->from, NULL);
+}
+
+bool advised_higher_rate(const struct advice *advice)
+{
+    if (advised_setting(advice->key) != ADVISED_RATE)
+        return false;
+    return change_of(advice) > 0 || (advice->to && strcmp(advice->to, TIMES_THREE) == 0);
+}
+
+bool advised_less(const struct advice *advice)
+{
+    return advised_setting(advice->key) == ADVISED_LENGTH && change_of(advice) < 0;
+}
+
 bool advised_nothing(const struct advice *advice)
 {
     double from = setting_number(str_of(advice->from)), to = setting_number(str_of(advice->to));

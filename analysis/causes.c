@@ -58,6 +58,7 @@ enum where {
     TO_ITS_END,  /* that, and it lasts at least as long */
     INSIDE,      /* it lies within the steps of the other */
     DAMAGED,     /* the other is of high severity, and it reaches it */
+    SCORE_RISES, /* the other is a loss past its best while a held-out score goes on rising */
     IN_WARMUP,   /* it begins before the warm-up that the other found has ended */
 };
 
@@ -95,6 +96,12 @@ static const struct rule {
     {"overfitting", "val_plateau", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"overfitting", "premature_convergence", SAME_SERIES, FINDING_NOT_APPLICABLE},
     {"overfitting", "stalled_early", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"overfitting", "no_progress", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"val_rising", "no_progress", SAME_SERIES, FINDING_NOT_APPLICABLE},
+    {"overfitting", "efficiency", SCORE_RISES, FINDING_NOT_APPLICABLE},
+    {"overfitting", "acceleration", SCORE_RISES, FINDING_NOT_APPLICABLE},
+    {"val_rising", "efficiency", SCORE_RISES, FINDING_NOT_APPLICABLE},
+    {"val_rising", "acceleration", SCORE_RISES, FINDING_NOT_APPLICABLE},
     {"schedule_end", "val_plateau", TO_ITS_END, FINDING_NOT_APPLICABLE},
     {"no_progress", "plateau", REACHES, FINDING_NOT_APPLICABLE},
     {"no_progress", "val_plateau", REACHES, FINDING_NOT_APPLICABLE},
@@ -111,7 +118,20 @@ static bool same_series(const struct finding *a, const struct finding *b)
            strcmp(a->evidence.columns.v[0], b->evidence.columns.v[0]) == 0;
 }
 
-/* A run that was lost, or is past its best, gains nothing from more of the same. */
+/* No group has two rewards: no gradient is left. */
+static bool teaches_nothing(const struct finding *f)
+{
+    static const double nothing = 0.05;
+
+    for (size_t i = 0; i < f->evidence.values.n; i++) {
+        if (strcmp(f->evidence.values.v[i].name, EFFECTIVE_BATCH) == 0)
+            return f->evidence.values.v[i].value < nothing;
+    }
+    return false;
+}
+
+/* A run that was lost, teaches nothing, or is past its best, gains nothing from more of the same.
+ */
 static void withhold_more_steps(struct findings *findings)
 {
     const struct finding *cause = past_its_best(findings);
@@ -120,7 +140,8 @@ static void withhold_more_steps(struct findings *findings)
         const struct finding *f = &findings->list.v[i];
 
         if (is(f, "divergence", FINDING_FOUND) || is(f, "overfitting", FINDING_FOUND) ||
-            is(f, "val_rising", FINDING_FOUND))
+            is(f, "val_rising", FINDING_FOUND) ||
+            (is(f, "advantage_starvation", FINDING_FOUND) && teaches_nothing(f)))
             cause = f;
     }
     for (size_t i = 0; cause && i < findings->list.n; i++) {
@@ -133,6 +154,82 @@ static void withhold_more_steps(struct findings *findings)
             findings, f,
             arena_printf(findings->arena, "more steps are not advised: see %s", cause->id));
     }
+}
+
+/* A loss past its best does not want a higher rate; nor, while a score rises, a shorter run. */
+static void withhold_against_turn(struct findings *findings)
+{
+    const struct finding *turn = turned(findings);
+
+    for (size_t i = 0; turn && i < findings->list.n; i++) {
+        struct finding *f = &findings->list.v[i];
+        bool higher = f->advice && advised_higher_rate(f->advice);
+
+        if (!higher && !(f->advice && score_rises(turn) && advised_less(f->advice)))
+            continue;
+        f->advice = NULL;
+        finding_caveat(findings, f,
+                       arena_printf(findings->arena, "%s not advised: see %s",
+                                    higher ? "a higher learning rate is" : "fewer steps are",
+                                    turn->id));
+    }
+}
+
+/*
+ * Updates of the policy that are too large, as it is advised; a higher rate for the value
+ * function would, where both have one, make them larger.
+ */
+static const struct finding *policy_too_fast(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->list.n; i++) {
+        const struct finding *f = &findings->list.v[i];
+
+        if (is(f, "policy_kl", FINDING_FOUND) && f->advice)
+            return f;
+        if (is(f, "clip_fraction", FINDING_FOUND) && f->advice &&
+            strcmp(f->advice->key, POLICY_RATE_KEY) != 0) /* "epochs, or the rate": halved */
+            return f;
+    }
+    return NULL;
+}
+
+static void keep_to_one_rate(struct findings *findings)
+{
+    const struct finding *fast = policy_too_fast(findings);
+
+    for (size_t i = 0; fast && i < findings->list.n; i++) {
+        struct finding *f = &findings->list.v[i];
+
+        if (!f->advice || strcmp(f->advice->key, VALUE_RATE_KEY) != 0)
+            continue;
+        f->advice = NULL;
+        finding_caveat(findings, f,
+                       arena_printf(findings->arena,
+                                    "a higher rate of the value function is not advised: where "
+                                    "the policy has the same, its updates are too large as it is "
+                                    "(see %s)",
+                                    fast->id));
+    }
+}
+
+const struct finding *turned(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->list.n; i++) {
+        const struct finding *f = &findings->list.v[i];
+
+        if (is(f, "overfitting", FINDING_FOUND) || is(f, "val_rising", FINDING_FOUND))
+            return f;
+    }
+    return NULL;
+}
+
+bool score_rises(const struct finding *turn)
+{
+    for (size_t i = 0; i < turn->evidence.values.n; i++) {
+        if (strcmp(turn->evidence.values.v[i].name, SCORE_SINCE_BEST) == 0)
+            return true;
+    }
+    return false;
 }
 
 const struct finding *past_its_best(const struct findings *findings)
@@ -184,6 +281,8 @@ static bool stands(const struct finding *f, const struct finding *cause, enum wh
         return same_series(f, cause) && e->to >= c->to;
     case INSIDE:
         return e->from >= c->from && e->to <= c->to;
+    case SCORE_RISES:
+        return score_rises(cause);
     case IN_WARMUP: /* while the rate warms up gradients move by themselves */
         return e->from < step_of_value(cause, "warmup_end", INT64_MIN);
     }
@@ -221,4 +320,6 @@ void causes_apply(struct findings *findings)
         }
     }
     withhold_more_steps(findings);
+    withhold_against_turn(findings);
+    keep_to_one_rate(findings);
 }

@@ -1,7 +1,9 @@
 #include "analysis/context.h"
 
 #include "analysis/derived.h"
+#include "analysis/stats/divergence.h"
 #include "analysis/stats/moments.h"
+#include "analysis/stats/trend.h"
 
 #include <math.h>
 
@@ -134,4 +136,51 @@ bool ln_of_series(const struct subject *subject, enum role role, const double **
 
     *out = derived_relative(subject, role, &is_ln);
     return is_ln;
+}
+
+const struct role_series *score_rising_from(const struct subject *subject, int64_t step)
+{
+    const struct role_series *score = &subject->role[ROLE_VALIDATION_ACCURACY];
+    const struct series *s = &score->clean.active;
+    size_t from = step > INT64_MIN ? points_up_to(s, step - 1) : 0;
+
+    if (s->n - from < 4 || !(mann_kendall(s->value + from, s->n - from, subject->arena).z > 1.64))
+        return NULL;
+    return score;
+}
+
+bool training_fell(const struct subject *subject)
+{
+    const struct series *s = &subject->role[ROLE_TRAIN_LOSS].clean.active;
+    struct no_progress p = no_progress_of(s->value, s->n, subject->arena);
+
+    return p.enough && !p.none && p.change < -0.05;
+}
+
+bool has_checkpoints(const struct subject *subject)
+{
+    const struct checkpoint *c = NULL;
+    size_t n = 0;
+
+    experiment_checkpoints(subject->experiment, subject->arena, &c, &n);
+    return n > 0;
+}
+
+struct advice advice_of_checkpoint(const struct subject *subject, const struct findings *out,
+                                   int64_t step, const char *expected, const char *check)
+{
+    if (has_checkpoints(subject))
+        return (struct advice){
+            .key = "checkpoint",
+            .from = "the last",
+            .to = arena_printf(out->arena, "the one nearest step %lld", (long long)step),
+            .expected = expected,
+            .check = check};
+    return (struct advice){
+        .key = "checkpoint",
+        .to = arena_printf(out->arena, "one kept whenever the score is best (here step %lld)",
+                           (long long)step),
+        .expected = expected,
+        .check =
+            "none was found in the run's folder: if none is kept elsewhere, that takes a rerun"};
 }

@@ -7,6 +7,7 @@
  */
 
 #include "analysis/stats/overfit.h"
+#include "analysis/finding.h"
 #include "analysis/subject.h"
 
 /* The share of the peak rate below which a schedule counts as ended. */
@@ -42,6 +43,24 @@ double usual_spacing(const struct series *series, struct arena *scratch);
  * validation loss can be spoken of.
  */
 struct overfit overfit_of_subject(const struct subject *subject);
+
+/*
+ * The validation score (accuracy, F1) that rises over its evaluations from that step on, by
+ * Mann-Kendall of four or more; NULL where none does or is logged.
+ */
+const struct role_series *score_rising_from(const struct subject *subject, int64_t step);
+
+bool has_checkpoints(const struct subject *subject); /* any, in the run's folder */
+
+/*
+ * The advice to take the checkpoint at a step instead of the last, or, where the run's folder
+ * holds none, to keep one there. `expected` and `check` are of the checkpoint that is.
+ */
+struct advice advice_of_checkpoint(const struct subject *subject, const struct findings *out,
+                                   int64_t step, const char *expected, const char *check);
+
+/* Did the training loss fall from its first to its last tenth, beyond its noise and 5%? */
+bool training_fell(const struct subject *subject);
 
 /* derived_relative of the role; false where it is no logarithm. */
 bool ln_of_series(const struct subject *subject, enum role role, const double **out);

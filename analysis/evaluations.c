@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/causes.h"
 #include "analysis/planned.h"
 #include "analysis/stats/overfit.h"
 
@@ -70,4 +71,32 @@ void say_evaluate_more(struct said said, const struct subject *subject,
     say_advice(said, advice);
     say_what_would_change(said, "%d evaluations over the run: " EVALUATIONS_KEY " of %s.",
                           (int)EVALUATIONS_WANTED, advice.to);
+}
+
+void say_score_rises(struct said said, const struct role_series *score,
+                     const struct role_series *val, int64_t best)
+{
+    const struct series *s = &score->clean.active;
+    double last = s->value[s->n - 1];
+    size_t at = 0;
+
+    while (at + 1 < s->n && s->step[at] < best)
+        at++;
+    say(said,
+        "%s '%.*s' still rises after that step, from %.4g to %.4g: the loss gets worse, the score "
+        "does not.",
+        said.finding->sentence, STR_FMT(score->name), s->value[at], last);
+    say_value(said, SCORE_SINCE_BEST, last - s->value[at], "");
+    finding_column(said.findings, said.finding, score->name);
+    say_caveat(said, "the model grows surer of itself, not worse at the task");
+    say_advice(said,
+               (struct advice){
+                   .key = "metric that chooses the checkpoint",
+                   .to = say_text(said,
+                                  "'%.*s', if it is what counts; '%.*s' if calibrated "
+                                  "probabilities are",
+                                  STR_FMT(score->name), STR_FMT(val->name)),
+                   .expected = say_text(said, "a '%.*s' of %.4g instead of %.4g at step %lld",
+                                        STR_FMT(score->name), last, s->value[at], (long long)best),
+                   .check = "both on data that chose neither"});
 }

@@ -1,6 +1,9 @@
 #ifndef EVALUATIONS_H
 #define EVALUATIONS_H
-/* How often a run should have been evaluated for what the validation loss would tell. */
+/*
+ * How often a run should have been evaluated for what the validation loss would tell, and what
+ * another score of the same evaluations says beside it.
+ */
 
 #include "analysis/say.h"
 
@@ -17,5 +20,12 @@ enum { EVALUATIONS_WANTED = 8 };
  */
 void say_evaluate_more(struct said said, const struct subject *subject,
                        const struct role_series *val);
+
+/*
+ * To the finding of a validation loss past its best: the score that goes on rising from that
+ * step, in the sentence and as SCORE_SINCE_BEST, and to choose by what counts (no shorter run).
+ */
+void say_score_rises(struct said said, const struct role_series *score,
+                     const struct role_series *val, int64_t best);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/context.h"
 #include "analysis/stats/moments.h"
 #include "analysis/stats/special.h"
 
@@ -111,6 +112,31 @@ bool rl_is_flat(const struct reward *reward)
 {
     return reward->state == REWARD_PLATEAU || reward->state == REWARD_CONVERGED ||
            reward->state == REWARD_NO_PROGRESS || reward->state == REWARD_DECLINE;
+}
+
+double rl_truncated_late(const struct subject *subject)
+{
+    enum { LEAST = 8 };
+    const struct series *s = &subject->role[ROLE_TRUNCATED_SHARE].clean.active;
+    size_t quarter = s->n / 4 > LEAST ? s->n / 4 : LEAST;
+
+    return s->n < LEAST ? (double)NAN
+                        : median_of(s->value + s->n - quarter, quarter, subject->arena);
+}
+
+double rl_rate(const struct subject *subject)
+{
+    double rate = subject_setting(subject, "RL_LEARNING_RATE");
+
+    return isfinite(rate) ? rate : rate_peak(subject);
+}
+
+double rl_value_rate(const struct subject *subject)
+{
+    struct str name = subject->role[ROLE_LEARNING_RATE].name;
+    bool actors = str_has(name, STR("actor")) || str_has(name, STR("policy"));
+
+    return actors ? subject_setting(subject, "RL_LEARNING_RATE") : rl_rate(subject);
 }
 
 double rl_setting_or(const struct subject *subject, const char *key, double otherwise)

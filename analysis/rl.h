@@ -42,6 +42,18 @@ struct held_out {
 
 struct held_out rl_held_out(const struct subject *subject);
 
+/* From there on all completions are cut off at the length limit. */
+#define TRUNCATED_ALL 0.9
+/* Median of the share cut off over the last quarter (at least 8 points); NAN if it has fewer. */
+double rl_truncated_late(const struct subject *subject);
+
+/*
+ * The (peak) rate of the policy: RL_LEARNING_RATE, else the highest logged; NAN if neither is
+ * known. That of the value function is the same, but where the logged one is named as the actor's.
+ */
+double rl_rate(const struct subject *subject);
+double rl_value_rate(const struct subject *subject);
+
 double rl_setting_or(const struct subject *subject, const char *key, double otherwise);
 
 struct homeostasis rl_entropy_law(const struct subject *subject);

@@ -177,6 +177,36 @@ static bool give_past_its_best(struct analysis *a)
     return true;
 }
 
+/* Its lowest evaluation against its first: did it get better before it turned? */
+static bool fell_before(const struct analysis *a, const struct finding *turn)
+{
+    static const double clearly = 0.95;
+    const struct series *s = &a->subject->role[ROLE_VALIDATION_LOSS].clean.active;
+
+    for (size_t i = 0; s->n > 0 && i < turn->evidence.values.n; i++) {
+        if (strcmp(turn->evidence.values.v[i].name, "best") == 0)
+            return turn->evidence.values.v[i].value < clearly * s->value[0];
+    }
+    return false;
+}
+
+/*
+ * A validation loss that passed its best: what is wrong with the run, whatever it is judged by.
+ * `ended_no_better`: than it began.
+ */
+static void give_turned(struct analysis *a, const struct finding *turn, bool ended_no_better)
+{
+    if (score_rises(turn))
+        give(a, "Partially Effective",
+             "the validation loss got worse after its best, a held-out score did not", turn->id);
+    else if (!ended_no_better || fell_before(a, turn))
+        give(a, "Partially Effective", "the validation loss got better, then worse again",
+             turn->id);
+    else
+        give(a, "Ineffective",
+             "the validation loss got worse, and was never clearly below its start", turn->id);
+}
+
 static void judge(struct analysis *a)
 {
     const struct finding *f = NULL;
@@ -193,8 +223,12 @@ static void judge(struct analysis *a)
         give(a, "Ineffective", "the metric the run is judged by did not get better", f->id);
         return;
     }
+    const struct finding *turn = turned(&a->findings);
     if (!analysis_find(a, "no_progress", FINDING_NOT_FOUND)) {
-        give_undetermined(a);
+        if (turn && subject_primary(a->subject) == ROLE_VALIDATION_LOSS)
+            give_turned(a, turn, true);
+        else
+            give_undetermined(a);
         return;
     }
     f = analysis_find(a, "reward_hacking", FINDING_FOUND);
@@ -206,6 +240,10 @@ static void judge(struct analysis *a)
     f = found_at(a, SEVERITY_HIGH, 0.5);
     if (f) {
         give(a, "Partially Effective", "it got better, with a finding of high severity", f->id);
+        return;
+    }
+    if (turn) {
+        give_turned(a, turn, false);
         return;
     }
     if (give_past_its_best(a) || give_effective(a) || give_held(a))

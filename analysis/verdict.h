@@ -9,7 +9,8 @@
  * Where the run cannot be judged the risk is NAN and its level "not known".
  *
  * Ineffective: a critical finding at confidence .7 or more, or the metric the
- * run is judged by made no progress or declined. Undetermined: that metric is
+ * run is judged by made no progress or declined, or a validation loss that rises was never
+ * clearly below its start. Undetermined: that metric is
  * not logged or too short, or a validation loss too short for overfitting ends
  * above its lowest. Effective: it got better and its end is still
  * improving or that of its schedule (or had improved over its last half and

@@ -80,6 +80,22 @@ static const char *share_text(struct said said, double share)
     return isfinite(share) ? say_text(said, "%.0f%%", 100 * share) : "an unknown share";
 }
 
+/* "At least 0% could be saved" says nothing. */
+static const char *sentence(struct said said, const struct potential *p)
+{
+    bool both = isfinite(p->steps) && isfinite(p->time);
+
+    if (p->saved < 0.005)
+        return both ? "No time is known that could be saved"
+                    : say_text(said, "No time is known that could be saved, by the %s alone",
+                               isfinite(p->steps) ? "steps" : "pace");
+    return say_text(said,
+                    "%s %.0f%% of the time could be saved: %s of the steps brought nothing, %s of "
+                    "the time went into stalls",
+                    both ? "About" : "At least", 100 * p->saved, share_text(said, p->steps),
+                    share_text(said, p->time));
+}
+
 static void run(const struct subject *subject, struct findings *out)
 {
     struct potential p = potential_of(out);
@@ -94,11 +110,7 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     struct said said = {out, finding_add(out, class, worth ? FINDING_FOUND : FINDING_NOT_FOUND)};
-    say(said,
-        "%s %.0f%% of the time could be saved: %s of the steps brought nothing, %s of the time "
-        "went into stalls%s.",
-        isfinite(p.steps) && isfinite(p.time) ? "About" : "At least", 100 * p.saved,
-        share_text(said, p.steps), share_text(said, p.time),
+    say(said, "%s%s.", sentence(said, &p),
         p.clipped > clipped_from
             ? say_text(said, "; the clip acts on %.0f%% of the steps and so sets their size",
                        100 * p.clipped)

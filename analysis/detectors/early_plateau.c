@@ -2,6 +2,7 @@
  * A reward that stopped rising while the policy could still explore and its
  * critic does not explain the returns: a plateau, but not convergence.
  */
+#include "analysis/advised.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/rl.h"
 #include "analysis/say.h"
@@ -147,8 +148,8 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     say_caveat(said, "unvalidated rule; no maximum of the reward is known");
     say_harm(said, SEVERITY_MEDIUM, 0.6);
-    double lr = subject_setting(subject, "RL_LEARNING_RATE");
-    say_advice(said, (struct advice){.key = "learning rate of the value function",
+    double lr = rl_value_rate(subject);
+    say_advice(said, (struct advice){.key = VALUE_RATE_KEY,
                                      .from = isfinite(lr) ? say_text(said, "%.4g", lr) : NULL,
                                      .to = isfinite(lr) ? say_text(said, "%.4g", 3 * lr)
                                                         : "three times what it was",

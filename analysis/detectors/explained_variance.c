@@ -2,7 +2,9 @@
  * A critic that predicts worse than the mean of the returns would; one that
  * explains all of returns that do not vary; and which way it goes.
  */
+#include "analysis/advised.h"
 #include "analysis/detectors/detector.h"
+#include "analysis/rl.h"
 #include "analysis/say.h"
 #include "analysis/stats/drift.h"
 #include "analysis/stats/moments.h"
@@ -30,9 +32,9 @@ static void figures(struct said said, const struct below_zero *b, const struct d
 
 static void advise(struct said said, const struct subject *subject)
 {
-    double lr = subject_setting(subject, "RL_LEARNING_RATE");
+    double lr = rl_value_rate(subject);
 
-    say_advice(said, (struct advice){.key = "learning rate of the value function",
+    say_advice(said, (struct advice){.key = VALUE_RATE_KEY,
                                      .from = isfinite(lr) ? say_text(said, "%.4g", lr) : NULL,
                                      .to = isfinite(lr) ? say_text(said, "%.4g", 3 * lr)
                                                         : "three times what it was",

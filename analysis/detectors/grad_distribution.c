@@ -94,6 +94,16 @@ static void say_bursts(struct said said, const struct series *g, struct arena *a
         say_value(said, "tail_degrees_of_freedom", s.nu, "");
 }
 
+/* A factor that rounds to 1 is no trend to speak of. */
+static const char *trend_words(struct said said, double slope)
+{
+    double factor = exp(fabs(slope));
+
+    return factor < 1.05 ? ""
+                         : say_text(said, "; they %s by a factor of %.2g per tenfold steps",
+                                    slope < 0 ? "fall" : "rise", factor);
+}
+
 static void describe(const struct subject *subject, const struct role_series *norm,
                      const struct series *g, struct findings *out)
 {
@@ -111,11 +121,9 @@ static void describe(const struct subject *subject, const struct role_series *no
     say_bursts(said, g, arena);
     say_with_loss(said, subject);
     say_parameter(said, "plain_rule_exploding_above", 10, "");
-    say(said,
-        "Gradient norms: median %.3g, 1%% below %.3g, 1%% above %.3g, largest %.3g; they %s by a "
-        "factor of %.2g per tenfold steps.",
+    say(said, "Gradient norms: median %.3g, 1%% below %.3g, 1%% above %.3g, largest %.3g%s.",
         median_of(g->value, g->n, arena), quantiles[0], quantiles[QUANTILES - 1], largest,
-        slope < 0 ? "fall" : "rise", exp(fabs(slope)));
+        trend_words(said, slope));
     say_method(said, "quantiles; 1.4826 MAD and Theil-Sen line of ln norm; Student t matched to "
                      "the tail");
     say_what_would_change(said, "Nothing: this is a description.");

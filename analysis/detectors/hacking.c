@@ -2,6 +2,7 @@
  * A reward that rises while what it stands for does not: only against a score
  * that was not trained on. With longer answers beside it, length hacking.
  */
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/rl.h"
 #include "analysis/say.h"
@@ -156,14 +157,10 @@ static void say_reward(const struct subject *subject, const struct sides *d, str
         return;
     said.finding->evidence.from = score->step[d->held.peak];
     say_harm(said, SEVERITY_HIGH, 0.6);
-    say_advice(said, (struct advice){
-                         .key = "checkpoint",
-                         .from = "the last",
-                         .to = say_text(said, "the one nearest step %lld",
-                                        (long long)score->step[d->held.peak]),
-                         .expected = say_text(said, "a held-out score of about %.4g", d->held.best),
-                         .check = "evaluate both; read what the later one is rewarded "
-                                  "for"});
+    say_advice(said,
+               advice_of_checkpoint(subject, out, score->step[d->held.peak],
+                                    say_text(said, "a held-out score of about %.4g", d->held.best),
+                                    "evaluate both; read what the later one is rewarded for"));
 }
 
 static void run(const struct subject *subject, struct findings *out)

@@ -2,6 +2,7 @@
  * The evaluations that an RL run logs beside its training: where the held-out score stands,
  * and which checkpoint was best by it. Against the training reward it is set in hacking.c.
  */
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/rl.h"
 #include "analysis/say.h"
@@ -10,8 +11,8 @@ static const char class[] = "held_out_score";
 
 enum { AROUND = 3 }; /* evaluations whose mean is a level */
 
-static void say_standing(const struct role_series *score, const struct held_out *d,
-                         struct findings *out)
+static void say_standing(const struct subject *subject, const struct role_series *score,
+                         const struct held_out *d, struct findings *out)
 {
     const struct series *s = &score->clean.active;
     bool judged = !d->short_of_a_trend, falls = d->fallen;
@@ -44,13 +45,9 @@ static void say_standing(const struct role_series *score, const struct held_out 
         return;
     say_harm(said, SEVERITY_LOW, capped(0.6, s->n, REWARD_POINTS_MIN));
     say_caveat(said, "unvalidated rule for held-out scores");
-    say_advice(said,
-               (struct advice){
-                   .key = "checkpoint",
-                   .from = "the last",
-                   .to = say_text(said, "the one nearest step %lld", (long long)s->step[d->peak]),
-                   .expected = say_text(said, "a held-out score of about %.4g", d->best),
-                   .check = "evaluate both on the same tasks"});
+    say_advice(said, advice_of_checkpoint(subject, out, s->step[d->peak],
+                                          say_text(said, "a held-out score of about %.4g", d->best),
+                                          "evaluate both on the same tasks"));
 }
 
 static void run(const struct subject *subject, struct findings *out)
@@ -66,7 +63,7 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     struct held_out d = rl_held_out(subject);
-    say_standing(score, &d, out);
+    say_standing(subject, score, &d, out);
 }
 
 const struct detector detector_held_out = {

@@ -5,6 +5,7 @@
  * divergence are taken from what the detectors before this one found.
  */
 #include "analysis/align.h"
+#include "analysis/context.h"
 #include "analysis/derived.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
@@ -230,7 +231,8 @@ static double peak_of(const struct view *v)
 /* A loss that does not fall at a high rate: no second sign, but the harm is no_progress'. */
 static bool hot_without_progress(const struct view *v)
 {
-    return peak_of(v) > RATE_HIGH && found_before(v, "no_progress") != NULL;
+    return peak_of(v) > RATE_HIGH && found_before(v, "no_progress") != NULL &&
+           !training_fell(v->subject);
 }
 
 static void judge_high(const struct view *v)

@@ -1,4 +1,6 @@
 /* The metric the run is judged by did not get better from its first to its last tenth. */
+#include "analysis/advised.h"
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
 #include "analysis/stats/divergence.h"
@@ -9,6 +11,20 @@ static const char class[] = "no_progress";
  */
 static const double precision = 0.96, precision_loud = 0.67;
 static const double tellable = 0.05; /* ln units: a smaller change is none in any case */
+
+static void advise(struct said said, const struct subject *subject)
+{
+    const char *key;
+    double base = subject_base_rate(subject, &key);
+    double by = base > RATE_HIGH ? 0.1 : 3; /* lr_too_high says so as well */
+    say_advice(said, (struct advice){.key = key,
+                                     .from = isfinite(base) ? say_text(said, "%.4g", base) : NULL,
+                                     .to = isfinite(base) ? say_text(said, "%.4g", base * by)
+                                                          : TIMES_THREE,
+                                     .expected = "the loss leaves its starting level",
+                                     .check = "first see that parameters are trained at all "
+                                              "(frozen layers, a rate near 0)"});
+}
 
 static void run(const struct subject *subject, struct findings *out)
 {
@@ -38,14 +54,18 @@ static void run(const struct subject *subject, struct findings *out)
                                          : FINDING_NOT_FOUND,
                                  loss, s->step[0], s->step[s->n - 1]);
 
+    /* what the training loss learnt and the validation loss did not is no matter of the rate */
+    bool learnt = found && role == ROLE_VALIDATION_LOSS && training_fell(subject);
+
     say(said,
         "%s: '%.*s' changes by %+.1f%% from its first to its last tenth (noise of that "
-        "difference %.2f%%).",
+        "difference %.2f%%)%s.",
         open     ? "Progress cannot be told"
         : p.none ? "No progress"
         : worse  ? "Worse than at the start"
                  : "Progress",
-        STR_FMT(loss->name), 100 * expm1(p.change), 100 * p.se);
+        STR_FMT(loss->name), 100 * expm1(p.change), 100 * p.se,
+        learnt ? ", while the training loss falls" : "");
     say_value(said, "change", p.change, "ln units");
     say_value(said, "se", p.se, "ln units");
     say_parameter(said, "points_a_tenth", (double)p.tenth, "points");
@@ -58,16 +78,8 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     say_harm(said, SEVERITY_HIGH,
              capped(p.se > tellable ? precision_loud : precision, s->n, needs));
-    const char *key;
-    double base = subject_base_rate(subject, &key);
-    double by = base > RATE_HIGH ? 0.1 : 3; /* lr_too_high says so as well */
-    say_advice(said, (struct advice){.key = key,
-                                     .from = isfinite(base) ? say_text(said, "%.4g", base) : NULL,
-                                     .to = isfinite(base) ? say_text(said, "%.4g", base * by)
-                                                          : "three times what it was",
-                                     .expected = "the loss leaves its starting level",
-                                     .check = "first see that parameters are trained at all "
-                                              "(frozen layers, a rate near 0)"});
+    if (!learnt)
+        advise(said, subject);
 }
 
 const struct detector detector_no_progress = {

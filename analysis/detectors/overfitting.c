@@ -15,7 +15,6 @@
 #include "analysis/stats/moments.h"
 #include "analysis/stats/noise.h"
 #include "analysis/stats/shifts.h"
-#include "analysis/stats/trend.h"
 
 static const char class[] = "overfitting";
 
@@ -110,17 +109,6 @@ static struct shift lone_jump(const struct judged *j)
             return s.v[i];
     }
     return (struct shift){0};
-}
-
-/* Does the validation accuracy go on rising after the minimum of the loss? */
-static bool accuracy_improves(const struct subject *subject, int64_t onset)
-{
-    const struct series *a = &subject->role[ROLE_VALIDATION_ACCURACY].clean.active;
-    size_t from = 0;
-
-    while (from < a->n && a->step[from] < onset)
-        from++;
-    return a->n - from >= 4 && mann_kendall(a->value + from, a->n - from, subject->arena).z > 1.64;
 }
 
 /* From the lowest evaluation to the last, as logged: a share. */
@@ -251,12 +239,10 @@ static void say_found(const struct judged *j, struct findings *out)
                    "are remembered",
                    drops);
     }
-    if (accuracy_improves(j->subject, j->best)) {
+    const struct role_series *score = score_rising_from(j->subject, j->best);
+    if (score) {
         severity = SEVERITY_LOW;
-        say_caveat(said,
-                   "'%.*s' still improves after that step: the model grows surer of itself, "
-                   "not worse at the task",
-                   STR_FMT(j->subject->role[ROLE_VALIDATION_ACCURACY].name));
+        say_score_rises(said, score, j->val, j->best);
     }
     say_caveat(said,
                "an evaluation on fewer than about 200 examples is mostly noise: one of these "
@@ -265,7 +251,8 @@ static void say_found(const struct judged *j, struct findings *out)
     say_harm(said, severity, confidence_of(j));
     say_what_would_change(said, "Evaluations after step %lld back at %.4g or below.",
                           (long long)j->end, s->value[j->o.val.onset]);
-    advise(said, j);
+    if (!score)
+        advise(said, j);
 }
 
 static void say_suspected(const struct judged *j, struct findings *out)

@@ -3,7 +3,9 @@
  * clipped ratios, and the distance of the sampler's probabilities from the
  * trainer's, which should be none.
  */
+#include "analysis/advised.h"
 #include "analysis/detectors/detector.h"
+#include "analysis/rl.h"
 #include "analysis/say.h"
 #include "analysis/stats/drift.h"
 #include "analysis/stats/moments.h"
@@ -110,12 +112,12 @@ static void say_kl(const struct subject *subject, struct findings *out)
     if (!found)
         return;
     say_harm(said, larger(&l) > kl_very_large ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
-    double lr = subject_setting(subject, "RL_LEARNING_RATE");
+    double lr = rl_rate(subject);
     double smaller = sqrt(kl_large / larger(&l)); /* the KL goes with the square of the step */
     if (smaller > 0.8)
         return; /* a change that small is not worth a run */
     say_advice(said, (struct advice){
-                         .key = "learning rate of the policy",
+                         .key = POLICY_RATE_KEY,
                          .from = isfinite(lr) ? say_text(said, "%.4g", lr) : NULL,
                          .to = isfinite(lr) ? say_text(said, "%.4g", smaller * lr)
                                             : say_text(said, "%.2g of what it was", smaller),
@@ -152,7 +154,7 @@ static void say_clipped(const struct subject *subject, struct findings *out)
         return;
     say_harm(said, much ? SEVERITY_MEDIUM : SEVERITY_LOW, 0.6);
     say_advice(said, (struct advice){.key = much ? "epochs a batch, or the learning rate"
-                                                 : "learning rate of the policy",
+                                                 : POLICY_RATE_KEY,
                                      .to = much ? "half of what it was" : "three times what it was",
                                      .expected = "a clip fraction of .05 to .2",
                                      .check = "median clip fraction of the next run"});

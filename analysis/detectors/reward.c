@@ -1,8 +1,10 @@
 /* Where the reward of an RL run stands: nothing learnt, fallen back, flat, or rising. */
 #include "analysis/stats/reward.h"
 
+#include "analysis/context.h"
 #include "analysis/detectors/detector.h"
 #include "analysis/say.h"
+#include "analysis/stats/moments.h"
 
 static const char *const words[] = {
     [REWARD_TOO_SHORT] = "too short",       [REWARD_IMPROVING] = "improving",
@@ -77,8 +79,9 @@ static void say_no_progress(const struct subject *subject, const struct reward *
                                      .check = moves_by(subject)});
 }
 
-static void say_decline(struct findings *out, const struct role_series *s, const struct reward *r)
+static void say_decline(const struct subject *subject, const struct reward *r, struct findings *out)
 {
+    const struct role_series *s = &subject->role[ROLE_REWARD];
     const struct series *x = &s->clean.active;
     bool found = r->state == REWARD_DECLINE;
     bool open = !found && r->fell_late;
@@ -89,14 +92,18 @@ static void say_decline(struct findings *out, const struct role_series *s, const
                            s, r);
     double lost = r->range > 0 ? (r->top - r->end) / r->range : 0;
 
-    say(said, "%s: '%.*s' ends at %.4g, its best stretch was %.4g about step %lld%s.",
+    say(said,
+        "%s: '%.*s' ends at %.4g (mean of its last %zu points: %.4g), the mean of its best stretch "
+        "was %.4g about step %lld%s.",
         found  ? "The reward fell back"
         : open ? "The reward fell at its very end, too late to tell whether it stays there"
                : "No decline",
-        STR_FMT(s->name), r->end, r->top, (long long)x->step[r->peak],
+        STR_FMT(s->name), x->value[x->n - 1], x->n - block_edge(r->blocks - 3, r->blocks, x->n),
+        r->end, r->top, (long long)x->step[r->peak],
         r->collapsed ? say_text(said, "; it is at the lower level from step %lld on",
                                 (long long)x->step[r->collapse])
                      : "");
+    say_value(said, "last", x->value[x->n - 1], "reward");
     if (r->collapsed) {
         say_value(said, "lower_level_from", (double)x->step[r->collapse], "step");
         say_value(said, "t_of_the_levels", r->collapse_t, "");
@@ -111,12 +118,9 @@ static void say_decline(struct findings *out, const struct role_series *s, const
     said.finding->evidence.from = x->step[r->peak];
     say_harm(said, lost > 0.5 ? SEVERITY_CRITICAL : SEVERITY_HIGH,
              capped(precision_decline, x->n, REWARD_POINTS_MIN));
-    say_advice(said, (struct advice){.key = "checkpoint",
-                                     .from = "the last",
-                                     .to = say_text(said, "the one nearest step %lld",
-                                                    (long long)x->step[r->peak]),
-                                     .expected = say_text(said, "a reward of about %.4g", r->top),
-                                     .check = "evaluate both on the same prompts or seeds"});
+    say_advice(said, advice_of_checkpoint(subject, out, x->step[r->peak],
+                                          say_text(said, "a reward of about %.4g", r->top),
+                                          "evaluate both on the same prompts or seeds"));
 }
 
 /* No sentence says more, or other, than the interval of the gain. */
@@ -187,7 +191,7 @@ static void run(const struct subject *subject, struct findings *out)
         return;
     }
     say_no_progress(subject, &r, out);
-    say_decline(out, s, &r);
+    say_decline(subject, &r, out);
     say_plateau(out, s, &r);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "analysis/context.h"
 #include "analysis/detectors/detector.h"
+#include "analysis/evaluations.h"
 #include "analysis/say.h"
 #include "analysis/shorter.h"
 
@@ -55,12 +56,18 @@ static void say_rising(const struct subject *subject, const struct val_rising *v
         "(%+.1f%% between smoothed levels), with %.0f%% of the steps after the best.",
         STR_FMT(val->name), (long long)best, s->value[v->onset], s->value[s->n - 1], (long long)end,
         100 * (s->value[s->n - 1] / s->value[v->onset] - 1), 100 * worse, 100 * wasted);
-    say_harm(said, severity_of(worse, wasted), capped(confidence_cap, s->n, OVERFIT_EVALS_MIN));
+    const struct role_series *score = score_rising_from(subject, best);
+    say_harm(said, score ? SEVERITY_LOW : severity_of(worse, wasted),
+             capped(confidence_cap, s->n, OVERFIT_EVALS_MIN));
     say_caveat(said,
                "the training loss is not part of this rule: overfitting, a changed evaluation "
                "set and a worse model look alike");
     say_what_would_change(said, "Evaluations after step %lld back at %.4g or below.",
                           (long long)end, s->value[v->onset]);
+    if (score) {
+        say_score_rises(said, score, val, best);
+        return;
+    }
     say_shorter(
         said, subject, val,
         &(struct shorter){.best = v->onset,
@@ -68,8 +75,11 @@ static void say_rising(const struct subject *subject, const struct val_rising *v
                                            "validation loss %.4g instead of %.4g, "
                                            "%.0f%% of the compute saved",
                                            s->value[v->onset], s->value[s->n - 1], 100 * wasted),
-                          .check = "use the checkpoint nearest at or before that step; "
-                                   "evaluate it on held-out data",
+                          .check = has_checkpoints(subject)
+                                       ? "use the checkpoint nearest at or before that step; "
+                                         "evaluate it on held-out data"
+                                       : "no checkpoint lies in the run's folder: a rerun has to "
+                                         "save one there",
                           .until = NAN});
 }
 

@@ -137,6 +137,19 @@ double step_share(const double *y, size_t n, size_t onset, double margin, struct
     return margin * least < ramp_squares(b, m, LEAST, scratch) ? share : 0;
 }
 
+/*
+ * The most that noise moves over `reach` points if it remembers as a walk does, up to phi .98:
+ * its steps are read off second differences, which neither slope nor bend of a curve makes.
+ */
+static double walk_sd(const double *y, size_t n, size_t reach, struct arena *scratch)
+{
+    static const double phi_most = 0.98;
+    double step = sqrt(3) * sigma_d2(y, n, scratch); /* var of a second difference >= 2 step^2 */
+    double steps = fmin((double)reach, 2 / (1 - phi_most * phi_most));
+
+    return step > 0 ? fmax(step * sqrt(steps), 1e-4) : (double)INFINITY;
+}
+
 struct no_progress no_progress_of(const double *x, size_t n, struct arena *scratch)
 {
     struct no_progress p = {.tenth = n / 10};
@@ -149,7 +162,7 @@ struct no_progress no_progress_of(const double *x, size_t n, struct arena *scrat
 
     p.enough = true;
     p.change = median_of(y + n - p.tenth, p.tenth, scratch) - median_of(y, p.tenth, scratch);
-    p.se = 1.25 * s * sqrt(2 / (double)p.tenth);
+    p.se = fmin(1.25 * s * sqrt(2 / (double)p.tenth), walk_sd(y, n, n - p.tenth, scratch));
     p.none = fabs(p.change) < 3 * p.se;
     return p;
 }

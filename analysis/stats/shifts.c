@@ -48,11 +48,25 @@ static struct shift look(const double *b, size_t from, size_t c, size_t to, doub
     return s;
 }
 
-static bool counts(const struct shift *s)
+/* What a spike of less than a segment raises is back five blocks on, or was five before. */
+static bool holds(const double *b, size_t n, const struct shift *s, struct arena *scratch)
+{
+    size_t c = s->at, before = clip_count(c - LEAST, 0, LEAST),
+           after = clip_count(n - c - LEAST, 0, LEAST);
+    double sign = copysign(1, s->jump), least = 0.25 * fabs(s->jump);
+
+    if (after && sign * (median_of(b + c + LEAST, after, scratch) - s->before) < least)
+        return false;
+    return !before ||
+           sign * (s->after - median_of(b + c - LEAST - before, before, scratch)) >= least;
+}
+
+static bool counts(const double *b, size_t n, const struct shift *s, struct arena *scratch)
 {
     double seen = copysign(1, s->jump) * (s->after - s->before);
 
-    return fabs(s->jump) > fmax(least_jump, least_ses * s->se) && seen >= 0.5 * fabs(s->jump);
+    return fabs(s->jump) > fmax(least_jump, least_ses * s->se) && seen >= 0.5 * fabs(s->jump) &&
+           holds(b, n, s, scratch);
 }
 
 /* Rises that fall back soon are events. */
@@ -94,7 +108,8 @@ static struct shifts find(const double *y, size_t n, double noise, struct arena 
         struct shift s = look(b, i ? c.at[i - 1] : 0, c.at[i], i + 1 < c.n ? c.at[i + 1] : blocks,
                               out.noise * livelier(b, blocks, c.at[i], usual, scratch), scratch);
 
-        if (c.at[i] < blocks / 20 || !counts(&s)) /* the steep start of a curve is no shift */
+        if (c.at[i] < blocks / 20 ||
+            !counts(b, blocks, &s, scratch)) /* the steep start of a curve is no shift */
             continue;
         s.at = block_edge(s.at, blocks, n);
         VEC_PUSH(scratch, &found, s);

@@ -13,7 +13,9 @@
  *   |jump| > max(.01, 4 se), se = 2.5 LRSD sqrt(1/left + 1/right), LRSD larger by
  *   as much as the 40 blocks about it move more than all (sigma_d1), and
  *   the medians of the 5 blocks before and after differ by half of it or more,
- *   in its direction.
+ *   in its direction, and
+ *   so does, by a quarter of it, either from the five blocks beyond the other: three points
+ *   that jump and fall back are the median of five.
  * Changes in the first twentieth belong to the start of the curve. A rise that a fall of .6 of it
  * or more ends within max(20, n/20) points is an event (spikes.h), no shift: both are dropped.
  */

@@ -116,6 +116,69 @@ Test(analyze, a_reward_that_rose_and_holds_its_best_is_effective)
     }
 }
 
+/*
+ * A hundred epochs: training from 1.6 to .1, validation from 1.5 to .7 at epoch 24 (or 1.4 at
+ * once), then up to 1.7. The learning rate is known. No advice may raise it.
+ */
+static const struct analysis *overfitted(struct made *made, double lowest, bool scored)
+{
+    enum { EPOCHS = 100, BEST = 24 };
+    static const struct setting rate[] = {{"BASE_LR", 3e-4}};
+    double train[EPOCHS], val[EPOCHS], score[EPOCHS];
+    struct noise noise = NOISE_START;
+
+    made_init(made, EXPERIMENT_LM);
+    for (size_t i = 0; i < EPOCHS; i++) {
+        double t = (double)i, past = fmax(t - BEST, 0);
+        train[i] = (0.1 + 1.5 * exp(-t / 20)) * exp(0.01 * noise_next(&noise));
+        val[i] = lowest + (1.5 - lowest) * exp(-t / 6) + (1.7 - lowest) * past / (EPOCHS - BEST);
+        val[i] *= exp(0.01 * noise_next(&noise));
+        score[i] = 0.88 - 0.4 * exp(-t / 15);
+    }
+    made_series(made, ROLE_TRAIN_LOSS, NULL, train, EPOCHS);
+    made_series(made, ROLE_VALIDATION_LOSS, NULL, val, EPOCHS);
+    if (scored)
+        made_series(made, ROLE_VALIDATION_ACCURACY, NULL, score, EPOCHS);
+    made_settings(made, rate, 1);
+    return analyze_subject(&made->subject, &made->arena);
+}
+
+Test(analyze, a_loss_that_overfits_is_no_want_of_learning)
+{
+    static const struct {
+        const char *what;
+        double lowest;
+        bool scored;
+        const char *verdict, *because;
+    } rows[] = {
+        {"fell to a half, then rose", .7, false, "Ineffective", "critical finding"},
+        {"an accuracy rises on", .7, true, "Partially Effective", "a held-out score did not"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made made;
+        const struct analysis *a = overfitted(&made, rows[i].lowest, rows[i].scored);
+        const struct finding *f = analysis_find(a, "overfitting", FINDING_FOUND);
+
+        cr_expect_str_eq(a->verdict, rows[i].verdict, "%s: %s", rows[i].what, a->verdict_rule);
+        cr_expect(strstr(a->verdict_rule, rows[i].because), "%s", a->verdict_rule);
+        cr_expect(strstr(a->verdict_rule, "overfitting"), "%s", a->verdict_rule);
+        cr_assert(f);
+        cr_expect((strstr(f->sentence, "the loss gets worse, the score does not") != NULL) ==
+                      rows[i].scored,
+                  "%s", f->sentence);
+        cr_expect(!analysis_find(a, "no_progress", FINDING_FOUND));
+        for (size_t k = 0; k < a->recommendations_n; k++) {
+            const struct advice *advice = a->recommendations[k].advice;
+            cr_expect(!strstr(advice->key, "LR") && !strstr(advice->key, "rate"), "%s: %s",
+                      rows[i].what, advice->key);
+            cr_expect((strcmp(advice->key, "max_steps") == 0) <= !rows[i].scored, "%s",
+                      rows[i].what);
+        }
+        made_fini(&made);
+    }
+}
+
 /* The reward rises to its end, the score turns at two fifths: that the run got better is not said.
  */
 Test(analyze, a_reward_that_was_hacked_did_not_get_better)

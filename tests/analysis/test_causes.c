@@ -1,5 +1,6 @@
 #include "analysis/causes.h"
 
+#include "analysis/advised.h"
 #include "tests/support/made.h"
 
 #include <criterion/criterion.h>
@@ -97,4 +98,65 @@ Test(causes, what_was_taken_back_explains_nothing)
     causes_apply(&found);
     cr_expect(made_find(&found, "overfitting")->status == FINDING_NOT_FOUND);
     cr_expect(made_find(&found, "val_plateau")->status == FINDING_FOUND);
+}
+
+/* All groups alike: no gradient is left for the steps that were planned. */
+Test(causes, a_batch_that_teaches_nothing_wants_no_more_steps)
+{
+    for (int teaches = 0; teaches < 2; teaches++) {
+        struct advice more = {.key = "continue to the planned end", .from = "250", .to = "500"};
+
+        found.list.n = 0;
+        add(&(struct one){"advantage_starvation", "z", 200, 250});
+        finding_value(&found, &found.list.v[0], EFFECTIVE_BATCH, teaches ? .3 : .01, "");
+        add(&(struct one){"stopped_early", "r", 250, 250});
+        found.list.v[1].advice = &more;
+        causes_apply(&found);
+        cr_expect((made_find(&found, "stopped_early")->advice != NULL) == teaches);
+    }
+}
+
+/* Most programs have one rate: it is not told to rise and to fall at once. */
+Test(causes, one_rate_is_advised_one_way)
+{
+    for (int fast = 0; fast < 2; fast++) {
+        struct advice higher = {.key = VALUE_RATE_KEY, .to = TIMES_THREE};
+        struct advice lower = {.key = POLICY_RATE_KEY, .from = "3e-4", .to = "1e-4"};
+
+        found.list.n = 0;
+        add(&(struct one){"explained_variance", "e", 200, 250});
+        found.list.v[0].advice = &higher;
+        add(&(struct one){"policy_kl", "k", 200, 250});
+        found.list.v[1].advice = fast ? &lower : NULL;
+        causes_apply(&found);
+        cr_expect((made_find(&found, "explained_variance")->advice == NULL) == fast);
+        cr_expect((made_find(&found, "policy_kl")->advice != NULL) == fast);
+    }
+}
+
+/* Past its best a loss wants no higher rate; while a score rises, no fewer steps either. */
+Test(causes, a_turned_loss_wants_no_higher_rate)
+{
+    for (int rises = 0; rises < 2; rises++) {
+        struct advice higher = {.key = "learning rate", .from = "1e-4", .to = "3e-4"};
+        struct advice lower = {.key = "learning rate", .from = "3e-4", .to = "1e-4"};
+        struct advice fewer = {.key = "max_steps", .from = "300", .to = "100"};
+
+        found.list.n = 0;
+        add(&(struct one){"overfitting", "v", 100, 300});
+        if (rises)
+            finding_value(&found, &found.list.v[0], SCORE_SINCE_BEST, .03, "");
+        add(&(struct one){"no_progress", "t", 1, 300});
+        found.list.v[1].advice = &higher;
+        add(&(struct one){"spikes", "t", 50, 60});
+        found.list.v[2].advice = &lower;
+        add(&(struct one){"stopped_early", "t", 300, 300});
+        found.list.v[3].advice = &fewer;
+        add(&(struct one){"efficiency", "v", 100, 300});
+        causes_apply(&found);
+        cr_expect(!made_find(&found, "no_progress")->advice);
+        cr_expect(made_find(&found, "spikes")->advice == &lower);
+        cr_expect((made_find(&found, "stopped_early")->advice == NULL) == rises);
+        cr_expect((made_find(&found, "efficiency")->status == FINDING_FOUND) == !rises);
+    }
 }

@@ -416,6 +416,7 @@ static const struct {
     {"acceleration", NULL, "detectors/test_machine.c"},
     {"gpu_memory", NULL, "detectors/test_machine.c"},
     {"reference_values", NULL, "detectors/test_ablation.c"},
+    {"truncated", NULL, "detectors/test_starvation.c"},
     {"held_out_score", NULL, "detectors/test_updates.c"},
     {"grad_layers", NULL, "detectors/test_grad_layers.c"},
     {"grad_layer_explosion", NULL, "detectors/test_grad_layers.c"},

@@ -193,6 +193,7 @@ Test(bad_input, what_cannot_be_what_its_name_says_is_not_judged)
         {ROLE_GATE, "gate", "gate", negative},
         {ROLE_ZERO_VARIANCE, "advantage_starvation", "advantage_starvation", one_value},
         {ROLE_MIXED_SHARE, "advantage_starvation", "advantage_starvation", negative},
+        {ROLE_TRUNCATED_SHARE, "truncated", "truncated", negative},
         {ROLE_CLIP_FRACTION, "policy_update", "clip_fraction", one_value},
         {ROLE_GRADIENT_NORM, "grad_vanishing", "grad_vanishing", negative},
     };

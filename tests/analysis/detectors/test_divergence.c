@@ -189,6 +189,28 @@ Test(no_progress, a_loss_that_does_not_move_is_found)
     }
 }
 
+/* A validation loss without a trend: if training learns, that is no matter of the rate. */
+Test(no_progress, a_higher_rate_is_advised_only_where_training_did_not_fall_either)
+{
+    for (int falls = 0; falls < 2; falls++) {
+        struct made made;
+        double train[N], val[N];
+
+        made_init(&made, EXPERIMENT_LM);
+        curve_loss(train, N, falls ? N : 1);
+        curve_loss(val, N, 1);
+        made_series(&made, ROLE_TRAIN_LOSS, NULL, train, N);
+        made_series(&made, ROLE_VALIDATION_LOSS, NULL, val, N);
+        detector_no_progress.run(&made.subject, &made.found);
+        const struct finding *f = made_find(&made.found, "no_progress");
+        cr_expect(f->status == FINDING_FOUND && f->severity == SEVERITY_HIGH);
+        cr_expect((f->advice == NULL) == falls);
+        cr_expect((strstr(f->sentence, "while the training loss falls") != NULL) == falls, "%s",
+                  f->sentence);
+        made_fini(&made);
+    }
+}
+
 /* Twice the loss from point 151 on, reached over so many points. */
 Test(divergence, a_large_rise_that_takes_a_stretch_is_no_change_of_level)
 {

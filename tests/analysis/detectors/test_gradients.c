@@ -341,3 +341,18 @@ Test(gradients, D_17_without_norms_trouble_is_inferred_from_the_loss)
     detector_grad_inferred.run(&made.subject, &made.found);
     cr_expect(made_find(&made.found, "grad_inferred")->status == FINDING_NOT_APPLICABLE);
 }
+
+Test(gradients, a_factor_of_one_is_no_trend_to_tell)
+{
+    load(N);
+    detector_grad_distribution.run(&made.subject, &made.found);
+    cr_expect(!says(made_find(&made.found, "grad_distribution"), "tenfold"));
+    for (size_t i = 0; i < N; i++)
+        g[i] *= pow((double)(i + 1), -.3); /* 10^-.3 a tenfold: half */
+    load(N);
+    detector_grad_distribution.run(&made.subject, &made.found);
+    cr_expect(
+        says(&made.found.list.v[made.found.list.n - 1], "fall by a factor of 2 per tenfold") ||
+            says(&made.found.list.v[made.found.list.n - 2], "fall by a factor of 2 per tenfold"),
+        "%s", made.found.list.v[made.found.list.n - 1].sentence);
+}

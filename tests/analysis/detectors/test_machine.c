@@ -276,6 +276,17 @@ Test(machine, what_could_be_saved_is_both_wastes_together)
     cr_expect(near_to(made_value(f, "saved"), .44, 1e-12), "%g", made_value(f, "saved"));
 }
 
+Test(machine, nothing_saved_is_no_share_of_the_time)
+{
+    struct finding *e = finding_add(&made.found, "efficiency", FINDING_NOT_FOUND);
+
+    finding_value(&made.found, e, "share_after_best", 0, "");
+    finding_value(&made.found, e, "share_after_stall", 0, "");
+    detector_acceleration.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "acceleration");
+    cr_expect_str_eq(f->sentence, "No time is known that could be saved, by the steps alone.");
+}
+
 Test(machine, a_loss_that_was_there_at_half_the_steps_makes_half_of_them_a_waste)
 {
     struct finding *e = finding_add(&made.found, "efficiency", FINDING_NOT_FOUND);

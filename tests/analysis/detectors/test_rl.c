@@ -58,6 +58,30 @@ Test(reward, its_state_is_one_of_three_findings)
     }
 }
 
+/* Up to 10, down to 2, the very last value at -3: the end is that, beside a mean that says so. */
+Test(reward, ends_at_its_last_value)
+{
+    struct made made;
+    double x[N], tail = 0;
+    char want[80];
+
+    made_init(&made, EXPERIMENT_RL);
+    ramp(x, N, 0, 10, 2, 1);
+    x[N - 1] = -3;
+    made_series(&made, ROLE_REWARD, NULL, x, N);
+    detector_reward.run(&made.subject, &made.found);
+    const struct finding *f = made_find(&made.found, "reward_decline");
+    for (size_t i = N - 30; i < N; i++) /* three of 24 blocks */
+        tail += x[i] / 30;
+    snprintf(want, sizeof(want), "ends at -3 (mean of its last 30 points: %.4g)", tail);
+    cr_expect(strstr(f->sentence, want), "%s, not %s", f->sentence, want);
+    cr_expect(made_value(f, "last") == -3);
+    cr_assert(f->advice); /* nothing lies in a folder of this run */
+    cr_expect(!strstr(f->advice->to, "nearest") && strstr(f->advice->to, "kept"), "%s",
+              f->advice->to);
+    made_fini(&made);
+}
+
 Test(explained_variance, below_zero_is_found)
 {
     static const struct {

@@ -77,6 +77,18 @@ Test(shifts, what_comes_back_soon_is_none)
     cr_expect(look(N).n == 0);
 }
 
+/* Too short for a segment of its own: PELT makes it five blocks, three of which are up. */
+Test(shifts, a_spike_of_three_points_is_none_wherever_it_stands)
+{
+    for (size_t at = 100; at < N - 8; at += 7) {
+        curve_loss(x, N, N);
+        for (size_t i = at; i < at + 3; i++)
+            x[i] *= 1.4;
+        struct shifts s = look(N);
+        cr_expect(s.n == 0, "at %zu: %+g at %zu", at, s.n ? s.v[0].jump : 0, s.n ? s.v[0].at : 0);
+    }
+}
+
 Test(shifts, a_slow_rise_is_none)
 {
     for (size_t i = 200; i < N; i++)
