@@ -4,11 +4,13 @@
  * Whether a printed log goes on with another run behind the end of the one
  * before, as a script that trains several times leaves it. A run has come to its
  * end when its step is the planned one ("step 100/100") or it printed what only
- * the end has ("train_runtime"). The row behind that begins another run if its
- * step, or of rows without a step its epoch, goes back to where the run began and
+ * the end has ("train_runtime") and nothing went on behind that, nor is its planned
+ * step still to come. The row behind that begins another run if it holds the metric,
+ * its step, or of rows without a step its epoch, goes back to where the run began and
  * the plan is the same. Counters of steps within an epoch do that as well, so
  * without such a last line no word of an epoch may have stood in the log, and a
- * metric must be back near its first value: an epoch goes on from the last.
+ * metric must be back near its first value, after a way far longer than it moves
+ * from row to row: an epoch goes on from the last.
  *
  * A run that goes back before its end is a restart, and none of this.
  */
@@ -16,6 +18,8 @@
 #include "analysis/readers/logline.h"
 
 #include <stddef.h>
+
+enum { LOG_MOVES = 8 };
 
 struct log_runs {
     int64_t before; /* runs that ended and were followed by another */
@@ -25,6 +29,8 @@ struct log_runs {
     int64_t first_step, last_step, total;
     double first_epoch, last_epoch; /* NAN: none */
     double first, last;             /* of the metric that is compared; NAN: none */
+    size_t moves;                   /* of that metric, from row to row: the last few are kept */
+    double moved[LOG_MOVES];
 };
 
 /* What the next row holds of all that; NAN where it holds none. */

@@ -209,6 +209,22 @@ Test(console, of_runs_one_after_another_the_last_is_read)
          "2.0}\n"
          "{'loss': 2.25, 'epoch': 1.0}\n",
          1, 2},
+        {"an evaluation behind the end, at an epoch of before",
+         "{'loss': 2.5, 'epoch': 1.0}\n{'loss': 2.0, 'epoch': 2.0}\n"
+         "{'train_runtime': 9.5, 'train_loss': 2.2, 'epoch': 2.0}\n{'eval_loss': 2.1, 'epoch': "
+         "0.0}\n",
+         4, 1},
+        {"a summary on the way, and a restart before the end",
+         "step 1/9 | loss 4\nval_bpb: 2.5\nstep 2/9 | loss 3\nval_bpb: 2.25\nstep 1/9 | loss 4\n",
+         5, 1},
+        {"a summary on the way, without a plan",
+         "step 1 | loss 4\nval_bpb: 2.5\nstep 2 | loss 3\nstep 3 | loss 3\nstep 1 | loss 4\n", 5,
+         1},
+        {"epochs of a metric that moves as far from row to row",
+         "step:1/9 loss:6\nstep:2/9 loss:5.5\nstep:3/9 loss:6.25\nstep:4/9 loss:5\n"
+         "step:5/9 loss:5.75\nstep:6/9 loss:4.5\nstep:7/9 loss:5.5\nstep:8/9 loss:4.5\n"
+         "step:9/9 loss:4.75\nstep:1/9 loss:5.75\n",
+         10, 1},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
