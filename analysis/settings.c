@@ -92,7 +92,7 @@ double setting_number(struct str json)
 
     if (json.n >= 2 && json.p[0] == '"')
         json = (struct str){json.p + 1, json.n - 2};
-    return json.n && number_read(json, &value) == json.n ? value : (double)NAN;
+    return number_is(json, &value) ? value : (double)NAN;
 }
 
 /* The last part of the key, letter case aside. */

@@ -143,7 +143,7 @@ static bool read_number(const struct json *v, struct arena *arena, double *value
     if (!v || v->kind != JSON_STRING)
         return json_number(v, value);
     struct str text = str_trim(json_text(arena, v));
-    return text.n > 0 && number_read(text, value) == text.n;
+    return number_is(text, value);
 }
 
 /* At the top, or in a section of the configuration (LEARNING_RATE_SCHEDULER). */

@@ -23,6 +23,16 @@
  * number; *value is untouched then.
  */
 size_t number_read(struct str text, double *value);
+/* Is all of it one number? Empty text is none. *value is untouched if it is not. */
+static inline bool number_is(struct str text, double *value)
+{
+    double read;
+
+    if (text.n == 0 || number_read(text, &read) != text.n)
+        return false;
+    *value = read;
+    return true;
+}
 /* The same where NUMBER_AHEAD bytes from text.p on are readable, of any content: mostly quicker. */
 size_t number_read_ahead(struct str text, double *value);
 

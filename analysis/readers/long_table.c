@@ -170,7 +170,7 @@ static void tell_groups(struct reading *r)
     for (size_t i = 0; i < r->grouping.n; i++) {
         size_t at = r->grouping.column[i];
         json.n = 0;
-        if (number_read(r->rows.cell[at], &value) == r->rows.cell[at].n && r->rows.cell[at].n > 0)
+        if (number_is(r->rows.cell[at], &value))
             buf_add(&json, r->rows.cell[at]);
         else
             json_put_string(&json, r->rows.cell[at]);

@@ -64,7 +64,7 @@ static bool read_float(struct str text, double *value)
     bool minus = str_starts(text, STR("-"));
     struct str word = str_from(text, minus);
 
-    if (text.n > 0 && number_read(text, value) == text.n)
+    if (number_is(text, value))
         return true;
     if (str_is(word, "nan") || str_is(word, "NaN"))
         *value = (double)NAN;
@@ -84,11 +84,11 @@ static const char *take_point(struct reading *r, int key, struct str line, int64
 
     if (!str_next(&line, ' ', &ms) || !str_next(&line, ' ', &text))
         return "is not `milliseconds value step`";
-    if (number_read(ms, &time) != ms.n || !read_float(text, &value))
+    if (!number_is(ms, &time) || !read_float(text, &value))
         return "has a time or a value that is no number";
     if (!str_next(&line, ' ', &step_text))
         r->stepless = true;
-    else if (number_read(step_text, &number) != step_text.n || !feed_step(number, &step))
+    else if (!number_is(step_text, &number) || !feed_step(number, &step))
         return "has a step that is no whole number";
     if (!axis_clock(time, &time))
         time = (double)NAN;

@@ -46,7 +46,7 @@ static bool take_shape(struct npyarray *array, struct str text, struct err *err)
     if (text.n == 0 || *text.p != '(')
         return err_set(err, ERR_FORMAT, "it has no shape");
     for (text = str_from(text, 1); text.n > 0 && *text.p != ')';) {
-        double value;
+        double value = 0;
         size_t n = number_read(text, &value), size = value > 0 && value < 1e15 ? (size_t)value : 0;
         if (n == 0) {
             text = str_from(text, 1); /* a comma or a blank */

@@ -6,7 +6,7 @@ void pytext_put(struct buf *out, struct str text)
 {
     double value;
 
-    if (text.n > 0 && number_read(text, &value) == text.n)
+    if (number_is(text, &value))
         buf_add(out, text);
     else if (str_is(text, "True") || str_is(text, "true"))
         buf_puts(out, "true");

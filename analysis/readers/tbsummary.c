@@ -305,7 +305,7 @@ static void put_cell(struct buf *out, struct str cell)
 {
     double value;
 
-    if (cell.n > 0 && number_read(cell, &value) == cell.n)
+    if (number_is(cell, &value))
         buf_add(out, cell);
     else if (str_is(cell, "True") || str_is(cell, "False"))
         buf_puts(out, *cell.p == 'T' ? "true" : "false");

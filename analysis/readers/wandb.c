@@ -98,7 +98,7 @@ static void take_value(struct reading *r, struct str name, struct str json, size
         return;
     }
     int key = feed_key(r->feed, str_is(name, "_timestamp") ? STR("timestamp") : name);
-    if (number_read(json, &value) == json.n || scan_non_finite(inside, &value) == inside.n)
+    if (number_is(json, &value) || scan_non_finite(inside, &value) == inside.n)
         feed_value(r->feed, key, value);
     else if (str_is(json, "null"))
         feed_missing(r->feed, key);
@@ -124,7 +124,7 @@ static bool step_of_history(struct reading *r, struct str record, int64_t *step)
                 has = feed_step((double)num.value, step);
         } else if (wire_is(&field, 1, WIRE_BYTES)) {
             struct wandb_item item = wandb_item_read(field.bytes, &r->arena);
-            if (str_is(item.name, "_step") && number_read(item.json, &value) == item.json.n)
+            if (str_is(item.name, "_step") && number_is(item.json, &value))
                 has = feed_step(value, step);
         }
     }
@@ -137,7 +137,7 @@ static void note_global(struct reading *r, const struct wandb_item *item)
     double value;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!str_is(item->name, names[i]) || number_read(item->json, &value) != item->json.n)
+        if (!str_is(item->name, names[i]) || !number_is(item->json, &value))
             continue;
         if (r->globals++ == 0)
             r->first_global = value;
@@ -203,8 +203,7 @@ static void take_stats(struct reading *r, struct str record)
         if (!wire_is(&field, 3, WIRE_BYTES))
             continue;
         struct wandb_item item = wandb_item_read(field.bytes, &r->arena);
-        if (item.json.n == 0 || is_one_core(item.name) ||
-            number_read(item.json, &value) != item.json.n)
+        if (is_one_core(item.name) || !number_is(item.json, &value))
             continue;
         const char *name = arena_printf(&r->arena, "system/%.*s", STR_FMT(item.name));
         hold_sample(r, feed_key(r->feed, str_of(name)), value);

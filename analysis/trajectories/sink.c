@@ -86,7 +86,7 @@ bool take_number(const struct scan_member *member, double *out)
     if (member->kind != SCAN_STRING)
         return false;
     text = str_trim((struct str){text.p + 1, text.n - 2});
-    if (text.n == 0 || number_read(text, &value) != text.n)
+    if (!number_is(text, &value))
         return false;
     *out = value;
     return true;

@@ -504,6 +504,15 @@ Test(number, digits_behind_the_end_of_the_text_do_not_count)
 
 /* ---- printing ---- */
 
+Test(number, all_of_a_text_is_a_number_or_it_is_none)
+{
+    double value = 7;
+
+    cr_expect(!number_is((struct str){0}, &value) && !number_is(STR("1 "), &value) &&
+              !number_is(STR("-"), &value) && value == 7);
+    cr_expect(number_is(STR("-2.5"), &value) && value == -2.5);
+}
+
 Test(number, prints_the_shortest_of_three_precisions)
 {
     static const struct {
