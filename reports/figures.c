@@ -57,10 +57,20 @@ static bool is_expected(const struct account *a, enum role role)
     return a->experiment->sources_n == 0; /* Tidal's own figures stand in each of its reports */
 }
 
+/* Is exp of its loss a perplexity? Not of a detector's or a classifier's loss. */
+static bool has_perplexity(const struct account *a)
+{
+    return a->experiment->sources_n == 0 ||
+           (a->experiment->type == EXPERIMENT_LM &&
+            !a->analysis->subject->role[ROLE_VALIDATION_ACCURACY].logged);
+}
+
 static bool wanted(const struct account *a, const struct plan *plan)
 {
     const struct subject *subject = a->analysis->subject;
 
+    if (plan->role == ROLE_PERPLEXITY && !subject->role[plan->role].logged && !has_perplexity(a))
+        return false;
     return plan->when == ALWAYS || subject->role[plan->role].logged ||
            (plan->when == IF_LAGRANGIAN && subject->lagrangian) ||
            (plan->when == IF_EXPECTED && is_expected(a, plan->role));

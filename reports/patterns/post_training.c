@@ -110,14 +110,23 @@ static void put_unused(struct buf *out, const struct account *a)
         buf_puts(out, "Nothing had to be left out. ");
 }
 
+/* Of other programs' runs a loss alone does not say that a language is modelled. */
+static const char *kind_of(const struct account *a)
+{
+    if (a->rl)
+        return "A reinforcement-learning run";
+    if (a->experiment->type != EXPERIMENT_LM)
+        return "A run";
+    return a->experiment->sources_n > 0 ? "A run that trains on a loss" : "A language-model run";
+}
+
 static void about_the_run(const struct account *a)
 {
     const struct experiment *e = a->experiment;
     struct buf out = {0};
 
-    buf_printf(&out, "%s (type %s: %s), %s. ",
-               a->rl ? "A reinforcement-learning run" : "A language-model run",
-               experiment_type_name(e->type), e->type_why ? e->type_why : "no reason known",
+    buf_printf(&out, "%s (type %s: %s), %s. ", kind_of(a), experiment_type_name(e->type),
+               e->type_why ? e->type_why : "no reason known",
                e->format ? e->format : "unknown layout");
     put_state(&out, a);
     put_sources(&out, a);

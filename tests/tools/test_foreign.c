@@ -265,6 +265,25 @@ Test(foreign, time_to_goes_by_the_time_elapsed)
     client_close(&client);
 }
 
+/* A classifier: what it trains on is a loss, and exp of it no perplexity. */
+Test(foreign, a_report_does_not_take_every_loss_for_that_of_a_language)
+{
+    struct buf csv = {0};
+
+    buf_puts(&csv, "epoch,loss,val_loss,val_accuracy\n");
+    for (int i = 0; i < 40; i++)
+        buf_printf(&csv, "%d,%.4f,%.4f,%.4f\n", i, 2.0 / (1 + i), 2.1 / (1 + i),
+                   0.9 - 0.5 / (1 + i));
+    tmpdir_file(&t, "keras/history.csv", buf_text(&csv));
+    buf_fini(&csv);
+    client_open(&client, t.path);
+    const struct json *a =
+        call("generate_report", "{\"pattern\":\"post-training\",\"experimentId\":\"keras\"}");
+    EXPECT_SAYS(a, "A run that trains on a loss (type lm:");
+    cr_expect(!says(a, "Perplexity") && !says(a, "language-model"));
+    client_close(&client);
+}
+
 /* MLflow's meta.yaml holds times and ids: no settings, by which runs would differ. */
 Test(foreign, the_log_of_a_run_is_not_its_configuration)
 {
