@@ -1,7 +1,7 @@
 /* The fields of a line that logline_read has begun. */
 #include "analysis/readers/logline.h"
 
-enum { KEY_MAX = 96, NAME_WORDS = 3, MEAN_BYTES = 40 };
+enum { KEY_MAX = 96, NAME_WORDS = 3, MEAN_BYTES = 40, BEHIND_BYTES = 2 * KEY_MAX };
 
 static bool is_digit(char c)
 {
@@ -52,6 +52,9 @@ static struct str behind_numbers(struct str key)
 {
     struct quantity number;
 
+    /* What stands farther in front than a name is long does not matter: it would be none. */
+    if (key.n > BEHIND_BYTES)
+        key = str_from(key, key.n - BEHIND_BYTES);
     for (size_t i = key.n; i-- > 1;) {
         if (key.p[i] != '.' || !is_digit(key.p[i - 1]))
             continue;
