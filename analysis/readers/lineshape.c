@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/base/ascii.h"
 #include "analysis/alike.h"
 #include "analysis/base/arena.h"
 #include "analysis/base/digits.h"
@@ -27,11 +28,6 @@ void shapes_fini(struct shapes *shapes)
 }
 
 /* ---- matching ---- */
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
 
 /* Steps mostly have fewer than eight digits. */
 static size_t read_whole(struct str text, double *value)

@@ -1,24 +1,9 @@
 /* The fields of a line that logline_read has begun. */
 #include "analysis/readers/logline.h"
 
+#include "analysis/base/ascii.h"
+
 enum { KEY_MAX = 96, NAME_WORDS = 3, MEAN_BYTES = 40, BEHIND_BYTES = 2 * KEY_MAX };
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
-static bool is_letter(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
-static struct str skip_blanks(struct str s)
-{
-    while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
-        s = str_from(s, 1);
-    return s;
-}
 
 /* ---- names and values ---- */
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/base/ascii.h"
 #include "analysis/base/arena.h"
 #include "analysis/base/number.h"
 #include "analysis/readers/feed.h"
@@ -38,11 +39,6 @@ const struct log_kind *logkinds_match(struct log_kinds *kinds, struct str text)
 }
 
 /* ---- learning ---- */
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
 
 /* Would more or fewer digits in front of `rest` be read together with it? */
 static bool goes_on(struct str rest)

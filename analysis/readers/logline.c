@@ -1,5 +1,7 @@
 #include "analysis/readers/logline.h"
 
+#include "analysis/base/ascii.h"
+
 enum { PREFIXES_MAX = 16 };
 
 enum {
@@ -35,31 +37,14 @@ static const struct head {
 enum { HEADS = sizeof(heads) / sizeof(heads[0]) };
 _Static_assert(HEADS + LOGHEAD_WORDS <= LOGHEADS_MAX, "a head is an index of a caller's table");
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
 static bool is_any(char c, const char *of)
 {
     return c != '\0' && strchr(of, c) != NULL;
 }
 
-static bool is_letter(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static struct str skip_blanks(struct str s)
-{
-    while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
-        s = str_from(s, 1);
-    return s;
 }
 
 /* ---- the word and its number ---- */

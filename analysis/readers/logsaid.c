@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analysis/base/ascii.h"
 #include "analysis/readers/feed.h"
 #include "analysis/readers/quantity.h"
 
@@ -31,19 +32,9 @@ static const struct mark {
     {"PBS: job killed", LOG_BROKEN_OFF, BY_SCHEDULER},
 };
 
-static bool is_letter(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
 static bool is_upper(char c)
 {
     return (unsigned char)(c - 'A') < 26;
-}
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
 }
 
 /* ---- how it ended ---- */

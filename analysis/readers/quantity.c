@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "analysis/base/ascii.h"
 #include "analysis/base/number.h"
 
 enum family { NONE, COUNT, TIME, BYTES, SHARE, RATE };
@@ -35,19 +36,9 @@ double quantity_ratio(uint8_t from, uint8_t to)
     return units[from].factor / units[to].factor;
 }
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
 static bool is_any(char c, const char *of)
 {
     return c != '\0' && strchr(of, c) != NULL;
-}
-
-static bool is_letter(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
 /* What may stand behind a quantity. */

@@ -1,5 +1,7 @@
 #include "analysis/readers/sniff.h"
 
+#include "analysis/base/ascii.h"
+
 struct str sniff_text(struct str head)
 {
     if (str_starts(head, STR("\xef\xbb\xbf")))
@@ -40,11 +42,6 @@ bool sniff_named(const char *name, const char *const *names)
             return true;
     }
     return false;
-}
-
-static bool is_letter(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
 struct word {
